@@ -1,0 +1,171 @@
+//! The one error of this crate.
+
+use sea_orm::DbErr;
+
+use crate::{Blocker, Conflict, DeletedParent, TableName, backend};
+
+/// What can go wrong. Nothing was changed in the database when a call returns one.
+///
+/// It converts into [`DbErr`], so that `?` works in functions that return SeaORM's error.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A delete, restore or force delete of many rows without a filter.
+    #[error(
+        "this would {operation} every row of `{table}`: narrow it with `.filter(…)`, or say that it is meant with `.all()`"
+    )]
+    Unfiltered {
+        /// The table.
+        table: TableName,
+        /// What was to be done, as a verb.
+        operation: &'static str,
+    },
+
+    /// An active model without a value for its primary key.
+    #[error(
+        "the active model for `{table}` has no value for its primary key column `{column}`: set it, or load the row first"
+    )]
+    PrimaryKeyNotSet {
+        /// The table.
+        table: TableName,
+        /// The first column without a value.
+        column: String,
+    },
+
+    /// A deletion says by whom or why, and the entity has no column for it.
+    #[error(
+        "`{table}` has no column for `.{method}(…)`: add `{column}` to the entity, or leave the call out"
+    )]
+    MissingColumn {
+        /// The table.
+        table: TableName,
+        /// The builder's method.
+        method: &'static str,
+        /// The column it needs.
+        column: &'static str,
+    },
+
+    /// A time that not every backend can store.
+    #[error("`.at({at})` is out of range: the year must lie between 1 and 9999")]
+    TimeOutOfRange {
+        /// The time given.
+        at: chrono::DateTime<chrono::Utc>,
+    },
+
+    /// Two entities of one group have the same table.
+    #[error(
+        "the entities `{}` and `{}` are both on table `{table}` in group `{group}`: \
+         give those of another database `#[soft_delete(group = \"…\")]`",
+        .entities[0], .entities[1]
+    )]
+    DuplicateTable {
+        /// The group.
+        group: String,
+        /// The table.
+        table: TableName,
+        /// The paths of the entities' modules.
+        entities: [&'static str; 2],
+    },
+
+    /// A restore of a row that does not exist.
+    #[error("there is no such row in `{table}`, neither active nor deleted")]
+    NotFound {
+        /// The table.
+        table: TableName,
+    },
+
+    /// Active rows reference the rows to be deleted through keys that restrict.
+    #[error(
+        "rows of `{table}` can't be deleted, they are referenced by {}: delete or change those first, \
+         or give their relation another `on_delete`",
+        list(blockers)
+    )]
+    Restricted {
+        /// The table of the rows to be deleted.
+        table: TableName,
+        /// The rows that forbid it, of all tables.
+        blockers: Vec<Blocker>,
+    },
+
+    /// No row carries this deletion's id: it never was, or was restored or purged since, or its entities have no
+    /// `deletion_id`.
+    #[error(
+        "no row carries the deletion id {id}: it was restored or purged since, or its entities have no `deletion_id`"
+    )]
+    DeletionNotFound {
+        /// The id.
+        id: uuid::Uuid,
+    },
+
+    /// Unique values of rows to be restored are taken.
+    #[error(
+        "unique values are taken: {0}; change or delete the rows that have them, or choose `.on_conflict(…)`"
+    )]
+    Conflict(Conflict),
+
+    /// Parents of rows to be restored are deleted.
+    #[error(
+        "a restored row can't be below a deleted one: {}; restore the parent, or use `.with_parents()`",
+        list(parents)
+    )]
+    ParentDeleted {
+        /// The rows and their deleted parents.
+        parents: Vec<DeletedParent>,
+        /// Conflicts that would forbid it as well.
+        conflict: Conflict,
+    },
+
+    /// The database refused a restore for a unique constraint that the entity does not declare.
+    #[error(
+        "a unique constraint that the entity does not declare forbids the restore of rows of `{table}`: declare its columns \
+         `#[soft_delete(unique)]`, and make it unique among active rows only: {source}"
+    )]
+    UndeclaredUnique {
+        /// The table named by the restore.
+        table: String,
+        /// The database's own error.
+        source: DbErr,
+    },
+
+    /// The database gave up on a transaction that got in another's way: a deadlock, a serialisation failure, or a lock not
+    /// had in time. Trying again may succeed.
+    #[error("another transaction was in the way, nothing was changed, try again: {0}")]
+    Contention(#[source] DbErr),
+
+    /// The database's own error.
+    #[error(transparent)]
+    Db(DbErr),
+}
+
+impl Error {
+    /// Whether the same call may succeed when made again.
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, Self::Contention(_))
+    }
+}
+
+fn list<T: ToString>(items: &[T]) -> String {
+    let items: Vec<_> = items.iter().map(ToString::to_string).collect();
+    items.join(", ")
+}
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        if backend::is_retryable(&error) {
+            Self::Contention(error)
+        } else {
+            Self::Db(error)
+        }
+    }
+}
+
+impl From<Error> for DbErr {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Db(error) | Error::Contention(error) => error,
+            Error::PrimaryKeyNotSet { .. } => Self::PrimaryKeyNotSet { ctx: "soft delete" },
+            Error::NotFound { .. } => Self::RecordNotFound(error.to_string()),
+            error => Self::Custom(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! The foreign keys between the entities of a group, and the part of them that a deletion follows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{EntityMeta, Error, ForeignKey, OnDelete, TableName};
+
+/// A foreign key between two entities of a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Edge {
+    pub(crate) parent: usize,
+    pub(crate) child: usize,
+    /// The place in the child's [`EntityMeta::foreign_keys`].
+    key: usize,
+}
+
+impl Edge {
+    pub(crate) fn is_loop(self) -> bool {
+        self.parent == self.child
+    }
+}
+
+/// The entities of one group and the foreign keys between them. An entity is named by its place in `entities`.
+#[derive(Debug)]
+pub(crate) struct Group {
+    name: &'static str,
+    entities: Vec<EntityMeta>,
+    edges: Vec<Edge>,
+}
+
+impl Group {
+    pub(crate) fn new(name: &'static str, mut entities: Vec<EntityMeta>) -> Self {
+        entities.sort_by(|a, b| (&a.table, a.entity).cmp(&(&b.table, b.entity)));
+        let places: BTreeMap<_, _> = entities
+            .iter()
+            .enumerate()
+            .map(|(place, meta)| (&meta.table, place))
+            .collect();
+        let edges = entities
+            .iter()
+            .enumerate()
+            .flat_map(|(child, meta)| {
+                let places = &places;
+                meta.foreign_keys
+                    .iter()
+                    .enumerate()
+                    .filter_map(move |(key, foreign_key)| {
+                        let parent = *places.get(&foreign_key.parent)?;
+                        Some(Edge { parent, child, key })
+                    })
+            })
+            .collect();
+        Self {
+            name,
+            entities,
+            edges,
+        }
+    }
+
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let twice = self
+            .entities
+            .windows(2)
+            .find(|pair| pair[0].table == pair[1].table);
+        match twice {
+            Some(pair) => Err(Error::DuplicateTable {
+                group: self.name.to_owned(),
+                table: pair[0].table.clone(),
+                entities: [pair[0].entity, pair[1].entity],
+            }),
+            None => Ok(()),
+        }
+    }
+
+    pub(crate) fn entities(&self) -> &[EntityMeta] {
+        &self.entities
+    }
+
+    pub(crate) fn entity(&self, place: usize) -> &EntityMeta {
+        &self.entities[place]
+    }
+
+    pub(crate) fn find(&self, table: &TableName) -> Option<usize> {
+        self.entities.iter().position(|meta| meta.table == *table)
+    }
+
+    pub(crate) fn foreign_key(&self, edge: Edge) -> &ForeignKey {
+        &self.entities[edge.child].foreign_keys[edge.key]
+    }
+
+    fn rule(&self, edge: Edge) -> OnDelete {
+        self.foreign_key(edge).on_delete
+    }
+
+    /// The keys along which a deletion of one of this entity's parents takes its rows.
+    pub(crate) fn cascades_into(&self, child: usize) -> impl Iterator<Item = Edge> {
+        self.edges
+            .iter()
+            .copied()
+            .filter(move |edge| edge.child == child && self.rule(*edge) == OnDelete::Cascade)
+    }
+
+    fn edges_from(&self, parent: usize, rule: OnDelete) -> impl Iterator<Item = Edge> {
+        self.edges
+            .iter()
+            .copied()
+            .filter(move |edge| edge.parent == parent && self.rule(*edge) == rule)
+    }
+}
+
+/// Entities that cascade into each other in a circle, or one that is in no circle.
+#[derive(Debug)]
+pub(crate) struct Component {
+    pub(crate) entities: Vec<usize>,
+    /// Cascading keys from components before this one.
+    pub(crate) incoming: Vec<Edge>,
+    /// Cascading keys within this one.
+    pub(crate) internal: Vec<Edge>,
+}
+
+/// The part of a group that a deletion can reach from where it starts.
+#[derive(Debug)]
+pub(crate) struct Cascade<'g> {
+    pub(crate) group: &'g Group,
+    /// Parents before children.
+    pub(crate) components: Vec<Component>,
+    /// Keys that forbid to delete a row of a reached entity.
+    pub(crate) restrict: Vec<Edge>,
+    /// Keys that are set to NULL.
+    pub(crate) set_null: Vec<Edge>,
+}
+
+impl<'g> Cascade<'g> {
+    pub(crate) fn from(group: &'g Group, roots: &[usize]) -> Self {
+        let order = components_from(group, roots);
+        let mut reached = BTreeSet::new();
+        let mut components = Vec::with_capacity(order.len());
+        for entities in order {
+            let (internal, incoming) = entities
+                .iter()
+                .flat_map(|entity| group.cascades_into(*entity))
+                .filter(|edge| reached.contains(&edge.parent) || entities.contains(&edge.parent))
+                .partition(|edge| entities.contains(&edge.parent));
+            reached.extend(entities.iter().copied());
+            components.push(Component {
+                entities,
+                incoming,
+                internal,
+            });
+        }
+        let with_rule = |rule| -> Vec<Edge> {
+            reached
+                .iter()
+                .flat_map(|parent| group.edges_from(*parent, rule))
+                .collect()
+        };
+        Self {
+            group,
+            restrict: with_rule(OnDelete::Restrict),
+            set_null: with_rule(OnDelete::SetNull),
+            components,
+        }
+    }
+
+    /// Whether a row of the one root can't have children that matter.
+    pub(crate) fn is_leaf(&self) -> bool {
+        self.components.len() == 1
+            && self.components[0].internal.is_empty()
+            && self.restrict.is_empty()
+            && self.set_null.is_empty()
+    }
+
+    /// Whether several entities cascade into each other in a circle. What a deletion reaches then is known only by marking
+    /// it, step by step: no single query can say it on every backend.
+    pub(crate) fn has_circle(&self) -> bool {
+        self.components
+            .iter()
+            .any(|component| component.entities.len() > 1)
+    }
+
+    /// Whether an entity cascades into itself.
+    pub(crate) fn has_loop(&self) -> bool {
+        self.components
+            .iter()
+            .any(|component| !component.loops().is_empty())
+    }
+
+    /// The entities reached, parents before children.
+    pub(crate) fn entities(&self) -> impl DoubleEndedIterator<Item = usize> {
+        self.components
+            .iter()
+            .flat_map(|component| component.entities.iter().copied())
+    }
+
+    pub(crate) fn has(&self, entity: usize) -> bool {
+        self.entities().any(|reached| reached == entity)
+    }
+
+    /// The cascading keys by which the rows of an entity are reached.
+    pub(crate) fn edges_into(&self, entity: usize) -> impl Iterator<Item = Edge> {
+        self.components
+            .iter()
+            .flat_map(|component| component.incoming.iter().chain(&component.internal))
+            .copied()
+            .filter(move |edge| edge.child == entity)
+    }
+
+    /// Tables of reached entities' children that are not in the group, hence not soft-deletable: they are left alone.
+    pub(crate) fn not_followed(&self) -> BTreeSet<&'g TableName> {
+        self.entities()
+            .flat_map(|entity| &self.group.entity(entity).children)
+            .filter(|table| self.group.find(table).is_none())
+            .collect()
+    }
+}
+
+impl Component {
+    /// Keys of an entity to itself.
+    pub(crate) fn loops(&self) -> Vec<Edge> {
+        self.internal
+            .iter()
+            .copied()
+            .filter(|edge| edge.is_loop())
+            .collect()
+    }
+}
+
+/// The strongly connected components that cascading keys reach from `roots`, in topological order (Tarjan's algorithm,
+/// which finds them in the reverse one).
+fn components_from(group: &Group, roots: &[usize]) -> Vec<Vec<usize>> {
+    struct Search<'g> {
+        group: &'g Group,
+        index: BTreeMap<usize, usize>,
+        low: BTreeMap<usize, usize>,
+        stack: Vec<usize>,
+        found: Vec<Vec<usize>>,
+    }
+
+    impl Search<'_> {
+        fn visit(&mut self, entity: usize) {
+            let index = self.index.len();
+            self.index.insert(entity, index);
+            self.stack.push(entity);
+            let mut low = index;
+            for edge in self.group.edges_from(entity, OnDelete::Cascade) {
+                if !self.index.contains_key(&edge.child) {
+                    self.visit(edge.child);
+                    low = low.min(self.low[&edge.child]);
+                } else if self.stack.contains(&edge.child) {
+                    low = low.min(self.index[&edge.child]);
+                }
+            }
+            self.low.insert(entity, low);
+            if low == index {
+                let start = self.stack.iter().position(|on| *on == entity);
+                let mut component = self.stack.split_off(start.unwrap_or_default());
+                component.sort_unstable();
+                self.found.push(component);
+            }
+        }
+    }
+
+    let mut search = Search {
+        group,
+        index: BTreeMap::new(),
+        low: BTreeMap::new(),
+        stack: Vec::new(),
+        found: Vec::new(),
+    };
+    for root in roots {
+        if !search.index.contains_key(root) {
+            search.visit(*root);
+        }
+    }
+    search.found.reverse();
+    search.found
+}

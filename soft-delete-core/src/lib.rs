@@ -1,0 +1,65 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![warn(unreachable_pub)]
+
+mod backend;
+mod conflict;
+mod delete;
+mod delete_plan;
+mod deletion;
+mod deletion_run;
+mod edit;
+mod error;
+mod force_delete;
+mod graph;
+mod marking;
+mod members;
+mod meta;
+mod reach;
+mod registry;
+mod resolve;
+mod restore;
+mod restore_run;
+mod restrict;
+mod rows;
+mod scope;
+mod select;
+mod stamp;
+mod target;
+mod value;
+
+pub use conflict::{Conflict, ConflictingRow, DeletedParent};
+pub use delete::Delete;
+pub use delete_plan::DeletePlan;
+pub use deletion::{Deletion, Outcome};
+pub use edit::UpdateOne;
+pub use error::Error;
+pub use force_delete::ForceDelete;
+pub use meta::{
+    ColumnMeta, DEFAULT_GROUP, EntityMeta, ForeignKey, OnDelete, StampColumns, TableName, UniqueKey,
+};
+pub use registry::{Registry, RegistryBuilder};
+pub use restore::{
+    OnConflict, Rename, Restoration, Restore, RestorePlan, restore_deletion, restore_deletion_in,
+};
+pub use restrict::Blocker;
+pub use scope::{Scope, SoftDelete};
+pub use select::{SelectActive, SelectScope};
+pub use stamp::{NoActor, TimeKind};
+pub use target::Target;
+
+/// What the derive's code refers to. Not part of the API.
+#[doc(hidden)]
+pub mod __private {
+    pub use inventory;
+    pub use sea_orm;
+
+    pub use crate::{
+        delete::{delete_active_model, delete_model, force_delete_model},
+        edit::{save_active_model, update_active_model, update_without_returning},
+        meta::{EntityMetaBuilder, RelationRules},
+        registry::Registration,
+        restore::restore_model,
+        stamp::{DeleteReason, DeletedAt, DeletedBy, DeletionId},
+    };
+}

@@ -1,0 +1,238 @@
+//! The statements that mark the rows of a cascade: pure functions from the graph and a stamp to SQL.
+//!
+//! Marking goes from parents to children. Each statement marks the rows whose parent has been marked before, so that the
+//! marks themselves are its memory: no row and no key is loaded.
+
+use sea_orm::{
+    DbBackend, Order,
+    sea_query::{Expr, IntoIden as _, Query, SelectStatement, TableRef, UpdateStatement},
+};
+
+use crate::{
+    EntityMeta, backend,
+    graph::{Cascade, Edge},
+    reach::below,
+    rows::{Identity, State, all, columns, columns_of, equal, iden, in_select},
+    stamp::Stamp,
+};
+
+/// The name of the sub-select that an UPDATE is joined with.
+pub(crate) const TAKEN: &str = "soft_delete_taken";
+
+/// What is written into a marked row.
+#[derive(Debug)]
+pub(crate) enum Mark {
+    /// The whole stamp: the row is deleted.
+    Stamp(Stamp),
+    /// Only another identity: the row stays deleted, and a restore knows it again.
+    Identity(Identity),
+}
+
+impl Mark {
+    pub(crate) fn identity(&self) -> Identity {
+        match self {
+            Self::Stamp(stamp) => stamp.identity(),
+            Self::Identity(identity) => *identity,
+        }
+    }
+}
+
+/// Marks the rows of a cascade.
+#[derive(Debug)]
+pub(crate) struct Marking<'c> {
+    pub(crate) backend: DbBackend,
+    pub(crate) cascade: &'c Cascade<'c>,
+    pub(crate) root: usize,
+    /// What selects the rows to start from.
+    pub(crate) condition: Expr,
+    /// The root row's key, if it is one row.
+    pub(crate) key: Option<Expr>,
+    /// Which rows are marked and followed.
+    pub(crate) state: State,
+    pub(crate) mark: Mark,
+}
+
+impl Marking<'_> {
+    pub(crate) fn meta(&self, entity: usize) -> &EntityMeta {
+        self.cascade.group.entity(entity)
+    }
+
+    fn is_root_row(&self) -> Expr {
+        let meta = self.meta(self.root);
+        all([
+            self.condition.clone(),
+            self.state.of_row(meta, self.backend),
+        ])
+    }
+
+    /// Counts the root rows and locks them, in the order of their keys.
+    pub(crate) fn lock_roots(&self) -> SelectStatement {
+        lock_rows(self.meta(self.root), self.is_root_row(), self.backend)
+    }
+
+    /// Marks the root rows.
+    pub(crate) fn mark_roots(&self) -> UpdateStatement {
+        self.write_mark(self.root)
+            .and_where(self.is_root_row())
+            .to_owned()
+    }
+
+    /// Marks the rows that reference a marked row through this key.
+    pub(crate) fn mark_children(&self, edge: Edge) -> UpdateStatement {
+        let mut update = self.write_mark(edge.child);
+        self.join_marked_parents(&mut update, edge);
+        update.to_owned()
+    }
+
+    /// Sets this key to NULL in the rows that reference a marked row through it.
+    pub(crate) fn set_null(&self, edge: Edge) -> UpdateStatement {
+        let mut update = Query::update();
+        update.table(self.meta(edge.child).table.to_ref());
+        for name in &self.cascade.group.foreign_key(edge).columns {
+            update.value(iden(name), Expr::cust("NULL"));
+        }
+        self.join_marked_parents(&mut update, edge);
+        update
+    }
+
+    /// Marks all rows below the marked ones along an entity's keys to itself.
+    ///
+    /// On a backend with a recursion limit it marks that many levels: run it again until it marks fewer rows than that.
+    pub(crate) fn mark_below(&self, entity: usize, loops: &[Edge]) -> UpdateStatement {
+        let meta = self.meta(entity);
+        let rows = below(
+            self.cascade,
+            entity,
+            loops,
+            self.is_marked(entity),
+            self.state,
+            self.backend,
+        );
+        let mut update = self.write_mark(entity);
+        join(&mut update, rows);
+        update
+            .and_where(equal(
+                columns(meta, &meta.primary_key),
+                columns_of(TAKEN, &meta.primary_key),
+            ))
+            .and_where(self.state.of_row(meta, self.backend))
+            .to_owned()
+    }
+
+    /// Columns of the rows of an entity that are marked.
+    pub(crate) fn select_marked(&self, entity: usize, names: &[String]) -> SelectStatement {
+        let meta = self.meta(entity);
+        Query::select()
+            .exprs(columns(meta, names))
+            .from(meta.table.to_ref())
+            .and_where(self.is_marked(entity))
+            .and_where_option(self.way_to(entity))
+            .to_owned()
+    }
+
+    pub(crate) fn is_marked(&self, entity: usize) -> Expr {
+        self.mark.identity().of_row(self.meta(entity), self.backend)
+    }
+
+    /// The way from the root row to this entity's marked rows, where there is just one.
+    ///
+    /// The marks alone would do. But `deletion_id` has no index as a rule, and foreign keys have: the planner need not look
+    /// for the marks in the whole table.
+    fn way_to(&self, entity: usize) -> Option<Expr> {
+        let mut edges = self.cascade.edges_into(entity);
+        match (edges.next(), edges.next()) {
+            (None, _) if entity == self.root => self.key.clone(),
+            (Some(edge), None) if entity != self.root && edge.parent != entity => {
+                self.way_to(edge.parent)?;
+                let key = self.cascade.group.foreign_key(edge);
+                Some(in_select(
+                    columns(self.meta(entity), &key.columns),
+                    self.select_marked(edge.parent, &key.parent_columns),
+                ))
+            }
+            _ => None,
+        }
+    }
+
+    fn join_marked_parents(&self, update: &mut UpdateStatement, edge: Edge) {
+        let key = self.cascade.group.foreign_key(edge);
+        let child = self.meta(edge.child);
+        let mut parents = self.select_marked(edge.parent, &key.parent_columns);
+        if edge.parent == edge.child {
+            // MySQL reads the table that it updates only through a sub-select that it can't merge.
+            parents.distinct();
+        }
+        join(update, parents);
+        update
+            .and_where(equal(
+                columns(child, &key.columns),
+                columns_of(TAKEN, &key.parent_columns),
+            ))
+            .and_where(self.state.of_row(child, self.backend));
+    }
+
+    fn write_mark(&self, entity: usize) -> UpdateStatement {
+        let meta = self.meta(entity);
+        match &self.mark {
+            Mark::Stamp(stamp) => write_stamp(meta, stamp),
+            Mark::Identity(identity) => write_identity(meta, identity),
+        }
+    }
+}
+
+/// Counts rows and locks them, in the order of their keys, so that two bulk operations wait for each other instead of
+/// deadlocking.
+pub(crate) fn lock_rows(meta: &EntityMeta, condition: Expr, backend: DbBackend) -> SelectStatement {
+    let mut rows = Query::select();
+    rows.from(meta.table.to_ref())
+        .and_where(condition)
+        .lock_exclusive();
+    if backend::locks_aggregates(backend) {
+        return rows.expr(Expr::cust("COUNT(*)")).to_owned();
+    }
+    for key in columns(meta, &meta.primary_key) {
+        rows.expr(key.clone()).order_by_expr(key, Order::Asc);
+    }
+    Query::select()
+        .expr(Expr::cust("COUNT(*)"))
+        .from_subquery(rows, TAKEN)
+        .to_owned()
+}
+
+/// `UPDATE … FROM (SELECT …) AS taken`; MySQL's builder makes it a JOIN.
+pub(crate) fn join(update: &mut UpdateStatement, select: SelectStatement) {
+    update.from(TableRef::SubQuery(Box::new(select), TAKEN.into_iden()));
+}
+
+fn write_stamp(meta: &EntityMeta, stamp: &Stamp) -> UpdateStatement {
+    let names = &meta.stamp;
+    let mut update = Query::update();
+    update.table(meta.table.to_ref()).value(
+        iden(&names.deleted_at),
+        names.deleted_at_kind.value(stamp.deleted_at),
+    );
+    if let Some(name) = &names.deletion_id {
+        update.value(iden(name), stamp.deletion_id);
+    }
+    if let (Some(name), Some(actor)) = (&names.deleted_by, &stamp.deleted_by) {
+        update.value(iden(name), actor.clone());
+    }
+    if let (Some(name), Some(reason)) = (&names.delete_reason, &stamp.delete_reason) {
+        update.value(iden(name), reason.clone());
+    }
+    update
+}
+
+pub(crate) fn write_identity(meta: &EntityMeta, identity: &Identity) -> UpdateStatement {
+    let names = &meta.stamp;
+    let mut update = Query::update();
+    update.table(meta.table.to_ref());
+    match (&names.deletion_id, identity.deletion_id) {
+        (Some(name), Some(id)) => update.value(iden(name), id),
+        _ => update.value(
+            iden(&names.deleted_at),
+            names.deleted_at_kind.value(identity.deleted_at),
+        ),
+    };
+    update
+}

@@ -1,0 +1,293 @@
+//! The rows that a restore brings back, and the statements over them.
+
+use sea_orm::{
+    DbBackend,
+    sea_query::{Alias, Expr, ExprTrait as _, Query, SelectStatement, UpdateStatement},
+};
+
+use crate::{
+    EntityMeta, Scope,
+    graph::{Cascade, Edge},
+    marking::{TAKEN, join, write_identity},
+    reach::Reach,
+    rows::{Identity, any, column, columns, columns_of, equal, iden, in_scope, in_select},
+};
+
+/// A parent's name beside its child's, which may be of the same table.
+const PARENT: &str = "soft_delete_parent";
+const PARENT_PREFIX: &str = "soft_delete_parent_";
+
+/// The rows that a restore brings back.
+#[derive(Debug)]
+pub(crate) enum Members<'c> {
+    /// Those on the foreign keys' way from one row: nothing need be written to know them.
+    Reached(Reach<'c>),
+    /// Those that carry one of these identities.
+    Marked {
+        backend: DbBackend,
+        cascade: &'c Cascade<'c>,
+        /// Of the rows named and of what is below them.
+        taken: Vec<Identity>,
+        /// What rows with these identities had before, in the same order.
+        originals: Vec<Identity>,
+        /// Of their parents that come back with them.
+        parents: Option<Identity>,
+    },
+}
+
+impl Members<'_> {
+    pub(crate) fn cascade(&self) -> &Cascade<'_> {
+        match self {
+            Self::Reached(reach) => reach.cascade,
+            Self::Marked { cascade, .. } => cascade,
+        }
+    }
+
+    pub(crate) fn meta(&self, entity: usize) -> &EntityMeta {
+        self.cascade().group.entity(entity)
+    }
+
+    /// Whether a row of this entity comes back.
+    pub(crate) fn contain(&self, entity: usize) -> Expr {
+        match self {
+            Self::Reached(reach) => reach.reaches(entity),
+            Self::Marked { parents, .. } => any([self.taken(entity)]
+                .into_iter()
+                .chain(parents.map(|identity| self.has(entity, identity)))),
+        }
+    }
+
+    /// Whether a row of this entity was named, or is below one that was.
+    pub(crate) fn taken(&self, entity: usize) -> Expr {
+        match self {
+            Self::Reached(reach) => reach.reaches(entity),
+            Self::Marked { taken, .. } => {
+                any(taken.iter().map(|identity| self.has(entity, *identity)))
+            }
+        }
+    }
+
+    fn has(&self, entity: usize, identity: Identity) -> Expr {
+        let backend = match self {
+            Self::Reached(reach) => reach.backend,
+            Self::Marked { backend, .. } => *backend,
+        };
+        identity.of_row(self.meta(entity), backend)
+    }
+
+    pub(crate) fn select(&self, entity: usize, names: &[String]) -> SelectStatement {
+        select(self.meta(entity), names, self.contain(entity))
+    }
+
+    fn select_taken(&self, entity: usize, names: &[String]) -> SelectStatement {
+        select(self.meta(entity), names, self.taken(entity))
+    }
+
+    /// Whether a row of this entity may have a deleted parent that stays deleted: through any cascading key but the one way
+    /// that led to it.
+    pub(crate) fn may_have_other_parents(&self, entity: usize) -> bool {
+        let ways = self.cascade().group.cascades_into(entity).count();
+        match self {
+            Self::Reached(reach) if entity != reach.root => ways > 1,
+            _ => ways > 0,
+        }
+    }
+
+    /// Makes the rows of this entity active.
+    pub(crate) fn clear_stamp(&self, entity: usize) -> UpdateStatement {
+        let meta = self.meta(entity);
+        let mut update = Query::update();
+        update.table(meta.table.to_ref());
+        for name in meta.stamp.names() {
+            update.value(iden(name), Expr::cust("NULL"));
+        }
+        let Self::Reached(reach) = self else {
+            return update.and_where(self.contain(entity)).to_owned();
+        };
+        let edges: Vec<_> = reach.cascade.edges_into(entity).collect();
+        match edges.as_slice() {
+            [] => update.and_where(reach.reaches(entity)),
+            [edge] if !edge.is_loop() && entity != reach.root => {
+                let key = reach.cascade.group.foreign_key(*edge);
+                join(&mut update, reach.select(edge.parent, &key.parent_columns));
+                update
+                    .and_where(equal(
+                        columns(meta, &key.columns),
+                        columns_of(TAKEN, &key.parent_columns),
+                    ))
+                    .and_where(reach.state.of_row(meta, reach.backend))
+            }
+            _ => {
+                let keys = reach
+                    .select(entity, &meta.primary_key)
+                    .distinct()
+                    .to_owned();
+                join(&mut update, keys);
+                update.and_where(equal(
+                    columns(meta, &meta.primary_key),
+                    columns_of(TAKEN, &meta.primary_key),
+                ))
+            }
+        };
+        update
+    }
+
+    /// Gives taken rows whose parent through this key stays deleted that parent's stamp: they are no members any more.
+    pub(crate) fn keep_under_deleted_parent(&self, edge: Edge) -> UpdateStatement {
+        let key = self.cascade().group.foreign_key(edge);
+        let child = self.meta(edge.child);
+        let parent = self.meta(edge.parent);
+        let mut names = key.parent_columns.clone();
+        let mut update = Query::update();
+        update.table(child.table.to_ref());
+        let mut copy = |to: &Option<String>, from: &Option<String>| {
+            let Some(to) = to else { return };
+            let value = match from {
+                Some(from) => {
+                    if !names.contains(from) {
+                        names.push(from.clone());
+                    }
+                    Expr::col((TAKEN, iden(from)))
+                }
+                None => Expr::cust("NULL"),
+            };
+            update.value(iden(to), value);
+        };
+        let (to, from) = (&child.stamp, &parent.stamp);
+        copy(&Some(to.deleted_at.clone()), &Some(from.deleted_at.clone()));
+        copy(&to.deletion_id, &from.deletion_id);
+        copy(&to.deleted_by, &from.deleted_by);
+        copy(&to.delete_reason, &from.delete_reason);
+
+        let mut parents = select(parent, &names, self.stays_deleted(edge.parent));
+        join(&mut update, parents.distinct().to_owned());
+        update
+            .and_where(equal(
+                columns(child, &key.columns),
+                columns_of(TAKEN, &key.parent_columns),
+            ))
+            .and_where(self.taken(edge.child))
+            .to_owned()
+    }
+
+    /// Whether a row of this entity is deleted and does not come back.
+    fn stays_deleted(&self, entity: usize) -> Expr {
+        let meta = self.meta(entity);
+        let deleted = in_scope(meta, Scope::OnlyDeleted);
+        if let Self::Reached(reach) = self
+            && !reach.cascade.has(entity)
+        {
+            return deleted;
+        }
+        // A NULL in the comparison must not make the whole condition NULL: IN over keys can't.
+        let member = self.select(entity, &meta.primary_key);
+        deleted.and(in_select(columns(meta, &meta.primary_key), member).not())
+    }
+
+    /// Marks parents of rows named, and then parents of those, through this key.
+    pub(crate) fn mark_parents(&self, edge: Edge, of: Expr, mark: Identity) -> UpdateStatement {
+        let key = self.cascade().group.foreign_key(edge);
+        let child = self.meta(edge.child);
+        let parent = self.meta(edge.parent);
+        let mut update = write_identity(parent, &mark);
+        let mut keys = select(child, &key.columns, of);
+        join(&mut update, keys.distinct().to_owned());
+        update
+            .and_where(equal(
+                columns(parent, &key.parent_columns),
+                columns_of(TAKEN, &key.columns),
+            ))
+            .and_where(in_scope(parent, Scope::OnlyDeleted))
+            .and_where(self.contain(edge.parent).not_true())
+            .to_owned()
+    }
+
+    /// Whether a row of this entity was named: it is taken, and no taken parent led to it.
+    pub(crate) fn is_root(&self, entity: usize) -> Expr {
+        let meta = self.meta(entity);
+        match self {
+            Self::Reached(reach) if entity == reach.root => {
+                let identity = reach.state.of_row(meta, reach.backend);
+                reach.condition.clone().and(identity)
+            }
+            Self::Reached(_) => any([]),
+            Self::Marked { .. } => {
+                let group = self.cascade().group;
+                let led_to = group.cascades_into(entity).map(|edge| {
+                    let key = group.foreign_key(edge);
+                    let parents = self.select_taken(edge.parent, &key.parent_columns);
+                    in_select(columns(meta, &key.columns), parents)
+                });
+                self.taken(entity).and(any(led_to).not_true())
+            }
+        }
+    }
+
+    /// Rows named whose parent through this key stays deleted, each with that parent's key.
+    pub(crate) fn roots_below_deleted(&self, edge: Edge) -> (SelectStatement, &'static str) {
+        let key = self.cascade().group.foreign_key(edge);
+        let child = self.meta(edge.child);
+        let parent = self.meta(edge.parent);
+        let keys = select(parent, &parent.primary_key, self.stays_deleted(edge.parent));
+        let mut found = select(child, &child.primary_key, self.is_root(edge.child));
+        for name in &parent.primary_key {
+            found.expr_as(
+                Expr::col((PARENT, iden(name))),
+                Alias::new(format!("{PARENT_PREFIX}{name}")),
+            );
+        }
+        found
+            .join_as(
+                sea_orm::JoinType::InnerJoin,
+                parent.table.to_ref(),
+                PARENT,
+                equal(
+                    columns(child, &key.columns),
+                    columns_of(PARENT, &key.parent_columns),
+                ),
+            )
+            .and_where(in_select(columns_of(PARENT, &parent.primary_key), keys));
+        for name in &child.primary_key {
+            found.order_by_expr(column(child, name), sea_orm::Order::Asc);
+        }
+        (found, PARENT_PREFIX)
+    }
+
+    /// Whether a taken row of this entity has a parent through this key that stays deleted.
+    pub(crate) fn below_deleted(&self, edge: Edge) -> SelectStatement {
+        let key = self.cascade().group.foreign_key(edge);
+        let child = self.meta(edge.child);
+        let parents = select(
+            self.meta(edge.parent),
+            &key.parent_columns,
+            self.stays_deleted(edge.parent),
+        );
+        let is_below = in_select(columns(child, &key.columns), parents);
+        select(
+            child,
+            &child.primary_key,
+            self.taken(edge.child).and(is_below),
+        )
+    }
+}
+
+fn select(meta: &EntityMeta, names: &[String], condition: Expr) -> SelectStatement {
+    Query::select()
+        .exprs(columns(meta, names))
+        .from(meta.table.to_ref())
+        .and_where(condition)
+        .to_owned()
+}
+
+/// `NOT` of a condition that may be NULL, which counts as false.
+trait NotTrue {
+    fn not_true(self) -> Expr;
+}
+
+impl NotTrue for Expr {
+    fn not_true(self) -> Expr {
+        Expr::case(self, Expr::cust("0"))
+            .finally(Expr::cust("1"))
+            .eq(Expr::cust("1"))
+    }
+}

@@ -1,0 +1,332 @@
+//! What the engine knows of an entity: plain data, read once from the entity's own definitions.
+
+use std::{fmt, time::Duration};
+
+use sea_orm::{
+    ColumnTrait, ColumnType, EntityTrait, ForeignKeyAction, IdenStatic as _, Iterable as _,
+    ModelTrait as _, PrimaryKeyToColumn as _, RelationDef, RelationTrait as _,
+    sea_query::{self, ArrayType, DynIden, IntoIden as _, IntoTableRef as _, TableRef},
+};
+
+use crate::{SoftDelete, stamp::TimeKind};
+
+/// A table's name, with its schema where the entity gives one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TableName {
+    /// The schema (PostgreSQL) or database (MySQL), from `#[sea_orm(schema_name = "…")]`.
+    pub schema: Option<String>,
+    /// The table's own name.
+    pub name: String,
+}
+
+impl TableName {
+    /// A table without a schema.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            schema: None,
+            name: name.into(),
+        }
+    }
+
+    pub(crate) fn of(table: &TableRef) -> Self {
+        let schema = match table {
+            TableRef::Table(sea_query::TableName(Some(schema), _), _) => Some(schema.1.to_string()),
+            _ => None,
+        };
+        Self {
+            schema,
+            name: table.sea_orm_table().to_string(),
+        }
+    }
+
+    pub(crate) fn to_ref(&self) -> TableRef {
+        match &self.schema {
+            Some(schema) => (schema.clone(), self.name.clone()).into_table_ref(),
+            None => self.name.clone().into_table_ref(),
+        }
+    }
+
+    pub(crate) fn to_iden(&self) -> DynIden {
+        self.name.clone().into_iden()
+    }
+}
+
+impl fmt::Display for TableName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(schema) = &self.schema {
+            write!(f, "{schema}.")?;
+        }
+        f.write_str(&self.name)
+    }
+}
+
+/// One column of an entity's table.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ColumnMeta {
+    /// The column's name in the database.
+    pub name: String,
+    /// The type SeaORM gives it.
+    pub column_type: ColumnType,
+    /// Whether it may hold NULL.
+    pub nullable: bool,
+    /// The type of its values, as SeaQuery names them.
+    pub value_type: ArrayType,
+}
+
+/// The columns that a deletion writes, by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StampColumns {
+    /// When the row was deleted; NULL for an active row.
+    pub deleted_at: String,
+    /// Which Rust type `deleted_at` has, hence how its values are bound and read.
+    pub deleted_at_kind: TimeKind,
+    /// The deletion that took the row, a UUIDv7.
+    pub deletion_id: Option<String>,
+    /// Who deleted it.
+    pub deleted_by: Option<String>,
+    /// Why.
+    pub delete_reason: Option<String>,
+}
+
+impl StampColumns {
+    /// The names of the columns that the table has, `deleted_at` first.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.deleted_at.as_str())
+            .chain(self.deletion_id.as_deref())
+            .chain(self.deleted_by.as_deref())
+            .chain(self.delete_reason.as_deref())
+    }
+}
+
+/// Columns that are unique among active rows: `#[soft_delete(unique)]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UniqueKey {
+    /// The group's name, or the column's own for a single column.
+    pub name: String,
+    /// The columns, in the order of the entity's fields.
+    pub columns: Vec<String>,
+}
+
+/// What a deletion does to the active rows that reference a deleted row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum OnDelete {
+    /// Delete them too.
+    Cascade,
+    /// Refuse the deletion.
+    Restrict,
+    /// Set their key to NULL.
+    SetNull,
+    /// Leave them alone.
+    Ignore,
+}
+
+impl OnDelete {
+    /// The rule of a foreign key: what the database would have done on a physical DELETE.
+    ///
+    /// No action, and no rule at all, refuse as RESTRICT does. A relation that has no foreign key (`skip_fk`) and no
+    /// rule of its own is left alone, as the database would have left it.
+    fn of(relation: &RelationDef) -> Self {
+        match relation.on_delete {
+            Some(ForeignKeyAction::Cascade) => Self::Cascade,
+            Some(ForeignKeyAction::SetNull | ForeignKeyAction::SetDefault) => Self::SetNull,
+            // RESTRICT, NO ACTION, and whatever SQL may add: refusing loses nothing.
+            Some(_) => Self::Restrict,
+            None if relation.skip_fk => Self::Ignore,
+            None => Self::Restrict,
+        }
+    }
+}
+
+/// A `belongs_to` of the entity: its foreign key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ForeignKey {
+    /// The name of the relation's variant in the entity's `Relation` enum.
+    pub relation: String,
+    /// The columns of this table, in the key's order.
+    pub columns: Vec<String>,
+    /// The table referred to.
+    pub parent: TableName,
+    /// The columns referred to.
+    pub parent_columns: Vec<String>,
+    /// What deleting the parent does to rows of this table.
+    pub on_delete: OnDelete,
+}
+
+/// An entity as the engine sees it.
+///
+/// The derive makes one for each entity and registers it; [`SoftDelete::meta`] returns it. It is plain data, so that a
+/// tool can read it, and change a copy of it for a [`Registry`](crate::Registry) of its own.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct EntityMeta {
+    /// The path of the entity's module, for messages.
+    pub entity: &'static str,
+    /// Its table.
+    pub table: TableName,
+    /// The group it is looked up in: `#[soft_delete(group = "…")]`, `"default"` if not given.
+    pub group: &'static str,
+    /// All columns, in the entity's order.
+    pub columns: Vec<ColumnMeta>,
+    /// The primary key's columns.
+    pub primary_key: Vec<String>,
+    /// The columns that a deletion writes.
+    pub stamp: StampColumns,
+    /// What is unique among active rows.
+    pub unique: Vec<UniqueKey>,
+    /// How long a deleted row is kept before a purge may remove it; `None` keeps it for ever.
+    pub retention: Option<Duration>,
+    /// The `belongs_to` relations.
+    pub foreign_keys: Vec<ForeignKey>,
+    /// Tables that this entity's `has_one` and `has_many` relations name.
+    pub children: Vec<TableName>,
+}
+
+/// The group of entities that name none.
+pub const DEFAULT_GROUP: &str = "default";
+
+impl EntityMeta {
+    /// The column of that name.
+    pub fn column(&self, name: &str) -> Option<&ColumnMeta> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+
+    /// Starts a description of `E` from what SeaORM knows of it. The derive adds the rest.
+    #[doc(hidden)]
+    pub fn describe<E: SoftDelete>(
+        entity: &'static str,
+        deleted_at: E::Column,
+        kind: TimeKind,
+    ) -> EntityMetaBuilder<E> {
+        let relations: Vec<_> = E::Relation::iter()
+            .map(|relation| (relation.name(), relation.def()))
+            .collect();
+        EntityMetaBuilder {
+            meta: Self {
+                entity,
+                table: TableName::of(&E::default().table_ref()),
+                group: DEFAULT_GROUP,
+                columns: E::Column::iter().map(describe_column::<E>).collect(),
+                primary_key: E::PrimaryKey::iter()
+                    .map(|key| key.into_column().as_str().to_owned())
+                    .collect(),
+                stamp: StampColumns {
+                    deleted_at: deleted_at.as_str().to_owned(),
+                    deleted_at_kind: kind,
+                    deletion_id: None,
+                    deleted_by: None,
+                    delete_reason: None,
+                },
+                unique: Vec::new(),
+                retention: None,
+                foreign_keys: relations
+                    .iter()
+                    .filter(|(_, def)| !def.is_owner)
+                    .map(|(name, def)| describe_foreign_key(name, def))
+                    .collect(),
+                children: relations
+                    .iter()
+                    .filter(|(_, def)| def.is_owner)
+                    .map(|(_, def)| TableName::of(&def.to_tbl))
+                    .collect(),
+            },
+            entity: std::marker::PhantomData,
+        }
+    }
+}
+
+fn describe_column<E: EntityTrait>(column: E::Column) -> ColumnMeta {
+    let def = column.def();
+    ColumnMeta {
+        name: column.as_str().to_owned(),
+        column_type: def.get_column_type().clone(),
+        nullable: def.is_null(),
+        value_type: E::Model::get_value_type(column),
+    }
+}
+
+fn describe_foreign_key(relation: &str, def: &RelationDef) -> ForeignKey {
+    let names = |identity: &sea_orm::Identity| identity.iter().map(ToString::to_string).collect();
+    ForeignKey {
+        relation: relation.to_owned(),
+        columns: names(&def.from_col),
+        parent: TableName::of(&def.to_tbl),
+        parent_columns: names(&def.to_col),
+        on_delete: OnDelete::of(def),
+    }
+}
+
+/// What the derive adds to [`EntityMeta`].
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct EntityMetaBuilder<E: EntityTrait> {
+    meta: EntityMeta,
+    entity: std::marker::PhantomData<E>,
+}
+
+#[doc(hidden)]
+#[allow(missing_docs)]
+impl<E: SoftDelete> EntityMetaBuilder<E> {
+    pub fn deletion_id(mut self, column: E::Column) -> Self {
+        self.meta.stamp.deletion_id = Some(column.as_str().to_owned());
+        self
+    }
+
+    pub fn deleted_by(mut self, column: E::Column) -> Self {
+        self.meta.stamp.deleted_by = Some(column.as_str().to_owned());
+        self
+    }
+
+    pub fn delete_reason(mut self, column: E::Column) -> Self {
+        self.meta.stamp.delete_reason = Some(column.as_str().to_owned());
+        self
+    }
+
+    pub fn unique<const N: usize>(mut self, name: &str, columns: [E::Column; N]) -> Self {
+        self.meta.unique.push(UniqueKey {
+            name: name.to_owned(),
+            columns: columns.map(|column| column.as_str().to_owned()).to_vec(),
+        });
+        self
+    }
+
+    pub fn group(mut self, group: &'static str) -> Self {
+        self.meta.group = group;
+        self
+    }
+
+    /// In whole seconds.
+    pub fn retention(mut self, seconds: u64) -> Self {
+        self.meta.retention = Some(Duration::from_secs(seconds));
+        self
+    }
+
+    pub fn on_delete(mut self, relation: E::Relation, rule: OnDelete) -> Self {
+        let name = relation.name();
+        for key in &mut self.meta.foreign_keys {
+            if key.relation == name {
+                key.on_delete = rule;
+            }
+        }
+        self
+    }
+
+    pub fn build(self) -> EntityMeta {
+        self.meta
+    }
+}
+
+/// The rules that the relation fields of a dense entity override. They are on `ModelEx`, for which the derive runs a second
+/// time.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`SoftDelete` was derived for `Model` but not for `ModelEx`",
+    note = "write `#[derive(SoftDelete)]` below `#[sea_orm::model]`, next to `DeriveEntityModel`: SeaORM copies it to both"
+)]
+#[allow(missing_docs)]
+pub trait RelationRules: SoftDelete {
+    fn apply(meta: EntityMetaBuilder<Self>) -> EntityMetaBuilder<Self>;
+}

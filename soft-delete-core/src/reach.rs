@@ -1,0 +1,152 @@
+//! The rows that a cascade reaches, as a condition on each table that is true before anything is written.
+
+use sea_orm::{
+    DbBackend,
+    sea_query::{
+        CommonTableExpression, Expr, ExprTrait as _, Query, SelectStatement, UnionType, WithClause,
+    },
+};
+
+use crate::{
+    EntityMeta, backend,
+    graph::{Cascade, Edge},
+    rows::{State, any, column, columns, columns_of, equal, iden, in_select},
+};
+
+/// The name of a recursive query, and of its level column.
+const BELOW: &str = "soft_delete_below";
+const LEVEL: &str = "soft_delete_level";
+
+/// What a cascade reaches from the rows of one table.
+#[derive(Clone, Debug)]
+pub(crate) struct Reach<'c> {
+    pub(crate) backend: DbBackend,
+    pub(crate) cascade: &'c Cascade<'c>,
+    pub(crate) root: usize,
+    /// What selects the rows to start from.
+    pub(crate) condition: Expr,
+    pub(crate) state: State,
+}
+
+impl Reach<'_> {
+    /// Whether one query can say what is reached. It can't when several tables cascade into each other in a circle, nor
+    /// along a table's keys to itself where the server limits recursion: then the rows must be marked to find out.
+    pub(crate) fn is_known(&self) -> bool {
+        !self.cascade.has_circle()
+            && (backend::recursion_limit(self.backend).is_none() || !self.cascade.has_loop())
+    }
+
+    pub(crate) fn meta(&self, entity: usize) -> &EntityMeta {
+        self.cascade.group.entity(entity)
+    }
+
+    /// Whether a row of this entity is reached. Only for a reach that [is known](Self::is_known).
+    pub(crate) fn reaches(&self, entity: usize) -> Expr {
+        let meta = self.meta(entity);
+        let mut ways = Vec::new();
+        let mut loops = Vec::new();
+        if entity == self.root {
+            ways.push(self.condition.clone());
+        }
+        for edge in self.cascade.edges_into(entity) {
+            if edge.parent == entity {
+                loops.push(edge);
+            } else {
+                let key = self.cascade.group.foreign_key(edge);
+                let parents = self.select(edge.parent, &key.parent_columns);
+                ways.push(in_select(columns(meta, &key.columns), parents));
+            }
+        }
+        let reached = any(ways).and(self.state.of_row(meta, self.backend));
+        if loops.is_empty() {
+            return reached;
+        }
+        let below = below(
+            self.cascade,
+            entity,
+            &loops,
+            reached,
+            self.state,
+            self.backend,
+        );
+        in_select(columns(meta, &meta.primary_key), below)
+    }
+
+    /// Columns of the rows of this entity that are reached.
+    pub(crate) fn select(&self, entity: usize, names: &[String]) -> SelectStatement {
+        let meta = self.meta(entity);
+        Query::select()
+            .exprs(columns(meta, names))
+            .from(meta.table.to_ref())
+            .and_where(self.reaches(entity))
+            .to_owned()
+    }
+}
+
+/// The keys of an entity's rows that meet `start`, and of those below them along its keys to itself.
+///
+/// ```sql
+/// WITH RECURSIVE below (id) AS (
+///     SELECT id FROM folder WHERE <start>
+///     UNION SELECT folder.id FROM folder JOIN below ON folder.parent_id = below.id WHERE <state>
+/// ) SELECT DISTINCT id FROM below
+/// ```
+///
+/// Where the server limits recursion it stops short of the limit, and whoever uses it must ask again.
+pub(crate) fn below(
+    cascade: &Cascade<'_>,
+    entity: usize,
+    loops: &[Edge],
+    start: Expr,
+    state: State,
+    backend: DbBackend,
+) -> SelectStatement {
+    let meta = cascade.group.entity(entity);
+    let mut names = meta.primary_key.clone();
+    for edge in loops {
+        for name in &cascade.group.foreign_key(*edge).parent_columns {
+            if !names.contains(name) {
+                names.push(name.clone());
+            }
+        }
+    }
+    let is_child = any(loops.iter().map(|edge| {
+        let key = cascade.group.foreign_key(*edge);
+        equal(
+            columns(meta, &key.columns),
+            columns_of(BELOW, &key.parent_columns),
+        )
+    }));
+
+    let mut first = Query::select();
+    first
+        .exprs(columns(meta, &names))
+        .from(meta.table.to_ref())
+        .and_where(start);
+    let mut deeper = Query::select();
+    deeper
+        .exprs(names.iter().map(|name| column(meta, name)))
+        .from(meta.table.to_ref())
+        .inner_join(BELOW, is_child)
+        .and_where(state.of_row(meta, backend));
+    let mut recursive = CommonTableExpression::new();
+    recursive
+        .table_name(BELOW)
+        .columns(names.iter().map(|name| iden(name)));
+    if let Some(limit) = backend::recursion_limit(backend) {
+        let level = || Expr::col((BELOW, LEVEL));
+        first.expr(Expr::cust("0"));
+        deeper
+            .expr(level().add(Expr::cust("1")))
+            .and_where(level().lt(Expr::cust(limit.to_string())));
+        recursive.column(LEVEL);
+    }
+    recursive.query(first.union(UnionType::Distinct, deeper).to_owned());
+
+    Query::select()
+        .distinct()
+        .columns(meta.primary_key.iter().map(|name| iden(name)))
+        .from(BELOW)
+        .with_cte(WithClause::new().recursive(true).cte(recursive).to_owned())
+        .to_owned()
+}

@@ -1,0 +1,167 @@
+//! What a restore does about conflicts, by [`OnConflict`].
+
+use sea_orm::{ConnectionTrait, DbErr, TransactionTrait, sea_query::Query};
+
+use crate::{
+    Conflict, ConflictingRow, Deletion, Error,
+    conflict::{KEYS_PER_STATEMENT, has_key},
+    deletion_run,
+    members::Members,
+    restore::{OnConflict, Rename},
+    restore_run::{Findings, Run, unmark},
+    rows::iden,
+    stamp::Stamp,
+};
+
+/// How often [`OnConflict::Rename`] is asked for another value.
+const RENAMES: usize = 8;
+
+/// What was done about conflicts.
+#[derive(Default)]
+pub(crate) struct Resolved {
+    pub(crate) replaced: Vec<Deletion>,
+}
+
+/// Resolves what conflicts it can. What is left in `findings.conflict` forbids the restore.
+pub(crate) async fn conflicts<C>(
+    run: &Run,
+    db: &C,
+    members: &Members<'_>,
+    findings: &mut Findings,
+    locking: bool,
+) -> Result<(), Error>
+where
+    C: ConnectionTrait + TransactionTrait,
+{
+    if findings.conflict.is_empty() {
+        return Ok(());
+    }
+    match &run.options.on_conflict {
+        OnConflict::Fail => return Ok(()),
+        OnConflict::Skip => skip(run, db, members, findings).await?,
+        OnConflict::Replace => replace(run, db, members, findings).await?,
+        OnConflict::Rename(rename) => {
+            for _ in 0..RENAMES {
+                apply(run, db, &findings.conflict, rename).await?;
+                findings.conflict = run.conflicts(db, members, locking).await?;
+                if findings.conflict.is_empty() {
+                    break;
+                }
+            }
+            return Ok(());
+        }
+    }
+    findings.conflict = run.conflicts(db, members, locking).await?;
+    Ok(())
+}
+
+/// Gives the rows in conflict their identity back, and takes out what is below them.
+async fn skip<C: ConnectionTrait>(
+    run: &Run,
+    db: &C,
+    members: &Members<'_>,
+    findings: &mut Findings,
+) -> Result<(), Error> {
+    let Members::Marked {
+        backend,
+        taken,
+        originals,
+        ..
+    } = members
+    else {
+        return Ok(());
+    };
+    for (entity, rows) in by_entity(run, &findings.conflict) {
+        let meta = run.group.entity(entity);
+        for keys in rows.chunks(KEYS_PER_STATEMENT) {
+            for (mark, original) in taken.iter().zip(originals) {
+                let rows = has_key(meta, keys.iter().map(|row| &row.key));
+                let update = unmark(meta, *mark, *original, rows, *backend);
+                let rows = db.execute(&update).await?.rows_affected();
+                findings.skipped.add(entity, rows);
+            }
+        }
+    }
+    run.keep_below_deleted(db, members, &mut findings.skipped)
+        .await
+}
+
+/// Soft-deletes the active holders. Rows that the restore would have brought back below one of them are kept.
+async fn replace<C>(
+    run: &Run,
+    db: &C,
+    members: &Members<'_>,
+    findings: &mut Findings,
+) -> Result<(), Error>
+where
+    C: ConnectionTrait + TransactionTrait,
+{
+    for (entity, rows) in by_entity(run, &findings.conflict) {
+        let meta = run.group.entity(entity);
+        let active: Vec<_> = rows
+            .into_iter()
+            .filter(|row| row.holder_is_active)
+            .collect();
+        for keys in active.chunks(KEYS_PER_STATEMENT) {
+            let run = deletion_run::Run {
+                group: run.group.clone(),
+                root: entity,
+                condition: has_key(meta, keys.iter().map(|row| &row.holder)),
+                key: None,
+                stamp: Stamp::new(None),
+            };
+            findings.resolved.replaced.push(run.exec(db).await?);
+        }
+    }
+    run.keep_below_deleted(db, members, &mut findings.kept)
+        .await
+}
+
+/// Writes the new values that the user's function gives.
+async fn apply<C: ConnectionTrait>(
+    run: &Run,
+    db: &C,
+    conflict: &Conflict,
+    rename: &Rename,
+) -> Result<(), Error> {
+    for (entity, rows) in by_entity(run, conflict) {
+        let meta = run.group.entity(entity);
+        for row in rows {
+            let values = rename(row);
+            if values.len() != row.columns.len() {
+                return Err(Error::Db(DbErr::Type(format!(
+                    "OnConflict::Rename returned {} values for the {} columns of `{}`",
+                    values.len(),
+                    row.columns.len(),
+                    row.unique
+                ))));
+            }
+            let mut update = Query::update();
+            update
+                .table(meta.table.to_ref())
+                .values(
+                    row.columns
+                        .iter()
+                        .zip(values)
+                        .map(|(name, value)| (iden(name), value.into())),
+                )
+                .and_where(has_key(meta, [&row.key]));
+            db.execute(&update).await?;
+        }
+    }
+    Ok(())
+}
+
+fn by_entity<'f>(run: &Run, conflict: &'f Conflict) -> Vec<(usize, Vec<&'f ConflictingRow>)> {
+    run.group
+        .entities()
+        .iter()
+        .enumerate()
+        .map(|(entity, meta)| {
+            let table = meta.table.to_string();
+            let rows = conflict.iter().filter(|row| row.table == table).collect();
+            (entity, rows)
+        })
+        .filter(|(_, rows): &(usize, Vec<_>)| !rows.is_empty())
+        .collect()
+}

@@ -1,0 +1,331 @@
+//! Restoring: the builder and what it returns.
+
+use std::{fmt, marker::PhantomData, sync::Arc};
+
+use sea_orm::{ActiveModelTrait, ConnectionTrait, TransactionTrait, Value};
+use uuid::Uuid;
+
+use crate::{
+    Conflict, ConflictingRow, DEFAULT_GROUP, DeletedParent, Deletion, Error, Registry, SoftDelete,
+    deletion::by_table,
+    restore_run::{Run, Start},
+    rows::Identity,
+    target::{Target, targeted},
+};
+
+/// Makes deleted rows active again, with exactly what their deletion took below them.
+///
+/// # What comes back
+///
+/// The rows named, and below each of them, along the foreign keys that cascade, the rows that the same deletion took:
+/// those with the same `deletion_id`, or the same `deleted_at` where an entity has no such column. Rows that were deleted
+/// on their own, before or after, stay deleted. All columns of the stamp become NULL.
+///
+/// A row below that has *another* parent through a cascading key, and that parent is still deleted, stays deleted. It gets that
+/// parent's stamp, so that restoring the parent brings it back: [`Restoration::kept`].
+///
+/// A key that the delete set to NULL stays NULL: the value is gone.
+///
+/// # What forbids it
+///
+/// Everything is checked before anything is written, and reported together:
+///
+/// - a parent of a row named is deleted: [`Error::ParentDeleted`], or [`with_parents`](Self::with_parents);
+/// - unique values that an active row has by now, or two restored rows share: [`Error::Conflict`], or
+///   [`on_conflict`](Self::on_conflict).
+///
+/// All happens in one transaction, or in a savepoint of the caller's. If another transaction takes a unique value while
+/// this one runs, the database's refusal comes back as the same [`Error::Conflict`].
+///
+/// # Example
+///
+/// ```
+/// # use soft_delete::SoftDelete;
+/// # async fn example<Post: SoftDelete>(db: &sea_orm::DatabaseConnection) -> Result<(), soft_delete::Error>
+/// # where i64: Into<<Post::PrimaryKey as sea_orm::PrimaryKeyTrait>::ValueType> {
+/// use soft_delete::{Error, OnConflict};
+///
+/// match Post::restore_by_id(7).exec(db).await {
+///     Ok(restored) => println!("{:?}", restored.rows_by_table()),
+///     Err(Error::Conflict(conflict)) => {
+///         for row in &conflict {
+///             println!("{row}");
+///         }
+///         let _ = Post::restore_by_id(7).on_conflict(OnConflict::Skip).exec(db).await?;
+///     }
+///     Err(error) => return Err(error),
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a restore does nothing until `exec(&db)` is awaited"]
+pub struct Restore<E> {
+    target: Target,
+    options: Options,
+    registry: Option<Registry>,
+    entity: PhantomData<E>,
+}
+
+targeted!(Restore);
+
+impl<E: SoftDelete> Restore<E> {
+    fn new(target: Target) -> Self {
+        Self {
+            target,
+            options: Options::default(),
+            registry: None,
+            entity: PhantomData,
+        }
+    }
+
+    /// Restores deleted parents too, up to the top: themselves, not what else is below them.
+    pub fn with_parents(mut self) -> Self {
+        self.options.with_parents = true;
+        self
+    }
+
+    /// What to do about unique values that are taken. The default is [`OnConflict::Fail`].
+    pub fn on_conflict(mut self, on_conflict: OnConflict) -> Self {
+        self.options.on_conflict = on_conflict;
+        self
+    }
+
+    /// Follows the foreign keys of these entities instead of [`Registry::global`]'s.
+    pub fn registry(mut self, registry: &Registry) -> Self {
+        self.registry = Some(registry.clone());
+        self
+    }
+
+    /// Runs it. Restoring an active row is `Ok` and changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] if there is no row of the key given. [`Error::ParentDeleted`] and [`Error::Conflict`] as above.
+    /// [`Error::Restricted`] if [`OnConflict::Replace`] would delete a row that may not go. [`Error::Contention`] and
+    /// [`Error::Db`] for the database's own. After any of them nothing has changed.
+    pub async fn exec<C>(self, db: &C) -> Result<Restoration, Error>
+    where
+        C: ConnectionTrait + TransactionTrait,
+    {
+        self.run()?.exec(db).await
+    }
+
+    /// What [`exec`](Self::exec) would do now, without doing it. Deleted parents and conflicts are in the plan and not
+    /// errors.
+    ///
+    /// Where the rows can be told only by marking them, it does so in a transaction that it rolls back.
+    ///
+    /// # Errors
+    ///
+    /// As [`exec`](Self::exec), but for those two.
+    pub async fn plan<C>(self, db: &C) -> Result<RestorePlan, Error>
+    where
+        C: ConnectionTrait + TransactionTrait,
+    {
+        self.run()?.plan(db).await
+    }
+
+    fn run(self) -> Result<Run, Error> {
+        let meta = E::meta();
+        let registry = self.registry.as_ref().unwrap_or(Registry::global());
+        let (group, root) = registry.group_of(meta)?;
+        Ok(Run {
+            start: Start::Rows {
+                root,
+                condition: self.target.condition(&meta.table, "restore")?,
+                key: self.target.key().cloned(),
+            },
+            group,
+            options: self.options,
+        })
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Options {
+    pub(crate) with_parents: bool,
+    pub(crate) on_conflict: OnConflict,
+}
+
+/// What a restore does about a row whose unique values are taken.
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub enum OnConflict {
+    /// Restores nothing: [`Error::Conflict`] lists them all.
+    #[default]
+    Fail,
+    /// Leaves the row deleted, and what is below it.
+    Skip,
+    /// Soft-deletes the active row that has the values, as a deletion of its own, with all that follows from it. Of two
+    /// restored rows that share values neither can give way: that is still [`Error::Conflict`].
+    Replace,
+    /// Changes the restored row's values: see [`OnConflict::rename`].
+    Rename(Rename),
+}
+
+/// The function of [`OnConflict::Rename`].
+pub type Rename = Arc<dyn Fn(&ConflictingRow) -> Vec<Value> + Send + Sync>;
+
+impl OnConflict {
+    /// Changes the restored row's values to those that the function returns, in the order of
+    /// [`ConflictingRow::columns`]. If they are taken as well it is asked again, seven times at most.
+    ///
+    /// ```
+    /// use soft_delete::OnConflict;
+    ///
+    /// let rename = OnConflict::rename(|row| {
+    ///     row.values
+    ///         .iter()
+    ///         .map(|value| format!("{}-restored", value.clone().unwrap::<String>()).into())
+    ///         .collect()
+    /// });
+    /// ```
+    pub fn rename<F>(rename: F) -> Self
+    where
+        F: Fn(&ConflictingRow) -> Vec<Value> + Send + Sync + 'static,
+    {
+        Self::Rename(Arc::new(rename))
+    }
+}
+
+impl fmt::Debug for OnConflict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Fail => "Fail",
+            Self::Skip => "Skip",
+            Self::Replace => "Replace",
+            Self::Rename(_) => "Rename(..)",
+        })
+    }
+}
+
+/// What a restore did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct Restoration {
+    /// The rows restored in the entity's own table.
+    pub rows_affected: u64,
+    /// The deletions of active rows that [`OnConflict::Replace`] made.
+    pub replaced: Vec<Deletion>,
+    pub(crate) tables: Vec<(String, u64)>,
+    pub(crate) kept: Vec<(String, u64)>,
+    pub(crate) skipped: Vec<(String, u64)>,
+}
+
+impl Restoration {
+    /// How many rows came back in each table, parents before children.
+    pub fn rows_by_table(&self) -> Vec<(&str, u64)> {
+        by_table(&self.tables)
+    }
+
+    /// How many rows stay deleted because another parent of theirs is, and now have that parent's stamp.
+    pub fn kept(&self) -> Vec<(&str, u64)> {
+        by_table(&self.kept)
+    }
+
+    /// How many rows [`OnConflict::Skip`] left deleted: those in conflict, and those below them.
+    pub fn skipped(&self) -> Vec<(&str, u64)> {
+        by_table(&self.skipped)
+    }
+}
+
+/// What a restore would do, from [`Restore::plan`].
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct RestorePlan {
+    /// What [`exec`](Restore::exec) would return, if it succeeds.
+    pub restoration: Restoration,
+    /// Deleted parents that forbid it.
+    pub parents: Vec<DeletedParent>,
+    /// Conflicts that forbid it. What is in conflict is counted in `restoration` all the same.
+    pub conflict: Conflict,
+}
+
+impl RestorePlan {
+    /// Whether [`exec`](Restore::exec) would succeed.
+    pub fn is_allowed(&self) -> bool {
+        self.parents.is_empty() && self.conflict.is_empty()
+    }
+}
+
+impl Deletion {
+    /// Restores all that this deletion took: [`restore_deletion`] for a deletion at hand.
+    ///
+    /// # Errors
+    ///
+    /// As [`Restore::exec`]. It is `Ok` and changes nothing if all of it has been restored already.
+    pub async fn undo<C>(&self, db: &C) -> Result<Restoration, Error>
+    where
+        C: ConnectionTrait + TransactionTrait,
+    {
+        self.undo_in(Registry::global(), db).await
+    }
+
+    /// [`undo`](Self::undo) for a deletion that was made with another [`registry`](crate::Delete::registry).
+    ///
+    /// # Errors
+    ///
+    /// As [`undo`](Self::undo).
+    pub async fn undo_in<C>(&self, registry: &Registry, db: &C) -> Result<Restoration, Error>
+    where
+        C: ConnectionTrait + TransactionTrait,
+    {
+        let Some(group) = registry.group(&self.group)? else {
+            return Ok(Restoration::default());
+        };
+        let run = Run {
+            start: Start::Deletion(Identity {
+                deletion_id: Some(self.id),
+                deleted_at: self.deleted_at,
+            }),
+            group,
+            options: Options::default(),
+        };
+        run.exec(db).await
+    }
+}
+
+/// Restores all that a deletion took, in all tables of the default [group](crate::EntityMeta::group), by the deletion's id.
+/// It works in another process than the deletion's, and needs `deletion_id` on one of the entities at least.
+///
+/// # Errors
+///
+/// [`Error::DeletionNotFound`] if no row has that id. Else as [`Restore::exec`].
+pub async fn restore_deletion<C>(id: Uuid, db: &C) -> Result<Restoration, Error>
+where
+    C: ConnectionTrait + TransactionTrait,
+{
+    restore_deletion_in(DEFAULT_GROUP, id, db).await
+}
+
+/// [`restore_deletion`] in another [group](crate::EntityMeta::group) of entities.
+///
+/// # Errors
+///
+/// As [`restore_deletion`].
+pub async fn restore_deletion_in<C>(group: &str, id: Uuid, db: &C) -> Result<Restoration, Error>
+where
+    C: ConnectionTrait + TransactionTrait,
+{
+    let Some(group) = Registry::global().group(group)? else {
+        return Err(Error::DeletionNotFound { id });
+    };
+    let run = Run {
+        start: Start::DeletionId(id),
+        group,
+        options: Options::default(),
+    };
+    run.exec(db).await
+}
+
+/// `Model::restore` of a soft-deletable entity.
+#[doc(hidden)]
+pub async fn restore_model<A, C>(model: A, db: &C) -> Result<Restoration, Error>
+where
+    A: ActiveModelTrait,
+    A::Entity: SoftDelete,
+    C: ConnectionTrait + TransactionTrait,
+{
+    Restore::<A::Entity>::one(&model).exec(db).await
+}

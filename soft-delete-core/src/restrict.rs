@@ -1,0 +1,124 @@
+//! Rows that forbid a deletion.
+
+use std::fmt;
+
+use sea_orm::{
+    ConnectionTrait, Order, QueryResult, Value,
+    sea_query::{Expr, ExprTrait as _, Query, SelectStatement},
+};
+
+use crate::{
+    EntityMeta, Error,
+    graph::{Cascade, Edge},
+    rows::{columns, in_select, is_active},
+    value::{display_key, read_all},
+};
+
+/// How many keys a [`Blocker`] shows.
+const KEYS_SHOWN: u64 = 5;
+const ROWS: &str = "soft_delete_rows";
+
+/// Active rows of one table that reference a row to be deleted through a key that restricts.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Blocker {
+    /// Their table.
+    pub table: String,
+    /// The relation, as the entity's `Relation` enum names it.
+    pub relation: String,
+    /// How many they are.
+    pub rows: u64,
+    /// The primary keys of the first of them, in their order: at most five.
+    pub keys: Vec<Vec<Value>>,
+}
+
+impl fmt::Display for Blocker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let keys: Vec<_> = self.keys.iter().map(|key| display_key(key)).collect();
+        let more = if self.rows > KEYS_SHOWN { ", …" } else { "" };
+        let rows = if self.rows == 1 { "row" } else { "rows" };
+        write!(
+            f,
+            "{} active {rows} of `{}` through `{}` ({}{more})",
+            self.rows,
+            self.table,
+            self.relation,
+            keys.join(", ")
+        )
+    }
+}
+
+/// Finds the rows that forbid the deletion of others.
+///
+/// `parents` selects columns of the rows to be deleted, `spared` the keys of rows of a table that the deletion takes itself.
+pub(crate) async fn blockers<C: ConnectionTrait>(
+    db: &C,
+    cascade: &Cascade<'_>,
+    parents: impl Fn(usize, &[String]) -> SelectStatement,
+    spared: impl Fn(usize) -> Option<SelectStatement>,
+) -> Result<Vec<Blocker>, Error> {
+    let mut found = Vec::new();
+    for edge in &cascade.restrict {
+        let child = cascade.group.entity(edge.child);
+        let key = cascade.group.foreign_key(*edge);
+        let referencing = referencing(
+            cascade,
+            *edge,
+            parents(edge.parent, &key.parent_columns),
+            spared(edge.child),
+        );
+        let rows = db.query_all(&first_of(child, referencing)).await?;
+        if let Some(first) = rows.first() {
+            found.push(Blocker {
+                table: child.table.to_string(),
+                relation: key.relation.clone(),
+                rows: count(first, ROWS)?,
+                keys: rows
+                    .iter()
+                    .map(|row| read_all(row, child, &child.primary_key, ""))
+                    .collect::<Result<_, _>>()?,
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// Whether an active row references one of `parents` through this key, and is not spared.
+pub(crate) fn referencing(
+    cascade: &Cascade<'_>,
+    edge: Edge,
+    parents: SelectStatement,
+    spared: Option<SelectStatement>,
+) -> Expr {
+    let child = cascade.group.entity(edge.child);
+    let key = cascade.group.foreign_key(edge);
+    let references = is_active(child).and(in_select(columns(child, &key.columns), parents));
+    match spared {
+        Some(spared) => {
+            let is_spared = in_select(columns(child, &child.primary_key), spared);
+            references.and(is_spared.not())
+        }
+        None => references,
+    }
+}
+
+/// The keys of the first rows and the number of all, in one query.
+fn first_of(meta: &EntityMeta, condition: Expr) -> SelectStatement {
+    let key = columns(meta, &meta.primary_key);
+    let mut select = Query::select();
+    select
+        .exprs(key.clone())
+        .expr_as(Expr::cust("COUNT(*) OVER ()"), ROWS)
+        .from(meta.table.to_ref())
+        .and_where(condition)
+        .limit(KEYS_SHOWN);
+    for column in key {
+        select.order_by_expr(column, Order::Asc);
+    }
+    select
+}
+
+pub(crate) fn count(row: &QueryResult, name: &str) -> Result<u64, Error> {
+    let count: i64 = row.try_get("", name)?;
+    Ok(count.unsigned_abs())
+}

@@ -1,0 +1,128 @@
+//! Conditions on the rows of one table: the small pieces that all statements of the engine are made of.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    DbBackend, Value,
+    sea_query::{DynIden, Expr, ExprTrait as _, IntoIden as _, SelectStatement},
+};
+use uuid::Uuid;
+
+use crate::{EntityMeta, Scope, backend};
+
+pub(crate) fn iden(name: &str) -> DynIden {
+    name.to_owned().into_iden()
+}
+
+/// A column, qualified with its table.
+pub(crate) fn column(meta: &EntityMeta, name: &str) -> Expr {
+    Expr::col((meta.table.to_iden(), iden(name)))
+}
+
+pub(crate) fn columns(meta: &EntityMeta, names: &[String]) -> Vec<Expr> {
+    names.iter().map(|name| column(meta, name)).collect()
+}
+
+/// Columns, qualified with an alias.
+pub(crate) fn columns_of(alias: &'static str, names: &[String]) -> Vec<Expr> {
+    names
+        .iter()
+        .map(|name| Expr::col((alias, iden(name))))
+        .collect()
+}
+
+pub(crate) fn all(conditions: impl IntoIterator<Item = Expr>) -> Expr {
+    conditions
+        .into_iter()
+        .reduce(|all, next| all.and(next))
+        .unwrap_or(Expr::Constant(Value::from(true)))
+}
+
+pub(crate) fn any(conditions: impl IntoIterator<Item = Expr>) -> Expr {
+    conditions
+        .into_iter()
+        .reduce(|any, next| any.or(next))
+        .unwrap_or(Expr::Constant(Value::from(false)))
+}
+
+/// `a = x AND b = y`
+pub(crate) fn equal(
+    left: impl IntoIterator<Item = Expr>,
+    right: impl IntoIterator<Item = Expr>,
+) -> Expr {
+    all(left.into_iter().zip(right).map(|(a, b)| a.eq(b)))
+}
+
+/// One expression as it is, several as a row value: `(a, b)`.
+pub(crate) fn row_value(mut expressions: Vec<Expr>) -> Expr {
+    match expressions.pop() {
+        Some(only) if expressions.is_empty() => only,
+        last => {
+            expressions.extend(last);
+            Expr::tuple(expressions)
+        }
+    }
+}
+
+/// `(a, b) IN (SELECT …)`
+pub(crate) fn in_select(left: Vec<Expr>, select: SelectStatement) -> Expr {
+    row_value(left).in_subquery(select)
+}
+
+pub(crate) fn is_active(meta: &EntityMeta) -> Expr {
+    in_scope(meta, Scope::Active)
+}
+
+pub(crate) fn in_scope(meta: &EntityMeta, scope: Scope) -> Expr {
+    scope.predicate(column(meta, &meta.stamp.deleted_at))
+}
+
+/// What the rows of one deletion have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Identity {
+    /// Unknown if it was read from a row that has none.
+    pub(crate) deletion_id: Option<Uuid>,
+    pub(crate) deleted_at: DateTime<Utc>,
+}
+
+impl Identity {
+    /// Whether a row has it: by `deletion_id`, or by `deleted_at` where the entity has no such column.
+    pub(crate) fn of_row(&self, meta: &EntityMeta, backend: DbBackend) -> Expr {
+        self.of_row_at(meta, backend, |name| column(meta, name))
+    }
+
+    /// The same under another name of the table.
+    pub(crate) fn of_row_at(
+        &self,
+        meta: &EntityMeta,
+        backend: DbBackend,
+        column: impl Fn(&str) -> Expr,
+    ) -> Expr {
+        if let (Some(name), Some(id)) = (&meta.stamp.deletion_id, self.deletion_id) {
+            return column(name).eq(id);
+        }
+        let kind = meta.stamp.deleted_at_kind;
+        let deleted_at = column(&meta.stamp.deleted_at);
+        match backend::stored_forms(backend, self.deleted_at).as_slice() {
+            [at] => deleted_at.eq(kind.value(*at)),
+            forms => deleted_at.is_in(forms.iter().map(|at| kind.value(*at))),
+        }
+    }
+}
+
+/// Which rows a cascade follows.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum State {
+    /// Active rows: a delete's.
+    Active,
+    /// Rows that one deletion took: a restore's.
+    DeletedBy(Identity),
+}
+
+impl State {
+    pub(crate) fn of_row(&self, meta: &EntityMeta, backend: DbBackend) -> Expr {
+        match self {
+            Self::Active => is_active(meta),
+            Self::DeletedBy(identity) => identity.of_row(meta, backend),
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! Which rows a query sees, and the trait that every soft-deletable entity implements.
+
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, PrimaryKeyTrait, QueryFilter as _, Select, Update,
+    UpdateMany, Value,
+    sea_query::{Expr, ExprTrait as _},
+};
+
+use crate::{Delete, EntityMeta, ForceDelete, Restore, edit::UpdateOne};
+
+/// Which rows a query sees.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Scope {
+    /// Rows that are not deleted.
+    #[default]
+    Active,
+    /// All rows.
+    WithDeleted,
+    /// Rows that are deleted: the trash.
+    OnlyDeleted,
+}
+
+impl Scope {
+    /// The predicate over a `deleted_at` column.
+    ///
+    /// | scope | SQL |
+    /// |---|---|
+    /// | `Active` | `deleted_at IS NULL` |
+    /// | `OnlyDeleted` | `deleted_at IS NOT NULL` |
+    /// | `WithDeleted` | `deleted_at IS NULL OR TRUE` |
+    ///
+    /// The last is true of every row, and query planners drop it. It is there to be seen: a query that says something of
+    /// `deleted_at` has decided for itself which rows it wants.
+    pub fn predicate(self, deleted_at: impl Into<Expr>) -> Expr {
+        let deleted_at = deleted_at.into();
+        match self {
+            Self::Active => deleted_at.is_null(),
+            Self::WithDeleted => deleted_at.is_null().or(Expr::Constant(Value::from(true))),
+            Self::OnlyDeleted => deleted_at.is_not_null(),
+        }
+    }
+}
+
+type Key<E> = <<E as EntityTrait>::PrimaryKey as PrimaryKeyTrait>::ValueType;
+
+/// An entity whose rows are marked as deleted instead of removed. Derive it; see the crate's documentation.
+///
+/// The derive also gives the entity functions of the same names as the trait's, so that `Post::find()` is this trait's
+/// [`find`](Self::find) and not [`EntityTrait::find`]. In code that is generic over `E: SoftDelete` there is no such
+/// function, and `E::find()` does not compile, because it could mean either: write [`E::active()`](Self::active), or
+/// `<E as SoftDelete>::delete_by_id(7)`.
+///
+/// ```
+/// use sea_orm::{DbErr, EntityTrait, PaginatorTrait, Select};
+/// use soft_delete::SoftDelete;
+///
+/// fn trash<E: SoftDelete>() -> Select<E> {
+///     E::only_deleted()
+/// }
+/// # fn main() {}
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not soft-deletable",
+    label = "does not implement `SoftDelete`",
+    note = "add `#[derive(SoftDelete)]` to the entity's `Model`, next to `DeriveEntityModel`"
+)]
+pub trait SoftDelete: EntityTrait {
+    /// The type of `deleted_by`, or [`NoActor`](crate::NoActor) for an entity without that column.
+    type Actor: Into<Value>;
+
+    /// The column that tells active rows (NULL) from deleted ones.
+    fn deleted_at_column() -> Self::Column;
+
+    /// The entity as the engine sees it.
+    fn meta() -> &'static EntityMeta;
+
+    /// Selects the rows of a scope.
+    fn scoped(scope: Scope) -> Select<Self> {
+        <Self as EntityTrait>::find().filter(scope.predicate(Self::deleted_at_column().into_expr()))
+    }
+
+    /// Selects active rows: `find().filter(Column::DeletedAt.is_null())`, byte for byte.
+    fn active() -> Select<Self> {
+        Self::scoped(Scope::Active)
+    }
+
+    /// Selects all rows.
+    fn with_deleted() -> Select<Self> {
+        Self::scoped(Scope::WithDeleted)
+    }
+
+    /// Selects deleted rows: the trash.
+    fn only_deleted() -> Select<Self> {
+        Self::scoped(Scope::OnlyDeleted)
+    }
+
+    /// Selects active rows, as [`active`](Self::active).
+    fn find() -> Select<Self> {
+        Self::active()
+    }
+
+    /// Selects the active row of that primary key.
+    fn find_by_id<T>(id: T) -> Select<Self>
+    where
+        T: Into<Key<Self>>,
+    {
+        <Self as EntityTrait>::find_by_id(id)
+            .filter(Scope::Active.predicate(Self::deleted_at_column().into_expr()))
+    }
+
+    /// Updates the row of an active model's primary key, if the row is still as the model has it: see [`UpdateOne`].
+    fn update<A>(model: A) -> UpdateOne<A>
+    where
+        A: ActiveModelTrait<Entity = Self>,
+    {
+        UpdateOne::new(model)
+    }
+
+    /// Updates active rows.
+    fn update_many() -> UpdateMany<Self> {
+        Update::many(Self::default())
+            .filter(Scope::Active.predicate(Self::deleted_at_column().into_expr()))
+    }
+
+    /// Deletes the row of an active model's primary key: see [`Delete`].
+    fn delete<A>(model: A) -> Delete<Self>
+    where
+        A: ActiveModelTrait<Entity = Self>,
+    {
+        Delete::one(&model)
+    }
+
+    /// Deletes the row of that primary key: see [`Delete`].
+    fn delete_by_id<T>(id: T) -> Delete<Self>
+    where
+        T: Into<Key<Self>>,
+    {
+        Delete::by_id(id)
+    }
+
+    /// Deletes the active rows that a filter names: see [`Delete`].
+    fn delete_many() -> Delete<Self> {
+        Delete::many()
+    }
+
+    /// Restores the row of an active model's primary key: see [`Restore`].
+    fn restore<A>(model: A) -> Restore<Self>
+    where
+        A: ActiveModelTrait<Entity = Self>,
+    {
+        Restore::one(&model)
+    }
+
+    /// Restores the row of that primary key: see [`Restore`].
+    fn restore_by_id<T>(id: T) -> Restore<Self>
+    where
+        T: Into<Key<Self>>,
+    {
+        Restore::by_id(id)
+    }
+
+    /// Restores the deleted rows that a filter names: see [`Restore`].
+    fn restore_many() -> Restore<Self> {
+        Restore::many()
+    }
+
+    /// Removes the row of an active model's primary key from the table: see [`ForceDelete`].
+    fn force_delete<A>(model: A) -> ForceDelete<Self>
+    where
+        A: ActiveModelTrait<Entity = Self>,
+    {
+        ForceDelete::one(&model)
+    }
+
+    /// Removes the row of that primary key from the table: see [`ForceDelete`].
+    fn force_delete_by_id<T>(id: T) -> ForceDelete<Self>
+    where
+        T: Into<Key<Self>>,
+    {
+        ForceDelete::by_id(id)
+    }
+
+    /// Removes the rows that a filter names from the table, active or not: see [`ForceDelete`].
+    fn force_delete_many() -> ForceDelete<Self> {
+        ForceDelete::many()
+    }
+}

@@ -1,0 +1,195 @@
+//! The stamp: what a deletion writes into the rows it takes, and the types it is written in.
+
+use chrono::{DateTime, FixedOffset, Local, NaiveDateTime, SubsecRound as _, Utc};
+use sea_orm::{DbErr, QueryResult, Value};
+use uuid::Uuid;
+
+use crate::rows::Identity;
+
+/// The Rust type of a `deleted_at` column. All of them hold UTC, in microseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TimeKind {
+    /// `chrono::DateTime<Utc>`, SeaORM's `DateTimeUtc`.
+    ChronoUtc,
+    /// `chrono::DateTime<FixedOffset>`, SeaORM's `DateTimeWithTimeZone`.
+    ChronoFixedOffset,
+    /// `chrono::DateTime<Local>`, SeaORM's `DateTimeLocal`.
+    ChronoLocal,
+    /// `chrono::NaiveDateTime`, SeaORM's `DateTime`: no zone, the value is UTC.
+    ChronoNaive,
+    /// `time::OffsetDateTime`, SeaORM's `TimeDateTimeWithTimeZone`.
+    #[cfg(feature = "time")]
+    TimeOffset,
+    /// `time::PrimitiveDateTime`, SeaORM's `TimeDateTime`: no zone, the value is UTC.
+    #[cfg(feature = "time")]
+    TimePrimitive,
+}
+
+impl TimeKind {
+    pub(crate) fn value(self, at: DateTime<Utc>) -> Value {
+        match self {
+            Self::ChronoUtc => at.into(),
+            Self::ChronoFixedOffset => at.fixed_offset().into(),
+            Self::ChronoLocal => at.with_timezone(&Local).into(),
+            Self::ChronoNaive => at.naive_utc().into(),
+            #[cfg(feature = "time")]
+            Self::TimeOffset => to_time(at).into(),
+            #[cfg(feature = "time")]
+            Self::TimePrimitive => {
+                let at = to_time(at);
+                time::PrimitiveDateTime::new(at.date(), at.time()).into()
+            }
+        }
+    }
+
+    /// Reads a stored value back as UTC.
+    pub(crate) fn read(
+        self,
+        row: &QueryResult,
+        column: &str,
+    ) -> Result<Option<DateTime<Utc>>, DbErr> {
+        Ok(match self {
+            Self::ChronoUtc | Self::ChronoLocal => {
+                row.try_get::<Option<DateTime<Utc>>>("", column)?
+            }
+            Self::ChronoFixedOffset => row
+                .try_get::<Option<DateTime<FixedOffset>>>("", column)?
+                .map(|at| at.to_utc()),
+            Self::ChronoNaive => row
+                .try_get::<Option<NaiveDateTime>>("", column)?
+                .map(|at| at.and_utc()),
+            #[cfg(feature = "time")]
+            Self::TimeOffset => row
+                .try_get::<Option<time::OffsetDateTime>>("", column)?
+                .and_then(from_time),
+            #[cfg(feature = "time")]
+            Self::TimePrimitive => row
+                .try_get::<Option<time::PrimitiveDateTime>>("", column)?
+                .and_then(|at| from_time(at.assume_utc())),
+        })
+    }
+}
+
+/// chrono's range lies within `time`'s where a database's does; outside of it, the epoch can't be mistaken for a
+/// plausible deletion time.
+#[cfg(feature = "time")]
+fn to_time(at: DateTime<Utc>) -> time::OffsetDateTime {
+    let nanoseconds = i128::from(at.timestamp_micros()) * 1_000;
+    time::OffsetDateTime::from_unix_timestamp_nanos(nanoseconds)
+        .unwrap_or(time::OffsetDateTime::UNIX_EPOCH)
+}
+
+#[cfg(feature = "time")]
+fn from_time(at: time::OffsetDateTime) -> Option<DateTime<Utc>> {
+    let microseconds = at.unix_timestamp_nanos().div_euclid(1_000);
+    DateTime::from_timestamp_micros(i64::try_from(microseconds).ok()?)
+}
+
+/// A type that a `deleted_at` field may have.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be the type of `deleted_at`",
+    label = "not a nullable date-time",
+    note = "use `Option<DateTimeUtc>`: `None` is an active row",
+    note = "`Option` of another of SeaORM's date-times does too: `DateTimeWithTimeZone`, `DateTimeLocal`, `DateTime`, \
+            and with the feature `time`, `TimeDateTimeWithTimeZone` and `TimeDateTime`"
+)]
+pub trait DeletedAt {
+    /// Which of the types it is.
+    const KIND: TimeKind;
+}
+
+macro_rules! deleted_at {
+    ($($type:ty => $kind:ident),+ $(,)?) => {$(
+        impl DeletedAt for Option<$type> {
+            const KIND: TimeKind = TimeKind::$kind;
+        }
+    )+};
+}
+
+deleted_at! {
+    DateTime<Utc> => ChronoUtc,
+    DateTime<FixedOffset> => ChronoFixedOffset,
+    DateTime<Local> => ChronoLocal,
+    NaiveDateTime => ChronoNaive,
+}
+
+#[cfg(feature = "time")]
+deleted_at! {
+    time::OffsetDateTime => TimeOffset,
+    time::PrimitiveDateTime => TimePrimitive,
+}
+
+/// A type that a `deletion_id` field may have.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be the type of `deletion_id`",
+    label = "not `Option<Uuid>`",
+    note = "use `Option<Uuid>`: a deletion's id is a UUIDv7, and an active row has none"
+)]
+pub trait DeletionId {}
+
+impl DeletionId for Option<Uuid> {}
+
+/// A type that a `deleted_by` field may have.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be the type of `deleted_by`",
+    label = "not a nullable column type",
+    note = "use `Option` of your user's key, such as `Option<i64>`: an active row has none"
+)]
+pub trait DeletedBy {
+    /// What [`by`](crate::Delete::by) takes.
+    type Actor: Into<Value>;
+}
+
+impl<T: Into<Value>> DeletedBy for Option<T> {
+    type Actor = T;
+}
+
+/// A type that a `delete_reason` field may have.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be the type of `delete_reason`",
+    label = "not `Option<String>`",
+    note = "use `Option<String>`: an active row has none"
+)]
+pub trait DeleteReason {}
+
+impl DeleteReason for Option<String> {}
+
+/// The [`Actor`](crate::SoftDelete::Actor) of an entity without a `deleted_by` column: it has no values, so
+/// [`by`](crate::Delete::by) can't be called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoActor {}
+
+impl From<NoActor> for Value {
+    fn from(actor: NoActor) -> Self {
+        match actor {}
+    }
+}
+
+/// What one deletion writes into every row it takes.
+#[derive(Clone, Debug)]
+pub(crate) struct Stamp {
+    pub(crate) deletion_id: Uuid,
+    pub(crate) deleted_at: DateTime<Utc>,
+    pub(crate) deleted_by: Option<Value>,
+    pub(crate) delete_reason: Option<String>,
+}
+
+impl Stamp {
+    /// `deleted_at` is cut to microseconds, the finest that every backend stores.
+    pub(crate) fn new(at: Option<DateTime<Utc>>) -> Self {
+        Self {
+            deletion_id: Uuid::now_v7(),
+            deleted_at: at.unwrap_or_else(Utc::now).trunc_subsecs(6),
+            deleted_by: None,
+            delete_reason: None,
+        }
+    }
+
+    pub(crate) fn identity(&self) -> Identity {
+        Identity {
+            deletion_id: Some(self.deletion_id),
+            deleted_at: self.deleted_at,
+        }
+    }
+}
