@@ -1,0 +1,316 @@
+//! The syntax of `#[soft_delete(…)]`, on the struct and on its fields.
+
+use proc_macro2::Span;
+use syn::{
+    Attribute, Expr, ExprLit, Ident, Lit, LitStr, Meta, Path, Token,
+    ext::IdentExt as _,
+    parse::{Parse, ParseStream},
+    punctuated::Punctuated,
+    spanned::Spanned as _,
+    token::Paren,
+};
+
+use crate::{
+    mistakes::{Mistakes, did_you_mean},
+    model::Role,
+};
+
+const ON_STRUCT: [&str; 9] = [
+    "deleted_at",
+    "deletion_id",
+    "deleted_by",
+    "delete_reason",
+    "unique",
+    "group",
+    "retention",
+    "on_delete",
+    "crate",
+];
+
+const ON_FIELD: [&str; 6] = [
+    "deleted_at",
+    "deletion_id",
+    "deleted_by",
+    "delete_reason",
+    "unique",
+    "on_delete",
+];
+
+/// What the attributes of the struct say.
+#[derive(Default)]
+pub(crate) struct StructAttr {
+    /// `deleted_at = "removed_on"`: the field that has the role.
+    pub(crate) roles: Vec<(Role, LitStr)>,
+    pub(crate) unique: Vec<UniqueFields>,
+    pub(crate) group: Option<LitStr>,
+    pub(crate) retention: Option<LitStr>,
+    /// `on_delete(Author = "restrict")`.
+    pub(crate) on_delete: Vec<(Ident, LitStr)>,
+    pub(crate) krate: Option<LitStr>,
+    /// Something was wrong with one of them; it was reported and left out.
+    pub(crate) unreadable: bool,
+}
+
+/// `unique(tenant_id, slug)`, or one `by_tenant = (tenant_id, slug)` within `unique(…)`.
+pub(crate) struct UniqueFields {
+    pub(crate) span: Span,
+    pub(crate) name: Option<Ident>,
+    pub(crate) fields: Vec<Ident>,
+}
+
+/// What the attributes of a field say.
+#[derive(Default)]
+pub(crate) struct FieldAttr {
+    pub(crate) roles: Vec<(Role, Span)>,
+    pub(crate) unique: Vec<UniqueMark>,
+    pub(crate) on_delete: Option<(Span, LitStr)>,
+    /// Something was wrong with one of them; it was reported and left out.
+    pub(crate) unreadable: bool,
+}
+
+/// `unique` or `unique = "by_tenant"`.
+pub(crate) struct UniqueMark {
+    pub(crate) span: Span,
+    pub(crate) group: Option<LitStr>,
+}
+
+impl StructAttr {
+    pub(crate) fn parse(attrs: &[Attribute], mistakes: &mut Mistakes) -> Self {
+        let mut this = Self::default();
+        this.unreadable = !read_all(attrs, mistakes, |meta| this.read(meta));
+        this
+    }
+
+    fn read(&mut self, meta: &Meta) -> syn::Result<()> {
+        let name = name(meta);
+        if let Some(role) = Role::named(&name) {
+            let field = string(meta, "field")?;
+            self.roles.push((role, field));
+            return Ok(());
+        }
+        match name.as_str() {
+            "unique" => {
+                let groups = list(meta, "unique(tenant_id, slug)")?.parse_args_with(unique)?;
+                self.unique.extend(groups);
+            }
+            "group" => once(&mut self.group, meta, string(meta, "billing")?)?,
+            "retention" => once(&mut self.retention, meta, string(meta, "30 days")?)?,
+            "crate" => once(
+                &mut self.krate,
+                meta,
+                string(meta, "path::to::soft_delete")?,
+            )?,
+            "on_delete" => {
+                let rules = list(meta, "on_delete(Author = \"restrict\")")?
+                    .parse_args_with(Punctuated::<RelationRule, Token![,]>::parse_terminated)?;
+                self.on_delete
+                    .extend(rules.into_iter().map(|rule| (rule.relation, rule.rule)));
+            }
+            _ => return Err(unknown(meta, &name, &ON_STRUCT)),
+        }
+        Ok(())
+    }
+}
+
+impl FieldAttr {
+    pub(crate) fn parse(attrs: &[Attribute], mistakes: &mut Mistakes) -> Self {
+        let mut this = Self::default();
+        this.unreadable = !read_all(attrs, mistakes, |meta| this.read(meta));
+        this
+    }
+
+    /// Where it says something that only a column can be.
+    pub(crate) fn column_marks(&self) -> impl Iterator<Item = Span> {
+        let roles = self.roles.iter().map(|(_, span)| *span);
+        roles.chain(self.unique.iter().map(|mark| mark.span))
+    }
+
+    fn read(&mut self, meta: &Meta) -> syn::Result<()> {
+        let name = name(meta);
+        if let Some(role) = Role::named(&name) {
+            bare(meta)?;
+            self.roles.push((role, meta.span()));
+            return Ok(());
+        }
+        match name.as_str() {
+            "unique" => {
+                let group = match meta {
+                    Meta::Path(_) => None,
+                    _ => Some(string(meta, "group")?),
+                };
+                self.unique.push(UniqueMark {
+                    span: meta.path().span(),
+                    group,
+                });
+            }
+            "on_delete" => {
+                let rule = string(meta, "restrict")?;
+                once(&mut self.on_delete, meta, (meta.path().span(), rule))?;
+            }
+            name if ON_STRUCT.contains(&name) => {
+                return Err(syn::Error::new_spanned(
+                    meta.path(),
+                    format!("`{name}` is said of the struct, not of a field: move it up there"),
+                ));
+            }
+            _ => return Err(unknown(meta, &name, &ON_FIELD)),
+        }
+        Ok(())
+    }
+}
+
+/// Reads everything within the parentheses of the `#[soft_delete(…)]` attributes, and tells whether all of it could be.
+fn read_all(
+    attrs: &[Attribute],
+    mistakes: &mut Mistakes,
+    mut read: impl FnMut(&Meta) -> syn::Result<()>,
+) -> bool {
+    let mut all = true;
+    for attr in attrs {
+        if !attr.path().is_ident("soft_delete") {
+            continue;
+        }
+        let metas = attr.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
+        match mistakes.note(metas) {
+            Some(metas) => {
+                for meta in metas {
+                    all &= mistakes.note(read(&meta)).is_some();
+                }
+            }
+            None => all = false,
+        }
+    }
+    all
+}
+
+fn name(meta: &Meta) -> String {
+    match meta.path().get_ident() {
+        Some(ident) => ident.to_string(),
+        None => String::new(),
+    }
+}
+
+fn unknown(meta: &Meta, name: &str, known: &[&str]) -> syn::Error {
+    let message = format!("unknown attribute `{name}`: {}", did_you_mean(name, known));
+    syn::Error::new_spanned(meta.path(), message)
+}
+
+fn bare(meta: &Meta) -> syn::Result<()> {
+    match meta {
+        Meta::Path(_) => Ok(()),
+        _ => Err(syn::Error::new_spanned(
+            meta,
+            format!(
+                "on a field, `{}` takes no value: the field it marks is this one",
+                name(meta)
+            ),
+        )),
+    }
+}
+
+/// The value of `name = "…"`, never empty.
+fn string(meta: &Meta, example: &str) -> syn::Result<LitStr> {
+    let name = name(meta);
+    let message = match meta {
+        Meta::NameValue(pair) => match &pair.value {
+            Expr::Lit(ExprLit {
+                lit: Lit::Str(value),
+                ..
+            }) if !value.value().trim().is_empty() => return Ok(value.clone()),
+            Expr::Lit(ExprLit {
+                lit: Lit::Str(value),
+                ..
+            }) => {
+                let message = format!("`{name}` is empty: write `{name} = \"{example}\"`");
+                return Err(syn::Error::new_spanned(value, message));
+            }
+            _ => format!("`{name}` takes a string: `{name} = \"{example}\"`"),
+        },
+        _ => format!("`{name}` takes a value: `{name} = \"{example}\"`"),
+    };
+    Err(syn::Error::new_spanned(meta, message))
+}
+
+fn list<'a>(meta: &'a Meta, example: &str) -> syn::Result<&'a syn::MetaList> {
+    match meta {
+        Meta::List(list) if !list.tokens.is_empty() => Ok(list),
+        _ => Err(syn::Error::new_spanned(
+            meta,
+            format!("on the struct, `{}` takes a list: `{example}`", name(meta)),
+        )),
+    }
+}
+
+fn once<T>(slot: &mut Option<T>, meta: &Meta, value: T) -> syn::Result<()> {
+    if slot.replace(value).is_some() {
+        let message = format!("`{}` is given twice: keep one", name(meta));
+        return Err(syn::Error::new_spanned(meta.path(), message));
+    }
+    Ok(())
+}
+
+/// `tenant_id, slug`: one group; or `by_tenant = (tenant_id, slug), …`: named ones.
+fn unique(input: ParseStream<'_>) -> syn::Result<Vec<UniqueFields>> {
+    if input.peek2(Token![=]) {
+        let groups = Punctuated::<NamedGroup, Token![,]>::parse_terminated(input)?;
+        return Ok(groups.into_iter().map(|group| group.0).collect());
+    }
+    let span = input.span();
+    Ok(vec![UniqueFields {
+        span,
+        name: None,
+        fields: idents(input)?,
+    }])
+}
+
+struct NamedGroup(UniqueFields);
+
+impl Parse for NamedGroup {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let name = input.call(Ident::parse_any)?;
+        input.parse::<Token![=]>()?;
+        let fields = if input.peek(Paren) {
+            let content;
+            syn::parenthesized!(content in input);
+            if content.is_empty() {
+                return Err(content.error("name the fields that are unique together"));
+            }
+            idents(&content)?
+        } else {
+            vec![input.call(Ident::parse_any)?]
+        };
+        Ok(Self(UniqueFields {
+            span: name.span(),
+            name: Some(name),
+            fields,
+        }))
+    }
+}
+
+fn idents(input: ParseStream<'_>) -> syn::Result<Vec<Ident>> {
+    let idents = Punctuated::<Ident, Token![,]>::parse_terminated_with(input, Ident::parse_any)?;
+    Ok(idents.into_iter().collect())
+}
+
+struct RelationRule {
+    relation: Ident,
+    rule: LitStr,
+}
+
+impl Parse for RelationRule {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let relation = input.call(Ident::parse_any)?;
+        input.parse::<Token![=]>()?;
+        let rule = input.parse()?;
+        Ok(Self { relation, rule })
+    }
+}
+
+/// The path of `crate = "…"`.
+pub(crate) fn path(value: &LitStr) -> syn::Result<Path> {
+    let path = value.parse_with(Path::parse_mod_style);
+    path.map_err(|_| {
+        let message = "not a path: write `crate = \"path::to::soft_delete\"`";
+        syn::Error::new_spanned(value, message)
+    })
+}

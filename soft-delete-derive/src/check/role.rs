@@ -1,0 +1,133 @@
+//! Which columns are the stamp.
+
+use proc_macro2::Span;
+use syn::{Ident, spanned::Spanned as _};
+
+use super::{ColumnField, find};
+use crate::{
+    attr::StructAttr,
+    mistakes::Mistakes,
+    model::{Role, Stamp},
+    sea_orm::option_of,
+};
+
+/// The column of each role: the one that is marked, or else the one of that name.
+pub(super) fn stamp(
+    ident: &Ident,
+    attr: &StructAttr,
+    columns: &[ColumnField],
+    mistakes: &mut Mistakes,
+) -> Stamp {
+    let marks = marks(attr, columns, mistakes);
+    if column(Role::DeletedAt, &marks, columns).is_none() && !is_meant(attr, columns) {
+        mistakes.at(
+            ident.span(),
+            "no column `deleted_at`: add `pub deleted_at: Option<DateTimeUtc>`, or mark the field that is it with \
+             `#[soft_delete(deleted_at)]`",
+        );
+    }
+    let mut suitable = |role| {
+        column(role, &marks, columns)
+            .filter(|field| mistakes.note(check(role, field)).is_some())
+            .map(|field| field.column.clone())
+    };
+    Stamp {
+        deleted_at: suitable(Role::DeletedAt),
+        deletion_id: suitable(Role::DeletionId),
+        deleted_by: suitable(Role::DeletedBy),
+        delete_reason: suitable(Role::DeleteReason),
+    }
+}
+
+/// Whether the entity tried to say which column is `deleted_at`, or may have in what could not be read. Then that was
+/// reported.
+fn is_meant(attr: &StructAttr, columns: &[ColumnField]) -> bool {
+    attr.unreadable
+        || attr.roles.iter().any(|(role, _)| *role == Role::DeletedAt)
+        || columns.iter().any(|field| field.attr.unreadable)
+}
+
+struct Mark<'a> {
+    role: Role,
+    span: Span,
+    field: &'a ColumnField,
+}
+
+/// The marks of the struct, then those of the fields, without the contradictory ones.
+fn marks<'a>(
+    attr: &StructAttr,
+    columns: &'a [ColumnField],
+    mistakes: &mut Mistakes,
+) -> Vec<Mark<'a>> {
+    let mut marks = Vec::new();
+    for (role, name) in &attr.roles {
+        if let Some(field) = find(&name.value(), name.span(), columns, mistakes) {
+            let (role, span) = (*role, name.span());
+            mistakes.note(add(&mut marks, Mark { role, span, field }));
+        }
+    }
+    for field in columns {
+        for (role, span) in field.attr.roles.iter().copied() {
+            mistakes.note(add(&mut marks, Mark { role, span, field }));
+        }
+    }
+    marks
+}
+
+fn add<'a>(marks: &mut Vec<Mark<'a>>, mark: Mark<'a>) -> syn::Result<()> {
+    let field = mark.field.column.name();
+    let role = mark.role.name();
+    let wrong = |message| Err(syn::Error::new(mark.span, message));
+    if let Some(other) = marks.iter().find(|other| other.role == mark.role) {
+        let other = other.field.column.name();
+        return wrong(format!(
+            "`{role}` is marked twice, on `{other}` and on `{field}`: keep one"
+        ));
+    }
+    if let Some(other) = marks.iter().find(|other| other.is_on(mark.field)) {
+        let other = other.role.name();
+        return wrong(format!(
+            "`{field}` can't be `{other}` and `{role}` at once: mark another field"
+        ));
+    }
+    marks.push(mark);
+    Ok(())
+}
+
+impl Mark<'_> {
+    fn is_on(&self, field: &ColumnField) -> bool {
+        self.field.column.field == field.column.field
+    }
+}
+
+fn column<'a>(
+    role: Role,
+    marks: &[Mark<'a>],
+    columns: &'a [ColumnField],
+) -> Option<&'a ColumnField> {
+    match marks.iter().find(|mark| mark.role == role) {
+        Some(mark) => Some(mark.field),
+        None => columns
+            .iter()
+            .filter(|field| field.column.name() == role.name())
+            .find(|field| !marks.iter().any(|mark| mark.is_on(field))),
+    }
+}
+
+fn check(role: Role, field: &ColumnField) -> syn::Result<()> {
+    let column = &field.column;
+    if field.sea_orm.primary_key {
+        let role = role.name();
+        return Err(syn::Error::new(
+            column.field.span(),
+            format!("`{role}` can't be in the primary key: an active row has NULL there"),
+        ));
+    }
+    if role == Role::DeletedAt && option_of(&column.ty).is_none() {
+        return Err(syn::Error::new(
+            column.ty.span(),
+            "`deleted_at` must be nullable, such as `Option<DateTimeUtc>`: `None` is an active row",
+        ));
+    }
+    Ok(())
+}

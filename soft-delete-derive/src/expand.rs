@@ -1,0 +1,75 @@
+//! From the [`model`](crate::model) to code.
+//!
+//! The code names everything by absolute paths, so that it means the same beside whatever the user's module defines or
+//! fails to import. Only the entity's own types (`Entity`, `Model`, `ActiveModel`, `Column`, `Relation`) are taken from there.
+
+mod active_model;
+mod entity;
+mod meta;
+mod row;
+mod unique;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::Path;
+
+use crate::model::{Model, ModelEx, Target};
+
+pub(crate) fn expand(target: &Target) -> TokenStream {
+    match target {
+        Target::Model(model) => of_model(model),
+        Target::ModelEx(model) => of_model_ex(model),
+    }
+}
+
+fn of_model(model: &Model) -> TokenStream {
+    let soft_delete = meta::soft_delete(model);
+    let types = meta::types(model);
+    let entity = entity::functions(model);
+    let unique = unique::functions(model);
+    let row = row::methods(&model.krate);
+    let is_deleted = row::is_deleted(model.stamp.deleted_at.as_ref());
+    let active_model = active_model::methods(&model.krate);
+    let allow = allow();
+    quote! {
+        #soft_delete
+        #types
+        #allow
+        impl Entity {
+            #entity
+            #unique
+        }
+        #allow
+        impl Model {
+            #row
+            #is_deleted
+        }
+        #allow
+        impl ActiveModel {
+            #active_model
+        }
+    }
+}
+
+fn of_model_ex(model: &ModelEx) -> TokenStream {
+    let rules = meta::relation_rules(model);
+    let is_deleted = row::is_deleted(model.deleted_at.as_ref());
+    let allow = allow();
+    quote! {
+        #rules
+        #allow
+        impl ModelEx {
+            #is_deleted
+        }
+    }
+}
+
+/// An application uses few of the functions, and its names may be as they like.
+fn allow() -> TokenStream {
+    quote!(#[allow(dead_code, non_snake_case, unreachable_pub, clippy::all, clippy::pedantic)])
+}
+
+/// The path of the `sea_orm` that the library was built with.
+fn sea_orm(krate: &Path) -> TokenStream {
+    quote!(#krate::__private::sea_orm)
+}

@@ -1,0 +1,143 @@
+//! An entity as plain data: `check` makes it, `expand` turns it into code.
+//!
+//! What was wrong is left out. Code is generated all the same, so that the user sees that mistake and not the errors of
+//! all the code that misses a function.
+
+use proc_macro2::Span;
+use syn::{Ident, LitStr, Path, Type};
+
+/// What the derive was put on.
+pub(crate) enum Target {
+    Model(Box<Model>),
+    ModelEx(Box<ModelEx>),
+}
+
+/// The entity's `Model`: it has all the columns.
+pub(crate) struct Model {
+    pub(crate) krate: Path,
+    pub(crate) stamp: Stamp,
+    pub(crate) unique: Vec<Unique>,
+    pub(crate) group: Option<LitStr>,
+    /// In seconds.
+    pub(crate) retention: Option<u64>,
+    pub(crate) rules: Vec<Rule>,
+    /// Whether there is a `ModelEx` too, whose relation fields may have rules.
+    pub(crate) has_ex: bool,
+}
+
+/// The `ModelEx` that `#[sea_orm::model]` makes: it has the relation fields.
+pub(crate) struct ModelEx {
+    pub(crate) krate: Path,
+    pub(crate) deleted_at: Option<Column>,
+    pub(crate) rules: Vec<Rule>,
+}
+
+/// The columns that a deletion writes.
+pub(crate) struct Stamp {
+    pub(crate) deleted_at: Option<Column>,
+    pub(crate) deletion_id: Option<Column>,
+    pub(crate) deleted_by: Option<Column>,
+    pub(crate) delete_reason: Option<Column>,
+}
+
+impl Stamp {
+    pub(crate) fn columns(&self) -> impl Iterator<Item = &Column> {
+        [
+            &self.deleted_at,
+            &self.deletion_id,
+            &self.deleted_by,
+            &self.delete_reason,
+        ]
+        .into_iter()
+        .flatten()
+    }
+}
+
+/// What a column of the stamp is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    DeletedAt,
+    DeletionId,
+    DeletedBy,
+    DeleteReason,
+}
+
+impl Role {
+    pub(crate) const ALL: [Self; 4] = [
+        Self::DeletedAt,
+        Self::DeletionId,
+        Self::DeletedBy,
+        Self::DeleteReason,
+    ];
+
+    /// The name of the attribute, and of the field it is found by without one.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::DeletedAt => "deleted_at",
+            Self::DeletionId => "deletion_id",
+            Self::DeletedBy => "deleted_by",
+            Self::DeleteReason => "delete_reason",
+        }
+    }
+
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.name() == name)
+    }
+}
+
+/// A field that is a column.
+#[derive(Clone)]
+pub(crate) struct Column {
+    pub(crate) field: Ident,
+    /// Its variant of SeaORM's `Column` enum.
+    pub(crate) variant: Ident,
+    pub(crate) ty: Type,
+}
+
+impl Column {
+    pub(crate) fn name(&self) -> String {
+        plain(&self.field)
+    }
+}
+
+/// The name without `r#`.
+pub(crate) fn plain(ident: &Ident) -> String {
+    syn::ext::IdentExt::unraw(ident).to_string()
+}
+
+/// Columns that are unique among active rows.
+pub(crate) struct Unique {
+    pub(crate) name: String,
+    /// Where the user wrote it.
+    pub(crate) span: Span,
+    pub(crate) columns: Vec<Column>,
+}
+
+/// What deleting a parent does to this entity's rows, where the foreign key's own rule is not to be followed.
+pub(crate) struct Rule {
+    /// The variant of the entity's `Relation` enum.
+    pub(crate) relation: Ident,
+    pub(crate) on_delete: OnDelete,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) enum OnDelete {
+    Cascade,
+    Restrict,
+    SetNull,
+    Ignore,
+}
+
+impl OnDelete {
+    pub(crate) const NAMES: [&str; 4] = ["cascade", "restrict", "set_null", "ignore"];
+
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "cascade" => Self::Cascade,
+            "restrict" => Self::Restrict,
+            "set_null" => Self::SetNull,
+            "ignore" => Self::Ignore,
+            _ => return None,
+        })
+    }
+}
