@@ -1,13 +1,23 @@
 //! Deleting: the builder, and how a deletion runs.
 
+pub(crate) mod deletion;
+mod plan;
+pub(crate) mod restrict;
+pub(crate) mod run;
+
 use std::marker::PhantomData;
 
 use chrono::{DateTime, Datelike as _, Utc};
 use sea_orm::{ActiveModelBehavior, ConnectionTrait, DbErr, DeleteResult, TransactionTrait};
 
+pub use self::{
+    deletion::{Deletion, Outcome},
+    plan::DeletePlan,
+    restrict::Blocker,
+};
 use crate::{
-    DeletePlan, Deletion, EntityMeta, Error, Registry, SoftDelete,
-    deletion_run::Run,
+    EntityMeta, Error, Registry, SoftDelete,
+    delete::run::Run,
     stamp::Stamp,
     target::{Target, targeted},
 };

@@ -3,35 +3,21 @@
 #![warn(unreachable_pub)]
 
 mod backend;
-mod conflict;
+mod cascade;
 mod delete;
-mod delete_plan;
-mod deletion;
-mod deletion_run;
 mod edit;
 mod error;
 mod force_delete;
-mod graph;
-mod marking;
-mod members;
 mod meta;
-mod reach;
 mod registry;
-mod resolve;
 mod restore;
-mod restore_run;
-mod restrict;
-mod rows;
 mod scope;
 mod select;
 mod stamp;
 mod target;
 mod value;
 
-pub use conflict::{Conflict, ConflictingRow, DeletedParent};
-pub use delete::Delete;
-pub use delete_plan::DeletePlan;
-pub use deletion::{Deletion, Outcome};
+pub use delete::{Blocker, Delete, DeletePlan, Deletion, Outcome};
 pub use edit::UpdateOne;
 pub use error::Error;
 pub use force_delete::ForceDelete;
@@ -40,9 +26,9 @@ pub use meta::{
 };
 pub use registry::{Registry, RegistryBuilder};
 pub use restore::{
-    OnConflict, Rename, Restoration, Restore, RestorePlan, restore_deletion, restore_deletion_in,
+    Conflict, ConflictingRow, DeletedParent, OnConflict, Rename, Restoration, Restore, RestorePlan,
+    restore_deletion, restore_deletion_in,
 };
-pub use restrict::Blocker;
 pub use scope::{Scope, SoftDelete};
 pub use select::{SelectActive, SelectScope};
 pub use stamp::{NoActor, TimeKind};

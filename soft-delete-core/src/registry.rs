@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
-use crate::{EntityMeta, Error, SoftDelete, TableName, graph::Group};
+use crate::{EntityMeta, Error, SoftDelete, TableName, cascade::graph::Group};
 
 /// A link-time entry: the derive submits one for each entity.
 #[doc(hidden)]

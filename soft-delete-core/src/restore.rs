@@ -1,15 +1,23 @@
 //! Restoring: the builder and what it returns.
 
+mod check;
+mod conflict;
+mod find;
+mod members;
+mod resolve;
+mod run;
+
 use std::{fmt, marker::PhantomData, sync::Arc};
 
 use sea_orm::{ActiveModelTrait, ConnectionTrait, TransactionTrait, Value};
 use uuid::Uuid;
 
+pub use self::conflict::{Conflict, ConflictingRow, DeletedParent};
 use crate::{
-    Conflict, ConflictingRow, DEFAULT_GROUP, DeletedParent, Deletion, Error, Registry, SoftDelete,
-    deletion::by_table,
-    restore_run::{Run, Start},
-    rows::Identity,
+    DEFAULT_GROUP, Deletion, Error, Registry, SoftDelete,
+    cascade::rows::Identity,
+    delete::deletion::by_table,
+    restore::run::{Run, Start},
     target::{Target, targeted},
 };
 

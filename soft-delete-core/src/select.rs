@@ -6,7 +6,7 @@ use sea_orm::{
     sea_query::{Condition, Expr, TableRef},
 };
 
-use crate::{Registry, Scope, SoftDelete, TableName, rows::is_active};
+use crate::{Registry, Scope, SoftDelete, TableName, cascade::rows::is_active};
 
 /// Scopes for a select that SeaORM built, such as `user.find_related(Post)`.
 ///

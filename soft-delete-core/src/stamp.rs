@@ -4,7 +4,7 @@ use chrono::{DateTime, FixedOffset, Local, NaiveDateTime, SubsecRound as _, Utc}
 use sea_orm::{DbErr, QueryResult, Value};
 use uuid::Uuid;
 
-use crate::rows::Identity;
+use crate::cascade::rows::Identity;
 
 /// The Rust type of a `deleted_at` column. All of them hold UTC, in microseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

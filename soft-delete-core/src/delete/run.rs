@@ -12,11 +12,11 @@ use sea_orm::{
 
 use crate::{
     Blocker, DeletePlan, Deletion, Error, Outcome, Scope, TableName, backend,
-    graph::{Cascade, Component, Group},
-    marking::{Mark, Marking},
-    reach::Reach,
-    restrict::{blockers, count, referencing},
-    rows::{State, column, in_scope},
+    cascade::graph::{Cascade, Component, Group},
+    cascade::marking::{Mark, Marking},
+    cascade::reach::Reach,
+    cascade::rows::{State, column, in_scope},
+    delete::restrict::{blockers, count, referencing},
     stamp::Stamp,
 };
 

@@ -9,8 +9,8 @@ use sea_orm::{
 
 use crate::{
     EntityMeta, backend,
-    graph::{Cascade, Edge},
-    rows::{State, any, column, columns, columns_of, equal, iden, in_select},
+    cascade::graph::{Cascade, Edge},
+    cascade::rows::{State, any, column, columns, columns_of, equal, iden, in_select},
 };
 
 /// The name of a recursive query, and of its level column.

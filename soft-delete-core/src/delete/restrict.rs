@@ -9,8 +9,8 @@ use sea_orm::{
 
 use crate::{
     EntityMeta, Error,
-    graph::{Cascade, Edge},
-    rows::{columns, in_select, is_active},
+    cascade::graph::{Cascade, Edge},
+    cascade::rows::{columns, in_select, is_active},
     value::{display_key, read_all},
 };
 

@@ -7,10 +7,10 @@ use sea_orm::{
 
 use crate::{
     EntityMeta, Scope,
-    graph::{Cascade, Edge},
-    marking::{TAKEN, join, write_identity},
-    reach::Reach,
-    rows::{Identity, any, column, columns, columns_of, equal, iden, in_scope, in_select},
+    cascade::graph::{Cascade, Edge},
+    cascade::marking::{TAKEN, join, write_identity},
+    cascade::reach::Reach,
+    cascade::rows::{Identity, any, column, columns, columns_of, equal, iden, in_scope, in_select},
 };
 
 /// A parent's name beside its child's, which may be of the same table.

@@ -1,6 +1,6 @@
 //! What a delete would do.
 
-use crate::{Blocker, EntityMeta, ForeignKey, deletion::by_table};
+use crate::{Blocker, EntityMeta, ForeignKey, delete::deletion::by_table};
 
 /// What a delete would do, from [`Delete::plan`](crate::Delete::plan).
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -9,7 +9,7 @@ use sea_orm::{
 
 use crate::{
     EntityMeta, Error, Scope, UniqueKey, backend,
-    rows::{column, columns, columns_of, equal, in_select, row_value},
+    cascade::rows::{column, columns, columns_of, equal, in_select, row_value},
     value::{display, display_key, read_all},
 };
 

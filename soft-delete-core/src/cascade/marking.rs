@@ -10,9 +10,9 @@ use sea_orm::{
 
 use crate::{
     EntityMeta, backend,
-    graph::{Cascade, Edge},
-    reach::below,
-    rows::{Identity, State, all, columns, columns_of, equal, iden, in_select},
+    cascade::graph::{Cascade, Edge},
+    cascade::reach::below,
+    cascade::rows::{Identity, State, all, columns, columns_of, equal, iden, in_select},
     stamp::Stamp,
 };
 

@@ -1,15 +1,23 @@
 //! What a restore does about conflicts, by [`OnConflict`].
 
-use sea_orm::{ConnectionTrait, DbErr, TransactionTrait, sea_query::Query};
+use sea_orm::{
+    ConnectionTrait, DbBackend, DbErr, TransactionTrait,
+    sea_query::{Expr, Query, UpdateStatement},
+};
 
 use crate::{
-    Conflict, ConflictingRow, Deletion, Error,
-    conflict::{KEYS_PER_STATEMENT, has_key},
-    deletion_run,
-    members::Members,
-    restore::{OnConflict, Rename},
-    restore_run::{Findings, Run, unmark},
-    rows::iden,
+    Deletion, EntityMeta, Error,
+    cascade::{
+        marking::write_identity,
+        rows::{Identity, iden},
+    },
+    delete,
+    restore::{
+        Conflict, ConflictingRow, OnConflict, Rename,
+        conflict::{KEYS_PER_STATEMENT, has_key},
+        members::Members,
+        run::{Findings, Run},
+    },
     stamp::Stamp,
 };
 
@@ -103,7 +111,7 @@ where
             .filter(|row| row.holder_is_active)
             .collect();
         for keys in active.chunks(KEYS_PER_STATEMENT) {
-            let run = deletion_run::Run {
+            let run = delete::run::Run {
                 group: run.group.clone(),
                 root: entity,
                 condition: has_key(meta, keys.iter().map(|row| &row.holder)),
@@ -164,4 +172,18 @@ fn by_entity<'f>(run: &Run, conflict: &'f Conflict) -> Vec<(usize, Vec<&'f Confl
         })
         .filter(|(_, rows): &(usize, Vec<_>)| !rows.is_empty())
         .collect()
+}
+
+/// Gives rows back the identity they had.
+fn unmark(
+    meta: &EntityMeta,
+    mark: Identity,
+    original: Identity,
+    rows: Expr,
+    backend: DbBackend,
+) -> UpdateStatement {
+    write_identity(meta, &original)
+        .and_where(mark.of_row(meta, backend))
+        .and_where(rows)
+        .to_owned()
 }

@@ -1,0 +1,6 @@
+//! What a deletion reaches through the foreign keys, and the SQL that says so.
+
+pub(crate) mod graph;
+pub(crate) mod marking;
+pub(crate) mod reach;
+pub(crate) mod rows;

@@ -1,0 +1,196 @@
+//! Checking the rows that a restore brings back, and taking out those that can't come.
+
+use sea_orm::{ConnectionTrait, TransactionTrait};
+
+use crate::{
+    Conflict, DeletedParent, Error, OnConflict,
+    cascade::{
+        graph::{Cascade, Edge},
+        rows::State,
+    },
+    restore::{
+        conflict::find_conflicts,
+        members::Members,
+        resolve,
+        run::{Counts, Findings, Run, Start},
+    },
+    stamp::Stamp,
+    value::read_all,
+};
+
+impl Run {
+    /// Checks the rows, and does what the options say of those that can't come back. To do that it may have to mark them.
+    pub(crate) async fn check<'c, C>(
+        &self,
+        db: &C,
+        cascade: &'c Cascade<'c>,
+        members: &mut Members<'c>,
+        again: bool,
+    ) -> Result<Findings, Error>
+    where
+        C: ConnectionTrait + TransactionTrait,
+    {
+        let mut findings = Findings::default();
+        let parents = self.deleted_parents(db, members).await?;
+        if let Members::Reached(reach) = &*members {
+            let (root, state) = (reach.root, reach.state);
+            let must_mark = (self.options.with_parents && !parents.is_empty())
+                || self.has_rows_to_keep(db, members).await?
+                || (!matches!(self.options.on_conflict, OnConflict::Fail)
+                    && !self.conflicts(db, members, again).await?.is_empty());
+            if must_mark && let State::DeletedBy(identity) = state {
+                *members = self.mark(db, cascade, root, &[identity]).await?;
+            }
+        }
+        if self.options.with_parents && !parents.is_empty() {
+            self.mark_parents(db, members).await?;
+        } else {
+            findings.parents = parents;
+        }
+        if matches!(members, Members::Marked { .. }) {
+            self.keep_below_deleted(db, members, &mut findings.kept)
+                .await?;
+        }
+        findings.conflict = self.conflicts(db, members, again).await?;
+        resolve::conflicts(self, db, members, &mut findings, again).await?;
+        Ok(findings)
+    }
+
+    /// Rows named that are below a deleted row that does not come back with them.
+    async fn deleted_parents<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        members: &Members<'_>,
+    ) -> Result<Vec<DeletedParent>, Error> {
+        let mut found = Vec::new();
+        for edge in self.edges_into_roots(members) {
+            let key = self.group.foreign_key(edge);
+            let (child, parent) = (
+                self.group.entity(edge.child),
+                self.group.entity(edge.parent),
+            );
+            let (select, prefix) = members.roots_below_deleted(edge);
+            for row in db.query_all(&select).await? {
+                found.push(DeletedParent {
+                    table: child.table.to_string(),
+                    key: read_all(&row, child, &child.primary_key, "")?,
+                    relation: key.relation.clone(),
+                    parent_table: parent.table.to_string(),
+                    parent_key: read_all(&row, parent, &parent.primary_key, prefix)?,
+                });
+            }
+        }
+        Ok(found)
+    }
+
+    fn edges_into_roots(&self, members: &Members<'_>) -> Vec<Edge> {
+        let roots = match self.start {
+            Start::Rows { root, .. } => vec![root],
+            _ => members.cascade().entities().collect(),
+        };
+        roots
+            .into_iter()
+            .flat_map(|root| self.group.cascades_into(root))
+            .collect()
+    }
+
+    async fn has_rows_to_keep<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        members: &Members<'_>,
+    ) -> Result<bool, Error> {
+        for edge in self.edges_to_other_parents(members) {
+            if let Start::Rows { root, .. } = self.start
+                && edge.child == root
+            {
+                continue;
+            }
+            let rows = members.below_deleted(edge).limit(1).to_owned();
+            if db.query_one(&rows).await?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn edges_to_other_parents(&self, members: &Members<'_>) -> Vec<Edge> {
+        members
+            .cascade()
+            .entities()
+            .filter(|entity| members.may_have_other_parents(*entity))
+            .flat_map(|entity| self.group.cascades_into(entity))
+            .collect()
+    }
+
+    /// Takes rows below a parent that stays deleted out of the members, and then the rows below those.
+    pub(crate) async fn keep_below_deleted<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        members: &Members<'_>,
+        kept: &mut Counts,
+    ) -> Result<(), Error> {
+        let edges = self.edges_to_other_parents(members);
+        loop {
+            let before = kept.total();
+            for edge in &edges {
+                let rows = db
+                    .execute(&members.keep_under_deleted_parent(*edge))
+                    .await?;
+                kept.add(edge.child, rows.rows_affected());
+            }
+            if kept.total() == before {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Marks the deleted parents of the rows named, and theirs, up to the top.
+    async fn mark_parents<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        members: &mut Members<'_>,
+    ) -> Result<(), Error> {
+        let mark = Stamp::new(None).identity();
+        let Start::Rows { root, .. } = self.start else {
+            return Ok(());
+        };
+        for edge in self.group.cascades_into(root) {
+            let roots = members.is_root(root);
+            db.execute(&members.mark_parents(edge, roots, mark)).await?;
+        }
+        if let Members::Marked { parents, .. } = members {
+            *parents = Some(mark);
+        }
+        loop {
+            let mut marked = 0;
+            for entity in 0..self.group.entities().len() {
+                for edge in self.group.cascades_into(entity) {
+                    let meta = self.group.entity(entity);
+                    let above = mark.of_row(meta, db.get_database_backend());
+                    let update = members.mark_parents(edge, above, mark);
+                    marked += db.execute(&update).await?.rows_affected();
+                }
+            }
+            if marked == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    pub(crate) async fn conflicts<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        members: &Members<'_>,
+        locking: bool,
+    ) -> Result<Conflict, Error> {
+        let mut found = Conflict::default();
+        for entity in self.entities(members) {
+            let meta = self.group.entity(entity);
+            if !meta.unique.is_empty() {
+                let rows = members.contain(entity);
+                find_conflicts(db, meta, &rows, locking, &mut found).await?;
+            }
+        }
+        Ok(found)
+    }
+}

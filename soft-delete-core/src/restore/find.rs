@@ -1,0 +1,233 @@
+//! Finding the rows that a restore brings back.
+
+use sea_orm::{
+    ConnectionTrait, DbBackend, DbErr,
+    sea_query::{Expr, ExprTrait as _, Query},
+};
+use uuid::Uuid;
+
+use crate::{
+    EntityMeta, Error, Scope, backend,
+    cascade::{
+        graph::Cascade,
+        marking::{Mark, Marking, lock_rows},
+        reach::Reach,
+        rows::{Identity, State, all, column, columns, in_scope, in_select},
+    },
+    delete::run::mark_all,
+    restore::{
+        members::Members,
+        run::{Run, Start},
+    },
+    stamp::Stamp,
+};
+
+impl Run {
+    /// Finds the rows to restore, without a write where that is possible. `None` if there is nothing to do.
+    pub(crate) async fn find<'c, C: ConnectionTrait>(
+        &self,
+        db: &C,
+        cascade: &'c Cascade<'c>,
+        lock: bool,
+    ) -> Result<Option<Members<'c>>, Error> {
+        let backend = db.get_database_backend();
+        let (root, condition, key) = match &self.start {
+            Start::Rows {
+                root,
+                condition,
+                key,
+            } => (*root, condition, key),
+            Start::Deletion(identity) => return Ok(Some(whole(backend, cascade, *identity))),
+            Start::DeletionId(id) => {
+                let identity = self.find_deletion(db, *id).await?;
+                return Ok(Some(whole(backend, cascade, identity)));
+            }
+        };
+        let meta = self.group.entity(root);
+        if lock && backend::locks_rows(backend) {
+            self.lock_parents_and_roots(db, root, condition).await?;
+        }
+        let deletions = deletions_of(db, meta, condition).await?;
+        match (deletions.as_slice(), key) {
+            ([], Some(_)) => {
+                self.check_exists(db, meta, condition).await?;
+                Ok(None)
+            }
+            ([], None) => Ok(None),
+            ([identity], Some(key)) => {
+                let reach = Reach {
+                    backend,
+                    cascade,
+                    root,
+                    condition: key.clone(),
+                    state: State::DeletedBy(*identity),
+                };
+                if reach.is_known() {
+                    Ok(Some(Members::Reached(reach)))
+                } else {
+                    let deletions = [*identity];
+                    Ok(Some(self.mark(db, cascade, root, &deletions).await?))
+                }
+            }
+            (deletions, _) => Ok(Some(self.mark(db, cascade, root, deletions).await?)),
+        }
+    }
+
+    /// Marks the rows of each deletion with an identity of this restore's own, so that they are told from rows of the same
+    /// deletion that don't come back.
+    pub(crate) async fn mark<'c, C: ConnectionTrait>(
+        &self,
+        db: &C,
+        cascade: &'c Cascade<'c>,
+        root: usize,
+        deletions: &[Identity],
+    ) -> Result<Members<'c>, Error> {
+        let Start::Rows { condition, key, .. } = &self.start else {
+            return Err(Error::Db(DbErr::Custom(
+                "a deletion needs no marks".to_owned(),
+            )));
+        };
+        let backend = db.get_database_backend();
+        let mut taken = Vec::with_capacity(deletions.len());
+        for identity in deletions {
+            let mark = Stamp::new(None).identity();
+            let marking = Marking {
+                backend,
+                cascade,
+                root,
+                condition: condition.clone(),
+                key: key.clone(),
+                state: State::DeletedBy(*identity),
+                mark: Mark::Identity(mark),
+            };
+            mark_all(db, &marking).await?;
+            taken.push(mark);
+        }
+        Ok(Members::Marked {
+            backend,
+            cascade,
+            taken,
+            originals: deletions.to_vec(),
+            parents: None,
+        })
+    }
+
+    /// Keeps parents from being deleted, and the rows from being restored twice, while this runs.
+    async fn lock_parents_and_roots<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        root: usize,
+        condition: &Expr,
+    ) -> Result<(), Error> {
+        let backend = db.get_database_backend();
+        let meta = self.group.entity(root);
+        for edge in self.group.cascades_into(root) {
+            let key = self.group.foreign_key(edge);
+            let parent = self.group.entity(edge.parent);
+            let roots = Query::select()
+                .exprs(columns(meta, &key.columns))
+                .from(meta.table.to_ref())
+                .and_where(condition.clone())
+                .and_where(in_scope(meta, Scope::OnlyDeleted))
+                .to_owned();
+            let parents = in_select(columns(parent, &key.parent_columns), roots);
+            let any_state = in_scope(parent, Scope::WithDeleted);
+            let parents = all([parents, any_state]);
+            db.query_one(&lock_rows(parent, parents, backend)).await?;
+        }
+        let roots = all([condition.clone(), in_scope(meta, Scope::OnlyDeleted)]);
+        db.query_one(&lock_rows(meta, roots, backend)).await?;
+        Ok(())
+    }
+
+    async fn check_exists<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        meta: &EntityMeta,
+        condition: &Expr,
+    ) -> Result<(), Error> {
+        let row = Query::select()
+            .expr(Expr::cust("1"))
+            .from(meta.table.to_ref())
+            .and_where(condition.clone())
+            .and_where(in_scope(meta, Scope::WithDeleted))
+            .limit(1)
+            .to_owned();
+        match db.query_one(&row).await? {
+            Some(_) => Ok(()),
+            None => Err(Error::NotFound {
+                table: meta.table.clone(),
+            }),
+        }
+    }
+
+    /// The identity behind a deletion's id, read from any row that carries it.
+    async fn find_deletion<C: ConnectionTrait>(&self, db: &C, id: Uuid) -> Result<Identity, Error> {
+        for meta in self.group.entities() {
+            let Some(name) = &meta.stamp.deletion_id else {
+                continue;
+            };
+            let row = Query::select()
+                .expr(column(meta, &meta.stamp.deleted_at))
+                .from(meta.table.to_ref())
+                .and_where(column(meta, name).eq(id))
+                .and_where(in_scope(meta, Scope::OnlyDeleted))
+                .limit(1)
+                .to_owned();
+            if let Some(row) = db.query_one(&row).await?
+                && let Some(deleted_at) = meta
+                    .stamp
+                    .deleted_at_kind
+                    .read(&row, &meta.stamp.deleted_at)?
+            {
+                return Ok(Identity {
+                    deletion_id: Some(id),
+                    deleted_at,
+                });
+            }
+        }
+        Err(Error::DeletionNotFound { id })
+    }
+}
+
+fn whole<'c>(backend: DbBackend, cascade: &'c Cascade<'c>, identity: Identity) -> Members<'c> {
+    Members::Marked {
+        backend,
+        cascade,
+        taken: vec![identity],
+        originals: vec![identity],
+        parents: None,
+    }
+}
+
+/// The deletions that took the rows named.
+async fn deletions_of<C: ConnectionTrait>(
+    db: &C,
+    meta: &EntityMeta,
+    condition: &Expr,
+) -> Result<Vec<Identity>, Error> {
+    let names = &meta.stamp;
+    let mut select = Query::select();
+    select
+        .distinct()
+        .expr(column(meta, &names.deleted_at))
+        .from(meta.table.to_ref())
+        .and_where(condition.clone())
+        .and_where(in_scope(meta, Scope::OnlyDeleted));
+    if let Some(name) = &names.deletion_id {
+        select.expr(column(meta, name));
+    }
+    let mut found = Vec::new();
+    for row in db.query_all(&select).await? {
+        let deletion_id = match &names.deletion_id {
+            Some(name) => row.try_get::<Option<Uuid>>("", name)?,
+            None => None,
+        };
+        let deleted_at = names.deleted_at_kind.read(&row, &names.deleted_at)?;
+        found.extend(deleted_at.map(|deleted_at| Identity {
+            deletion_id,
+            deleted_at,
+        }));
+    }
+    Ok(found)
+}

@@ -1,0 +1,231 @@
+//! How a restore runs: find the rows, check them all, then make them active.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use sea_orm::{
+    ConnectionTrait, DbErr, SqlErr, TransactionSession as _, TransactionTrait, sea_query::Expr,
+};
+use uuid::Uuid;
+
+use crate::{
+    Error, backend,
+    cascade::{
+        graph::{Cascade, Group},
+        rows::Identity,
+    },
+    delete::run::count_rows,
+    restore::{
+        Conflict, DeletedParent, Options, Restoration, RestorePlan, members::Members,
+        resolve::Resolved,
+    },
+};
+
+/// How often a restore is tried when the database refuses a unique value that was free a moment before.
+const ATTEMPTS: usize = 3;
+
+/// A restore that knows all it needs but the connection.
+pub(crate) struct Run {
+    pub(crate) group: Arc<Group>,
+    pub(crate) start: Start,
+    pub(crate) options: Options,
+}
+
+/// What a restore starts from.
+pub(crate) enum Start {
+    Rows {
+        root: usize,
+        condition: Expr,
+        key: Option<Expr>,
+    },
+    Deletion(Identity),
+    DeletionId(Uuid),
+}
+
+/// The rows that come back, those that don't, and what forbids it.
+#[derive(Default)]
+pub(crate) struct Findings {
+    pub(crate) kept: Counts,
+    pub(crate) skipped: Counts,
+    pub(crate) resolved: Resolved,
+    pub(crate) parents: Vec<DeletedParent>,
+    pub(crate) conflict: Conflict,
+}
+
+impl Run {
+    pub(crate) async fn exec<C>(&self, db: &C) -> Result<Restoration, Error>
+    where
+        C: ConnectionTrait + TransactionTrait,
+    {
+        let options = backend::write_transaction(db.get_database_backend());
+        let mut attempt = 1;
+        loop {
+            let transaction = db.begin_with_options(options).await?;
+            match self.restore(&transaction, attempt > 1).await {
+                Ok(restoration) => {
+                    transaction.commit().await?;
+                    return Ok(restoration);
+                }
+                Err(Error::Db(error)) if is_unique_violation(&error) => {
+                    transaction.rollback().await?;
+                    if attempt == ATTEMPTS {
+                        return Err(Error::UndeclaredUnique {
+                            table: self.table(),
+                            source: error,
+                        });
+                    }
+                    attempt += 1;
+                }
+                Err(error) => {
+                    transaction.rollback().await?;
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    pub(crate) async fn plan<C>(&self, db: &C) -> Result<RestorePlan, Error>
+    where
+        C: ConnectionTrait + TransactionTrait,
+    {
+        let transaction = db.begin().await?;
+        let plan = self.try_out(&transaction).await;
+        transaction.rollback().await?;
+        plan
+    }
+
+    async fn restore<C>(&self, db: &C, again: bool) -> Result<Restoration, Error>
+    where
+        C: ConnectionTrait + TransactionTrait,
+    {
+        let cascade = self.cascade();
+        let Some(mut members) = self.find(db, &cascade, true).await? else {
+            return Ok(Restoration::default());
+        };
+        let findings = self.check(db, &cascade, &mut members, again).await?;
+        if !findings.parents.is_empty() {
+            return Err(Error::ParentDeleted {
+                parents: findings.parents,
+                conflict: findings.conflict,
+            });
+        }
+        if !findings.conflict.is_empty() {
+            return Err(Error::Conflict(findings.conflict));
+        }
+        let mut restored = Counts::default();
+        // Children first: they are found by the marks of their parents.
+        for entity in self.entities(&members).into_iter().rev() {
+            let rows = db.execute(&members.clear_stamp(entity)).await?;
+            restored.add(entity, rows.rows_affected());
+        }
+        Ok(self.restoration(restored, findings, &cascade))
+    }
+
+    async fn try_out<C>(&self, db: &C) -> Result<RestorePlan, Error>
+    where
+        C: ConnectionTrait + TransactionTrait,
+    {
+        let cascade = self.cascade();
+        let Some(mut members) = self.find(db, &cascade, false).await? else {
+            return Ok(RestorePlan::default());
+        };
+        let mut findings = self.check(db, &cascade, &mut members, false).await?;
+        let mut restored = Counts::default();
+        for entity in self.entities(&members) {
+            restored.add(entity, count_rows(db, members.select(entity, &[])).await?);
+        }
+        Ok(RestorePlan {
+            parents: std::mem::take(&mut findings.parents),
+            conflict: std::mem::take(&mut findings.conflict),
+            restoration: self.restoration(restored, findings, &cascade),
+        })
+    }
+
+    fn cascade(&self) -> Cascade<'_> {
+        match self.start {
+            Start::Rows { root, .. } => Cascade::from(&self.group, &[root]),
+            Start::Deletion(_) | Start::DeletionId(_) => {
+                let all: Vec<_> = (0..self.group.entities().len()).collect();
+                Cascade::from(&self.group, &all)
+            }
+        }
+    }
+
+    /// The entities that may have members, parents before children.
+    pub(crate) fn entities(&self, members: &Members<'_>) -> Vec<usize> {
+        let cascade = members.cascade();
+        let above = (0..self.group.entities().len()).filter(|entity| {
+            matches!(
+                members,
+                Members::Marked {
+                    parents: Some(_),
+                    ..
+                }
+            ) && !cascade.has(*entity)
+        });
+        above.chain(cascade.entities()).collect()
+    }
+
+    fn table(&self) -> String {
+        match self.start {
+            Start::Rows { root, .. } => self.group.entity(root).table.to_string(),
+            _ => "a deletion".to_owned(),
+        }
+    }
+
+    fn restoration(
+        &self,
+        restored: Counts,
+        findings: Findings,
+        cascade: &Cascade<'_>,
+    ) -> Restoration {
+        let root = match self.start {
+            Start::Rows { root, .. } => Some(root),
+            // The deletion's own table: parents come before children.
+            _ => cascade.entities().find(|entity| restored.of(*entity) > 0),
+        };
+        Restoration {
+            rows_affected: root.map_or(0, |root| restored.of(root)),
+            replaced: findings.resolved.replaced,
+            tables: restored.by_table(&self.group, cascade),
+            kept: findings.kept.by_table(&self.group, cascade),
+            skipped: findings.skipped.by_table(&self.group, cascade),
+        }
+    }
+}
+
+fn is_unique_violation(error: &DbErr) -> bool {
+    matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
+}
+
+/// How many rows of each entity.
+#[derive(Debug, Default)]
+pub(crate) struct Counts(BTreeMap<usize, u64>);
+
+impl Counts {
+    pub(crate) fn add(&mut self, entity: usize, rows: u64) {
+        *self.0.entry(entity).or_default() += rows;
+    }
+
+    pub(crate) fn of(&self, entity: usize) -> u64 {
+        self.0.get(&entity).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn total(&self) -> u64 {
+        self.0.values().sum()
+    }
+
+    /// Rows above the cascade first, then parents before children.
+    fn by_table(&self, group: &Group, cascade: &Cascade<'_>) -> Vec<(String, u64)> {
+        let above = self
+            .0
+            .keys()
+            .copied()
+            .filter(|entity| !cascade.has(*entity));
+        above
+            .chain(cascade.entities())
+            .map(|entity| (entity, self.of(entity)))
+            .filter(|(_, rows)| *rows > 0)
+            .map(|(entity, rows)| (group.entity(entity).table.to_string(), rows))
+            .collect()
+    }
+}
