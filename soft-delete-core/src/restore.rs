@@ -14,10 +14,13 @@ use uuid::Uuid;
 
 pub use self::conflict::{Conflict, ConflictingRow, DeletedParent};
 use crate::{
-    DEFAULT_GROUP, Deletion, Error, Registry, SoftDelete,
+    DEFAULT_GROUP, Deletion, Error, Registry, SoftDelete, TableName,
     cascade::rows::Identity,
     delete::deletion::by_table,
-    restore::run::{Run, Start},
+    restore::{
+        find::find_deletion,
+        run::{Run, Start},
+    },
     target::{Target, targeted},
 };
 
@@ -282,11 +285,22 @@ impl Deletion {
         let Some(group) = registry.group(&self.group)? else {
             return Ok(Restoration::default());
         };
+        let took = |table: &TableName| {
+            let table = table.to_string();
+            self.tables.iter().any(|(name, _)| *name == table)
+        };
+        let entities = group.entities().iter().enumerate();
         let run = Run {
-            start: Start::Deletion(Identity {
-                deletion_id: Some(self.id),
-                deleted_at: self.deleted_at,
-            }),
+            start: Start::Deletion {
+                identity: Identity {
+                    deletion_id: Some(self.id),
+                    deleted_at: self.deleted_at,
+                },
+                entities: entities
+                    .filter(|(_, meta)| took(&meta.table))
+                    .map(|(entity, _)| entity)
+                    .collect(),
+            },
             group,
             options: Options::default(),
         };
@@ -320,7 +334,7 @@ where
         return Err(Error::DeletionNotFound { id });
     };
     let run = Run {
-        start: Start::DeletionId(id),
+        start: find_deletion(db, &group, id).await?,
         group,
         options: Options::default(),
     };

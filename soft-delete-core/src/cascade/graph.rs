@@ -99,6 +99,17 @@ impl Group {
             .filter(move |edge| edge.child == child && self.rule(*edge) == OnDelete::Cascade)
     }
 
+    /// The entities above this one along cascading keys, itself included.
+    pub(crate) fn above(&self, entity: usize) -> BTreeSet<usize> {
+        let mut found = BTreeSet::from([entity]);
+        let mut next = vec![entity];
+        while let Some(entity) = next.pop() {
+            let parents = self.cascades_into(entity).map(|edge| edge.parent);
+            next.extend(parents.filter(|parent| found.insert(*parent)));
+        }
+        found
+    }
+
     fn edges_from(&self, parent: usize, rule: OnDelete) -> impl Iterator<Item = Edge> {
         self.edges
             .iter()
@@ -241,7 +252,9 @@ fn components_from(group: &Group, roots: &[usize]) -> Vec<Vec<usize>> {
             self.index.insert(entity, index);
             self.stack.push(entity);
             let mut low = index;
-            for edge in self.group.edges_from(entity, OnDelete::Cascade) {
+            // Backwards, since the result is turned around: children come in the order of their tables.
+            let edges: Vec<_> = self.group.edges_from(entity, OnDelete::Cascade).collect();
+            for edge in edges.into_iter().rev() {
                 if !self.index.contains_key(&edge.child) {
                     self.visit(edge.child);
                     low = low.min(self.low[&edge.child]);
@@ -266,7 +279,7 @@ fn components_from(group: &Group, roots: &[usize]) -> Vec<Vec<usize>> {
         stack: Vec::new(),
         found: Vec::new(),
     };
-    for root in roots {
+    for root in roots.iter().rev() {
         if !search.index.contains_key(root) {
             search.visit(*root);
         }

@@ -163,7 +163,7 @@ impl Run {
         }
         loop {
             let mut marked = 0;
-            for entity in 0..self.group.entities().len() {
+            for entity in self.group.above(root) {
                 for edge in self.group.cascades_into(entity) {
                     let meta = self.group.entity(entity);
                     let above = mark.of_row(meta, db.get_database_backend());

@@ -1,7 +1,7 @@
 //! Finding the rows that a restore brings back.
 
 use sea_orm::{
-    ConnectionTrait, DbBackend, DbErr,
+    ConnectionTrait, DbErr,
     sea_query::{Expr, ExprTrait as _, Query},
 };
 use uuid::Uuid;
@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::{
     EntityMeta, Error, Scope, backend,
     cascade::{
-        graph::Cascade,
+        graph::{Cascade, Group},
         marking::{Mark, Marking, lock_rows},
         reach::Reach,
         rows::{Identity, State, all, column, columns, in_scope, in_select},
@@ -37,10 +37,14 @@ impl Run {
                 condition,
                 key,
             } => (*root, condition, key),
-            Start::Deletion(identity) => return Ok(Some(whole(backend, cascade, *identity))),
-            Start::DeletionId(id) => {
-                let identity = self.find_deletion(db, *id).await?;
-                return Ok(Some(whole(backend, cascade, identity)));
+            Start::Deletion { identity, .. } => {
+                return Ok(Some(Members::Marked {
+                    backend,
+                    cascade,
+                    taken: vec![*identity],
+                    originals: vec![*identity],
+                    parents: None,
+                }));
             }
         };
         let meta = self.group.entity(root);
@@ -160,43 +164,42 @@ impl Run {
             }),
         }
     }
-
-    /// The identity behind a deletion's id, read from any row that carries it.
-    async fn find_deletion<C: ConnectionTrait>(&self, db: &C, id: Uuid) -> Result<Identity, Error> {
-        for meta in self.group.entities() {
-            let Some(name) = &meta.stamp.deletion_id else {
-                continue;
-            };
-            let row = Query::select()
-                .expr(column(meta, &meta.stamp.deleted_at))
-                .from(meta.table.to_ref())
-                .and_where(column(meta, name).eq(id))
-                .and_where(in_scope(meta, Scope::OnlyDeleted))
-                .limit(1)
-                .to_owned();
-            if let Some(row) = db.query_one(&row).await?
-                && let Some(deleted_at) = meta
-                    .stamp
-                    .deleted_at_kind
-                    .read(&row, &meta.stamp.deleted_at)?
-            {
-                return Ok(Identity {
-                    deletion_id: Some(id),
-                    deleted_at,
-                });
-            }
-        }
-        Err(Error::DeletionNotFound { id })
-    }
 }
 
-fn whole<'c>(backend: DbBackend, cascade: &'c Cascade<'c>, identity: Identity) -> Members<'c> {
-    Members::Marked {
-        backend,
-        cascade,
-        taken: vec![identity],
-        originals: vec![identity],
-        parents: None,
+/// The identity behind a deletion's id, and the entities of which it took rows.
+pub(crate) async fn find_deletion<C: ConnectionTrait>(
+    db: &C,
+    group: &Group,
+    id: Uuid,
+) -> Result<Start, Error> {
+    let mut identity = None;
+    let mut entities = Vec::new();
+    for (entity, meta) in group.entities().iter().enumerate() {
+        let Some(name) = &meta.stamp.deletion_id else {
+            continue;
+        };
+        let row = Query::select()
+            .expr(column(meta, &meta.stamp.deleted_at))
+            .from(meta.table.to_ref())
+            .and_where(column(meta, name).eq(id))
+            .and_where(in_scope(meta, Scope::OnlyDeleted))
+            .limit(1)
+            .to_owned();
+        let Some(row) = db.query_one(&row).await? else {
+            continue;
+        };
+        let kind = meta.stamp.deleted_at_kind;
+        if let Some(deleted_at) = kind.read(&row, &meta.stamp.deleted_at)? {
+            entities.push(entity);
+            identity.get_or_insert(Identity {
+                deletion_id: Some(id),
+                deleted_at,
+            });
+        }
+    }
+    match identity {
+        Some(identity) => Ok(Start::Deletion { identity, entities }),
+        None => Err(Error::DeletionNotFound { id }),
     }
 }
 

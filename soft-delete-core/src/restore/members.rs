@@ -43,6 +43,17 @@ impl Members<'_> {
         }
     }
 
+    /// Whether parents come back along with the rows named.
+    pub(crate) fn have_parents(&self) -> bool {
+        matches!(
+            self,
+            Self::Marked {
+                parents: Some(_),
+                ..
+            }
+        )
+    }
+
     pub(crate) fn meta(&self, entity: usize) -> &EntityMeta {
         self.cascade().group.entity(entity)
     }

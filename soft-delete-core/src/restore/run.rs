@@ -5,7 +5,6 @@ use std::{collections::BTreeMap, sync::Arc};
 use sea_orm::{
     ConnectionTrait, DbErr, SqlErr, TransactionSession as _, TransactionTrait, sea_query::Expr,
 };
-use uuid::Uuid;
 
 use crate::{
     Error, backend,
@@ -37,8 +36,11 @@ pub(crate) enum Start {
         condition: Expr,
         key: Option<Expr>,
     },
-    Deletion(Identity),
-    DeletionId(Uuid),
+    Deletion {
+        identity: Identity,
+        /// Entities that it took rows of, its root's among them.
+        entities: Vec<usize>,
+    },
 }
 
 /// The rows that come back, those that don't, and what forbids it.
@@ -141,28 +143,22 @@ impl Run {
     }
 
     fn cascade(&self) -> Cascade<'_> {
-        match self.start {
-            Start::Rows { root, .. } => Cascade::from(&self.group, &[root]),
-            Start::Deletion(_) | Start::DeletionId(_) => {
-                let all: Vec<_> = (0..self.group.entities().len()).collect();
-                Cascade::from(&self.group, &all)
-            }
+        match &self.start {
+            Start::Rows { root, .. } => Cascade::from(&self.group, &[*root]),
+            Start::Deletion { entities, .. } => Cascade::from(&self.group, entities),
         }
     }
 
     /// The entities that may have members, parents before children.
     pub(crate) fn entities(&self, members: &Members<'_>) -> Vec<usize> {
         let cascade = members.cascade();
-        let above = (0..self.group.entities().len()).filter(|entity| {
-            matches!(
-                members,
-                Members::Marked {
-                    parents: Some(_),
-                    ..
-                }
-            ) && !cascade.has(*entity)
-        });
-        above.chain(cascade.entities()).collect()
+        let mut entities = Vec::new();
+        if let (Start::Rows { root, .. }, true) = (&self.start, members.have_parents()) {
+            let above = self.group.above(*root);
+            entities.extend(above.into_iter().filter(|entity| !cascade.has(*entity)));
+        }
+        entities.extend(cascade.entities());
+        entities
     }
 
     fn table(&self) -> String {

@@ -1,0 +1,14 @@
+//! The integration tests, on every backend. They are one program: linking the three drivers takes long.
+
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
+mod support;
+
+mod suite {
+    mod cascades;
+    mod deletes;
+    mod edits;
+    mod reads;
+    mod restores;
+    mod support_works;
+}

@@ -1,0 +1,158 @@
+//! The database of one test.
+
+use std::{ops::Deref, pin::Pin};
+
+use sea_orm::{
+    AccessMode, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
+    DbErr, EntityTrait, ExecResult, IsolationLevel, QueryResult, Statement, StreamTrait,
+    TransactionError, TransactionOptions, TransactionTrait, prelude::async_trait::async_trait,
+};
+
+use super::{Kind, Recorder, create_table, place::Place};
+
+/// An empty database that belongs to one test. It is the connection, too: `find().all(db)`, `db.begin()`.
+pub struct TestDb {
+    connection: DatabaseConnection,
+    kind: Kind,
+    url: String,
+}
+
+impl TestDb {
+    pub(super) async fn connect(place: &Place) -> Result<Self, DbErr> {
+        Ok(Self {
+            connection: Database::connect(place.connect_options()).await?,
+            kind: place.kind,
+            url: place.url.clone(),
+        })
+    }
+
+    /// The kind of database, and through it what it can do: `db.kind().supports_returning()`.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    pub fn backend(&self) -> DbBackend {
+        self.kind.backend()
+    }
+
+    /// For connections with options of the test's own; pointless where [`Kind::is_shared`] is false.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The pool itself, for what is not generic over connections.
+    pub fn connection(&self) -> DatabaseConnection {
+        self.connection.clone()
+    }
+
+    /// The same pool, writing down each statement.
+    pub fn recorder(&self) -> Recorder<DatabaseConnection> {
+        Recorder::new(self.connection())
+    }
+
+    /// Creates the table of an entity; the tables it refers to must exist.
+    pub async fn create_table<E: EntityTrait>(&self, entity: E) -> Result<(), DbErr> {
+        create_table(self, entity).await
+    }
+}
+
+impl Deref for TestDb {
+    type Target = DatabaseConnection;
+
+    fn deref(&self) -> &DatabaseConnection {
+        &self.connection
+    }
+}
+
+#[async_trait]
+impl ConnectionTrait for TestDb {
+    fn get_database_backend(&self) -> DbBackend {
+        self.backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.connection.execute_raw(statement).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.connection.execute_unprepared(sql).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.connection.query_one_raw(statement).await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.connection.query_all_raw(statement).await
+    }
+}
+
+impl StreamTrait for TestDb {
+    type Stream<'a> = <DatabaseConnection as StreamTrait>::Stream<'a>;
+
+    fn get_database_backend(&self) -> DbBackend {
+        self.backend()
+    }
+
+    fn stream_raw<'a>(
+        &'a self,
+        statement: Statement,
+    ) -> Pin<Box<dyn Future<Output = Result<Self::Stream<'a>, DbErr>> + Send + 'a>> {
+        self.connection.stream_raw(statement)
+    }
+}
+
+#[async_trait]
+impl TransactionTrait for TestDb {
+    type Transaction = DatabaseTransaction;
+
+    async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+        self.connection.begin().await
+    }
+
+    async fn begin_with_config(
+        &self,
+        isolation: Option<IsolationLevel>,
+        access: Option<AccessMode>,
+    ) -> Result<DatabaseTransaction, DbErr> {
+        self.connection.begin_with_config(isolation, access).await
+    }
+
+    async fn begin_with_options(
+        &self,
+        options: TransactionOptions,
+    ) -> Result<DatabaseTransaction, DbErr> {
+        self.connection.begin_with_options(options).await
+    }
+
+    async fn transaction<F, T, E>(&self, callback: F) -> Result<T, TransactionError<E>>
+    where
+        F: for<'c> FnOnce(
+                &'c DatabaseTransaction,
+            ) -> Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'c>>
+            + Send,
+        T: Send,
+        E: std::fmt::Display + std::fmt::Debug + Send,
+    {
+        self.connection.transaction(callback).await
+    }
+
+    async fn transaction_with_config<F, T, E>(
+        &self,
+        callback: F,
+        isolation: Option<IsolationLevel>,
+        access: Option<AccessMode>,
+    ) -> Result<T, TransactionError<E>>
+    where
+        F: for<'c> FnOnce(
+                &'c DatabaseTransaction,
+            ) -> Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'c>>
+            + Send,
+        T: Send,
+        E: std::fmt::Display + std::fmt::Debug + Send,
+    {
+        self.connection
+            .transaction_with_config(callback, isolation, access)
+            .await
+    }
+}
