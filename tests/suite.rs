@@ -9,6 +9,11 @@ mod suite {
     mod deletes;
     mod edits;
     mod reads;
+    mod registries;
     mod restores;
+    mod restricted;
+    mod seaorm_code;
+    mod sql;
     mod support_works;
+    mod trash;
 }

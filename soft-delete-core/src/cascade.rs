@@ -3,4 +3,5 @@
 pub(crate) mod graph;
 pub(crate) mod marking;
 pub(crate) mod reach;
+pub(crate) mod roots;
 pub(crate) mod rows;

@@ -95,6 +95,19 @@ pub trait SoftDelete: EntityTrait {
         Self::scoped(Scope::OnlyDeleted)
     }
 
+    /// Selects deleted rows that were deleted themselves, and not along with a parent: what a trash page shows.
+    ///
+    /// ```sql
+    /// … WHERE comment.deleted_at IS NOT NULL AND NOT EXISTS (
+    ///     SELECT 1 FROM post WHERE post.id = comment.post_id AND post.deletion_id = comment.deletion_id)
+    /// ```
+    ///
+    /// with such a sub-select for each foreign key that cascades; where one of the two entities has no `deletion_id`,
+    /// their `deleted_at` are compared.
+    fn deletion_roots() -> Select<Self> {
+        crate::cascade::roots::without_deleted_with_parent(Self::only_deleted(), Self::meta())
+    }
+
     /// Selects active rows, as [`active`](Self::active).
     fn find() -> Select<Self> {
         Self::active()
