@@ -8,6 +8,7 @@ mod suite {
     mod cascades;
     mod deletes;
     mod edits;
+    mod hooks;
     mod reads;
     mod registries;
     mod restores;

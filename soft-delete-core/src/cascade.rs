@@ -5,3 +5,4 @@ pub(crate) mod marking;
 pub(crate) mod reach;
 pub(crate) mod roots;
 pub(crate) mod rows;
+pub(crate) mod walk;

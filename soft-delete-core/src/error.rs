@@ -1,5 +1,7 @@
 //! The one error of this crate.
 
+use std::sync::Arc;
+
 use sea_orm::DbErr;
 
 use crate::{Blocker, Conflict, DeletedParent, TableName, backend};
@@ -125,6 +127,15 @@ pub enum Error {
         table: String,
         /// The database's own error.
         source: DbErr,
+    },
+
+    /// A hook failed, and with it the delete or restore that it ran in.
+    #[error("a hook of `{table}` failed, nothing was changed: {source}")]
+    Hook {
+        /// The table of the entity whose hook it was.
+        table: TableName,
+        /// The hook's error.
+        source: Arc<dyn std::error::Error + Send + Sync>,
     },
 
     /// The database gave up on a transaction that got in another's way: a deadlock, a serialisation failure, or a lock not

@@ -8,6 +8,7 @@ mod delete;
 mod edit;
 mod error;
 mod force_delete;
+mod hooks;
 mod meta;
 mod registry;
 mod restore;
@@ -21,6 +22,7 @@ pub use delete::{Blocker, Delete, DeletePlan, Deletion, Outcome};
 pub use edit::UpdateOne;
 pub use error::Error;
 pub use force_delete::ForceDelete;
+pub use hooks::{HookConnection, HookDeletion, HookError, HookEvent, Hooks};
 pub use meta::{
     ColumnMeta, DEFAULT_GROUP, EntityMeta, ForeignKey, OnDelete, StampColumns, TableName, UniqueKey,
 };
@@ -43,6 +45,7 @@ pub mod __private {
     pub use crate::{
         delete::{delete_active_model, delete_model, force_delete_model},
         edit::{save_active_model, update_active_model, update_without_returning},
+        hooks::{HookTable, HooksOf, NoHooks},
         meta::{EntityMetaBuilder, RelationRules},
         registry::Registration,
         restore::restore_model,

@@ -8,7 +8,7 @@ use sea_orm::{
     sea_query::{self, ArrayType, DynIden, IntoIden as _, IntoTableRef as _, TableRef},
 };
 
-use crate::{SoftDelete, stamp::TimeKind};
+use crate::{SoftDelete, hooks::HookTable, stamp::TimeKind};
 
 /// A table's name, with its schema where the entity gives one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -183,6 +183,7 @@ pub struct EntityMeta {
     pub foreign_keys: Vec<ForeignKey>,
     /// Tables that this entity's `has_one` and `has_many` relations name.
     pub children: Vec<TableName>,
+    pub(crate) hooks: Option<HookTable>,
 }
 
 /// The group of entities that name none.
@@ -232,6 +233,7 @@ impl EntityMeta {
                     .filter(|(_, def)| def.is_owner)
                     .map(|(_, def)| TableName::of(&def.to_tbl))
                     .collect(),
+                hooks: None,
             },
             entity: std::marker::PhantomData,
         }
@@ -311,6 +313,11 @@ impl<E: SoftDelete> EntityMetaBuilder<E> {
                 key.on_delete = rule;
             }
         }
+        self
+    }
+
+    pub fn hooks(mut self, hooks: Option<HookTable>) -> Self {
+        self.meta.hooks = hooks;
         self
     }
 

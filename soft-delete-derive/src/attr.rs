@@ -47,8 +47,6 @@ pub(crate) struct StructAttr {
     /// `on_delete(Author = "restrict")`.
     pub(crate) on_delete: Vec<(Ident, LitStr)>,
     pub(crate) krate: Option<LitStr>,
-    /// Something was wrong with one of them; it was reported and left out.
-    pub(crate) unreadable: bool,
 }
 
 /// `unique(tenant_id, slug)`, or one `by_tenant = (tenant_id, slug)` within `unique(…)`.
@@ -64,8 +62,6 @@ pub(crate) struct FieldAttr {
     pub(crate) roles: Vec<(Role, Span)>,
     pub(crate) unique: Vec<UniqueMark>,
     pub(crate) on_delete: Option<(Span, LitStr)>,
-    /// Something was wrong with one of them; it was reported and left out.
-    pub(crate) unreadable: bool,
 }
 
 /// `unique` or `unique = "by_tenant"`.
@@ -77,7 +73,7 @@ pub(crate) struct UniqueMark {
 impl StructAttr {
     pub(crate) fn parse(attrs: &[Attribute], mistakes: &mut Mistakes) -> Self {
         let mut this = Self::default();
-        this.unreadable = !read_all(attrs, mistakes, |meta| this.read(meta));
+        read_all(attrs, mistakes, |meta| this.read(meta));
         this
     }
 
@@ -115,7 +111,7 @@ impl StructAttr {
 impl FieldAttr {
     pub(crate) fn parse(attrs: &[Attribute], mistakes: &mut Mistakes) -> Self {
         let mut this = Self::default();
-        this.unreadable = !read_all(attrs, mistakes, |meta| this.read(meta));
+        read_all(attrs, mistakes, |meta| this.read(meta));
         this
     }
 
@@ -159,28 +155,20 @@ impl FieldAttr {
     }
 }
 
-/// Reads everything within the parentheses of the `#[soft_delete(…)]` attributes, and tells whether all of it could be.
+/// Reads everything within the parentheses of the `#[soft_delete(…)]` attributes.
 fn read_all(
     attrs: &[Attribute],
     mistakes: &mut Mistakes,
     mut read: impl FnMut(&Meta) -> syn::Result<()>,
-) -> bool {
-    let mut all = true;
+) {
     for attr in attrs {
-        if !attr.path().is_ident("soft_delete") {
-            continue;
-        }
-        let metas = attr.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
-        match mistakes.note(metas) {
-            Some(metas) => {
-                for meta in metas {
-                    all &= mistakes.note(read(&meta)).is_some();
-                }
+        if attr.path().is_ident("soft_delete") {
+            let metas = attr.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
+            for meta in mistakes.note(metas).into_iter().flatten() {
+                mistakes.note(read(&meta));
             }
-            None => all = false,
         }
     }
-    all
 }
 
 fn name(meta: &Meta) -> String {
@@ -271,9 +259,10 @@ impl Parse for NamedGroup {
         input.parse::<Token![=]>()?;
         let fields = if input.peek(Paren) {
             let content;
-            syn::parenthesized!(content in input);
+            let parens = syn::parenthesized!(content in input);
             if content.is_empty() {
-                return Err(content.error("name the fields that are unique together"));
+                let message = "name the fields that are unique together";
+                return Err(syn::Error::new(parens.span.join(), message));
             }
             idents(&content)?
         } else {

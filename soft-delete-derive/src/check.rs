@@ -14,19 +14,20 @@ use crate::{
     attr::{self, FieldAttr, StructAttr},
     mistakes::{Mistakes, did_you_mean},
     model::{Column, Model, ModelEx, Target},
-    sea_orm,
+    sea_orm::{self, Naming},
 };
 
 /// What the derive is to generate code for, and the mistakes in it. There is no target where the mistake leaves nothing to
 /// build on.
 pub(crate) fn check(input: &DeriveInput) -> (Option<Target>, Mistakes) {
     let mut mistakes = Mistakes::default();
-    let target = mistakes
-        .note(named_fields(input))
-        .map(|fields| match input.ident == "ModelEx" {
-            true => Target::ModelEx(Box::new(model_ex(input, fields, &mut mistakes))),
-            false => Target::Model(Box::new(model(input, fields, &mut mistakes))),
-        });
+    let target = mistakes.note(named_fields(input)).map(|fields| {
+        if input.ident == "ModelEx" {
+            Target::ModelEx(Box::new(model_ex(input, fields, &mut mistakes)))
+        } else {
+            Target::Model(Box::new(model(input, fields, &mut mistakes)))
+        }
+    });
     (target, mistakes)
 }
 
@@ -100,10 +101,11 @@ fn model_ex(
     let mut reported = Mistakes::default();
     let attr = StructAttr::parse(&input.attrs, &mut reported);
     let columns = columns(fields, &mut reported);
+    let naming = Naming::of_model_ex(&input.attrs);
     ModelEx {
         krate: krate(&attr, &mut reported),
         deleted_at: role::stamp(&input.ident, &attr, &columns, &mut reported).deleted_at,
-        rules: relation::rules_of_fields(&attr, fields, mistakes),
+        rules: relation::rules_of_fields(&attr, fields, naming, mistakes),
     }
 }
 
@@ -170,7 +172,7 @@ fn seconds(value: &LitStr) -> syn::Result<u64> {
                 .to_owned(),
         ),
         Ok(duration) if duration.subsec_nanos() != 0 => {
-            wrong("a retention is in whole seconds".to_owned())
+            wrong("a retention counts whole seconds: round it, to `1s` or more".to_owned())
         }
         Ok(duration) => Ok(duration.as_secs()),
         Err(error) => wrong(format!(

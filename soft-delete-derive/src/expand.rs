@@ -64,9 +64,9 @@ fn of_model_ex(model: &ModelEx) -> TokenStream {
     }
 }
 
-/// An application uses few of the functions, and its names may be as they like.
+/// An application uses few of the functions.
 fn allow() -> TokenStream {
-    quote!(#[allow(dead_code, non_snake_case, unreachable_pub, clippy::all, clippy::pedantic)])
+    quote!(#[allow(dead_code)])
 }
 
 /// The path of the `sea_orm` that the library was built with.

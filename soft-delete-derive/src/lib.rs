@@ -1,4 +1,4 @@
-//! The derive macro.
+#![doc = include_str!("../README.md")]
 
 mod attr;
 mod check;
@@ -12,7 +12,116 @@ mod snapshots;
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
-/// TODO docs
+/// Makes an entity soft-deletable: derive it for the entity's `Model`, beside `DeriveEntityModel`.
+///
+/// ```
+/// # mod author {
+/// #     use sea_orm::entity::prelude::*;
+/// #     #[sea_orm::model]
+/// #     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+/// #     #[sea_orm(table_name = "author")]
+/// #     pub struct Model {
+/// #         #[sea_orm(primary_key)]
+/// #         pub id: i64,
+/// #     }
+/// #     impl ActiveModelBehavior for ActiveModel {}
+/// # }
+/// mod post {
+///     use sea_orm::entity::prelude::*;
+///     use soft_delete::SoftDelete;
+///
+///     #[sea_orm::model]
+///     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, SoftDelete)]
+///     #[sea_orm(table_name = "post")]
+///     #[soft_delete(retention = "30 days")]
+///     pub struct Model {
+///         #[sea_orm(primary_key)]
+///         pub id: i64,
+///         #[soft_delete(unique)]
+///         pub slug: String,
+///         pub author_id: i64,
+///         pub deleted_at: Option<DateTimeUtc>,
+///         #[sea_orm(belongs_to, from = "author_id", to = "id", on_delete = "Restrict")]
+///         #[soft_delete(on_delete = "cascade")]
+///         pub author: BelongsTo<super::author::Entity>,
+///     }
+///
+///     impl ActiveModelBehavior for ActiveModel {}
+/// }
+///
+/// # fn main() {
+/// use post::Entity as Post;
+///
+/// let active = Post::find();
+/// let trash = Post::only_deleted();
+/// let by_slug = Post::find_by_slug("hello");
+/// # }
+/// ```
+///
+/// It works on every format that SeaORM has for an entity: on the dense one (`#[sea_orm::model]`), on the compact one with
+/// a `Relation` enum (`#[sea_orm::compact_model]` or nothing), and on what `sea-orm-cli generate entity` writes when given
+/// `--model-extra-derives soft_delete::SoftDelete`. Attributes of the struct are given there with
+/// `--model-extra-attributes`.
+///
+/// # Columns
+///
+/// | column | type | what it is for |
+/// |---|---|---|
+/// | `deleted_at` | `Option` of one of SeaORM's date-times, such as `DateTimeUtc` | when the row was deleted; NULL for an active row. The only one that an entity must have |
+/// | `deletion_id` | `Option<Uuid>` | the deletion that took the row |
+/// | `deleted_by` | `Option` of any type of column | who deleted it |
+/// | `delete_reason` | `Option<String>` | why |
+///
+/// They are found by these names. A field of another name is marked as such, `#[soft_delete(deleted_at)]`, or named on the
+/// struct, `#[soft_delete(deleted_at = "removed_on")]`. The columns' names in the database are SeaORM's affair.
+///
+/// # Attributes of the struct
+///
+/// | `#[soft_delete(…)]` | what it says |
+/// |---|---|
+/// | `deleted_at = "field"`, `deletion_id = "field"`, `deleted_by = "field"`, `delete_reason = "field"` | the field that is this column |
+/// | `unique(tenant_id, slug)` | these are unique together among active rows; the group is called `tenant_id_slug` |
+/// | `unique(by_tenant = (tenant_id, slug))` | the same, and the group is called `by_tenant` |
+/// | `retention = "30 days"` | how long a deleted row is kept before a purge may remove it, in whole seconds or any longer [unit](https://docs.rs/humantime/latest/humantime/fn.parse_duration.html), where a month has 30.44 days and a year 365.25. Without it, for ever |
+/// | `on_delete(Author = "restrict")` | overrides a foreign key, by the variant of `Relation` |
+/// | `group = "billing"` | keeps the entity apart from those of other groups: that is for entities of another database, whose tables may have the same names |
+/// | `crate = "path::to::soft_delete"` | where the library is, if not at `::soft_delete` |
+///
+/// # Attributes of a field
+///
+/// | `#[soft_delete(…)]` | what it says |
+/// |---|---|
+/// | `deleted_at`, `deletion_id`, `deleted_by`, `delete_reason` | the field is this column |
+/// | `unique` | it is unique among active rows; the group has the field's name |
+/// | `unique = "by_tenant"` | it is unique together with the other fields of that group |
+/// | `on_delete = "restrict"` | overrides the foreign key of a `BelongsTo` field |
+///
+/// `unique` takes the place of SeaORM's, which counts deleted rows too; having both on the same columns is an error.
+///
+/// A foreign key is followed as the database would have followed it on a physical DELETE. `on_delete` overrides that:
+///
+/// | `on_delete` | deleting the parent |
+/// |---|---|
+/// | `"cascade"` | deletes the row too |
+/// | `"restrict"` | is refused while the row is active |
+/// | `"set_null"` | sets the row's key to NULL |
+/// | `"ignore"` | leaves the row alone |
+///
+/// The expanded format of `sea-orm-cli` leaves the foreign keys' rules out, so that all of them are taken for RESTRICT:
+/// there `on_delete(…)` is needed for every other.
+///
+/// # What is generated
+///
+/// - `impl SoftDelete for Entity`, and its entry in the registry of the program's entities.
+/// - Functions of `Entity` of the same names as SeaORM's. An inherent function is found before one of a trait, so that
+///   `Post::find()` is the one that sees active rows: `find`, `find_by_id`, `update`, `update_many`, `delete`, `delete_by_id`,
+///   `delete_many`. Beside them `with_deleted`, `only_deleted`, and `restore` and `force_delete` with their `_by_id` and
+///   `_many`.
+/// - For each group of `unique`, functions of `Entity`: `find_by_<group>`, `delete_by_<group>`, `restore_by_<group>`. They take
+///   the value, or a tuple of the values in the order of the group.
+/// - Methods of `Model`: `delete`, `restore`, `force_delete`, `is_deleted`; and of `ActiveModel`: `delete`, `restore`,
+///   `force_delete`, `update`, `update_without_returning`, `save`. SeaORM's own code in the entity's module calls these too, so
+///   that `ModelEx::delete` and `Model::cascade_delete` mark rows as deleted.
 #[proc_macro_derive(SoftDelete, attributes(soft_delete))]
 pub fn derive_soft_delete(input: TokenStream) -> TokenStream {
     derive(&parse_macro_input!(input as DeriveInput)).into()

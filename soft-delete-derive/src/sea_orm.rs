@@ -82,15 +82,40 @@ impl FieldAttr {
         owns_key || last_segment(relation).is_some_and(|segment| segment.ident == "BelongsTo")
     }
 
-    /// The variant of `Relation` that SeaORM makes for a relation field, at the field's place.
-    pub(crate) fn relation(&self, field: &Ident, relation: &TypePath) -> Option<Ident> {
-        let name = match &self.relation_enum {
-            Some(name) => name.value(),
-            None => related_module(&related_entity(relation)?)?,
+    /// The variant of `Relation` for a relation field, at the field's place.
+    pub(crate) fn relation(
+        &self,
+        field: &Ident,
+        relation: &TypePath,
+        naming: Naming,
+    ) -> Option<Ident> {
+        let name = match (&self.relation_enum, naming) {
+            (Some(name), _) => name.value(),
+            (None, Naming::ByEntity) => related_module(&related_entity(relation)?)?,
+            (None, Naming::ByHand) => return None,
         };
         let mut variant: Ident = syn::parse_str(&name.to_upper_camel_case()).ok()?;
         variant.set_span(field.span());
         Some(variant)
+    }
+}
+
+/// How the variants of `Relation` get their names.
+#[derive(Clone, Copy)]
+pub(crate) enum Naming {
+    /// SeaORM makes the enum, and calls them as the entities they lead to.
+    ByEntity,
+    /// The user writes the enum.
+    ByHand,
+}
+
+impl Naming {
+    pub(crate) fn of_model_ex(attrs: &[Attribute]) -> Self {
+        if has_flag(attrs, "compact_model") {
+            Self::ByHand
+        } else {
+            Self::ByEntity
+        }
     }
 }
 

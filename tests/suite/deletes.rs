@@ -2,9 +2,8 @@
 
 use chrono::{DateTime, TimeZone as _, Utc};
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, Condition, DbErr, EntityTrait as _,
-    IntoActiveModel as _, QueryFilter as _, Set, TransactionSession as _, TransactionTrait as _,
-    sea_query::ExprTrait as _,
+    ColumnTrait as _, Condition, DbErr, IntoActiveModel as _, QueryFilter as _, Set,
+    TransactionTrait as _, sea_query::ExprTrait as _,
 };
 use soft_delete::{Error, Outcome};
 

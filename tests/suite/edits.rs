@@ -1,8 +1,7 @@
 //! Edits through active models: they change the row that was seen, or fail.
 
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, DbErr, EntityTrait as _, IntoActiveModel as _,
-    QueryFilter as _, Set,
+    ActiveModelTrait as _, ColumnTrait as _, DbErr, IntoActiveModel as _, QueryFilter as _, Set,
 };
 
 use crate::support::{

@@ -1,8 +1,8 @@
 //! What the entity layer shows: active rows by default, others when asked for.
 
 use sea_orm::{
-    ColumnTrait as _, Condition, EntityTrait as _, ModelTrait as _, PaginatorTrait as _,
-    QueryFilter as _, QueryOrder as _, Select, sea_query::ExprTrait as _,
+    ColumnTrait as _, Condition, ModelTrait as _, PaginatorTrait as _, QueryFilter as _,
+    QueryOrder as _, Select, sea_query::ExprTrait as _,
 };
 use soft_delete::{Scope, SelectActive as _, SelectScope as _, SoftDelete};
 

@@ -1,8 +1,8 @@
 //! What a restore brings back, and what it says when it can't.
 
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _,
-    PaginatorTrait as _, QueryFilter as _, Set, TransactionSession as _, TransactionTrait as _,
+    ColumnTrait as _, IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, Set,
+    TransactionTrait as _,
 };
 use soft_delete::{Error, OnConflict, restore_deletion};
 

@@ -1,9 +1,6 @@
 //! The exact SQL, as each backend gets it. The statements are run as well.
 
-use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, DatabaseConnection, IntoActiveModel as _,
-    QueryFilter as _, Set,
-};
+use sea_orm::{ColumnTrait as _, DatabaseConnection, IntoActiveModel as _, QueryFilter as _, Set};
 use soft_delete::SelectActive as _;
 
 use crate::support::{

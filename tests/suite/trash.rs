@@ -1,7 +1,6 @@
 //! What a trash page shows.
 
 use sea_orm::{PaginatorTrait as _, QueryOrder as _, QuerySelect as _};
-use soft_delete::SoftDelete as _;
 
 use crate::support::{
     self, TestDb,

@@ -2,7 +2,7 @@
 //! that all tests share.
 
 // Each binary that includes this module uses its own part of it.
-#![allow(dead_code, unused_imports)]
+#![allow(dead_code, unused_imports, unused_macros)]
 
 pub mod domain;
 pub mod folder;
@@ -10,6 +10,7 @@ mod kind;
 mod place;
 mod recorder;
 mod run;
+pub mod shelf;
 mod table;
 mod test_db;
 

@@ -50,6 +50,8 @@ pub(crate) struct Marking<'c> {
     /// Which rows are marked and followed.
     pub(crate) state: State,
     pub(crate) mark: Mark,
+    /// Whether entities' hooks run along: in a deletion, but not in its plan.
+    pub(crate) with_hooks: bool,
 }
 
 impl Marking<'_> {
@@ -84,6 +86,44 @@ impl Marking<'_> {
         update.to_owned()
     }
 
+    /// The keys of the rows that [`mark_roots`](Self::mark_roots) would mark.
+    pub(crate) fn roots_to_mark(&self) -> SelectStatement {
+        self.select_keys(self.root, self.is_root_row())
+    }
+
+    /// The keys of the rows that [`mark_children`](Self::mark_children) would mark.
+    pub(crate) fn children_to_mark(&self, edge: Edge) -> SelectStatement {
+        let key = self.cascade.group.foreign_key(edge);
+        let meta = self.meta(edge.child);
+        let parents = self.select_marked(edge.parent, &key.parent_columns);
+        let is_child = in_select(columns(meta, &key.columns), parents);
+        let in_state = self.state.of_row(meta, self.backend);
+        self.select_keys(edge.child, all([is_child, in_state]))
+    }
+
+    /// The keys of the rows that [`mark_below`](Self::mark_below) would mark.
+    pub(crate) fn rows_to_mark_below(&self, entity: usize, loops: &[Edge]) -> SelectStatement {
+        let meta = self.meta(entity);
+        let below = self.below(entity, loops);
+        let is_below = in_select(columns(meta, &meta.primary_key), below);
+        let in_state = self.state.of_row(meta, self.backend);
+        self.select_keys(entity, all([is_below, in_state]))
+    }
+
+    /// The keys of the rows of an entity that are marked.
+    pub(crate) fn marked_keys(&self, entity: usize) -> SelectStatement {
+        self.select_marked(entity, &self.meta(entity).primary_key)
+    }
+
+    fn select_keys(&self, entity: usize, condition: Expr) -> SelectStatement {
+        let meta = self.meta(entity);
+        Query::select()
+            .exprs(columns(meta, &meta.primary_key))
+            .from(meta.table.to_ref())
+            .and_where(condition)
+            .to_owned()
+    }
+
     /// Sets this key to NULL in the rows that reference a marked row through it.
     pub(crate) fn set_null(&self, edge: Edge) -> UpdateStatement {
         let mut update = Query::update();
@@ -100,14 +140,7 @@ impl Marking<'_> {
     /// On a backend with a recursion limit it marks that many levels: run it again until it marks fewer rows than that.
     pub(crate) fn mark_below(&self, entity: usize, loops: &[Edge]) -> UpdateStatement {
         let meta = self.meta(entity);
-        let rows = below(
-            self.cascade,
-            entity,
-            loops,
-            self.is_marked(entity),
-            self.state,
-            self.backend,
-        );
+        let rows = self.below(entity, loops);
         let mut update = self.write_mark(entity);
         join(&mut update, rows);
         update
@@ -117,6 +150,17 @@ impl Marking<'_> {
             ))
             .and_where(self.state.of_row(meta, self.backend))
             .to_owned()
+    }
+
+    fn below(&self, entity: usize, loops: &[Edge]) -> SelectStatement {
+        below(
+            self.cascade,
+            entity,
+            loops,
+            self.is_marked(entity),
+            self.state,
+            self.backend,
+        )
     }
 
     /// Columns of the rows of an entity that are marked.

@@ -6,17 +6,18 @@ use std::{
 };
 
 use sea_orm::{
-    ConnectionTrait, Order, TransactionSession as _, TransactionTrait,
+    ConnectionTrait, DbBackend, Order, TransactionSession as _, TransactionTrait,
     sea_query::{Expr, Query, SelectStatement},
 };
 
 use crate::{
     Blocker, DeletePlan, Deletion, Error, Outcome, Scope, TableName, backend,
-    cascade::graph::{Cascade, Component, Group},
+    cascade::graph::{Cascade, Group},
     cascade::marking::{Mark, Marking},
     cascade::reach::Reach,
     cascade::rows::{State, column, in_scope},
-    delete::restrict::{blockers, count, referencing},
+    cascade::walk::{RowCounts, after_marking, count_rows, mark_all},
+    delete::restrict::{blockers, referencing},
     stamp::Stamp,
 };
 
@@ -36,10 +37,10 @@ impl Run {
     {
         let backend = db.get_database_backend();
         let cascade = Cascade::from(&self.group, &[self.root]);
-        let marking = self.marking(&cascade, backend);
+        let marking = self.marking(&cascade, backend, true);
         warn_not_followed(&cascade);
 
-        let rows = if cascade.is_leaf() {
+        let rows = if cascade.is_leaf() && self.group.entity(self.root).hooks.is_none() {
             // One statement is a transaction of its own.
             let roots = db.execute(&marking.mark_roots()).await?.rows_affected();
             RowCounts::of(&self.group, self.root, roots)
@@ -79,7 +80,7 @@ impl Run {
     {
         let backend = db.get_database_backend();
         let cascade = Cascade::from(&self.group, &[self.root]);
-        let marking = self.marking(&cascade, backend);
+        let marking = self.marking(&cascade, backend, false);
         let reach = self.reach(&cascade, backend);
         let mut plan = if reach.is_known() {
             self.look(db, &reach).await?
@@ -98,7 +99,7 @@ impl Run {
         Ok(plan)
     }
 
-    fn reach<'c>(&self, cascade: &'c Cascade<'c>, backend: sea_orm::DbBackend) -> Reach<'c> {
+    fn reach<'c>(&self, cascade: &'c Cascade<'c>, backend: DbBackend) -> Reach<'c> {
         Reach {
             backend,
             cascade,
@@ -108,7 +109,12 @@ impl Run {
         }
     }
 
-    fn marking<'c>(&self, cascade: &'c Cascade<'c>, backend: sea_orm::DbBackend) -> Marking<'c> {
+    fn marking<'c>(
+        &self,
+        cascade: &'c Cascade<'c>,
+        backend: DbBackend,
+        with_hooks: bool,
+    ) -> Marking<'c> {
         Marking {
             backend,
             cascade,
@@ -117,6 +123,7 @@ impl Run {
             key: self.key.clone(),
             state: State::Active,
             mark: Mark::Stamp(self.stamp.clone()),
+            with_hooks,
         }
     }
 
@@ -148,6 +155,7 @@ impl Run {
                 db.execute(&marking.set_null(*edge)).await?;
             }
         }
+        after_marking(db, marking, &rows).await?;
         Ok(Marked::Rows(rows))
     }
 
@@ -273,129 +281,6 @@ async fn blockers_of_marked<C: ConnectionTrait>(
     }
     let parents = |entity, names: &[String]| marking.select_marked(entity, names);
     blockers(db, marking.cascade, parents, |_| None).await
-}
-
-/// Marks the roots and all below them, parents first.
-pub(crate) async fn mark_all<C: ConnectionTrait>(
-    db: &C,
-    marking: &Marking<'_>,
-) -> Result<RowCounts, Error> {
-    let cascade = marking.cascade;
-    let roots = db.execute(&marking.mark_roots()).await?.rows_affected();
-    let mut rows = RowCounts::of(cascade.group, marking.root, roots);
-    if roots == 0 {
-        return Ok(rows);
-    }
-    for component in &cascade.components {
-        for edge in &component.incoming {
-            if rows.of_entity(edge.parent) > 0 {
-                let marked = db.execute(&marking.mark_children(*edge)).await?;
-                rows.add(edge.child, marked.rows_affected());
-            }
-        }
-        mark_within(db, marking, component, &mut rows).await?;
-    }
-    Ok(rows)
-}
-
-/// Follows the keys within a component until they lead to no more rows.
-async fn mark_within<C: ConnectionTrait>(
-    db: &C,
-    marking: &Marking<'_>,
-    component: &Component,
-    rows: &mut RowCounts,
-) -> Result<(), Error> {
-    loop {
-        let before = rows.total();
-        for entity in &component.entities {
-            mark_loops(db, marking, component, *entity, rows).await?;
-        }
-        for edge in component.internal.iter().filter(|edge| !edge.is_loop()) {
-            if rows.of_entity(edge.parent) > 0 {
-                let marked = db.execute(&marking.mark_children(*edge)).await?;
-                rows.add(edge.child, marked.rows_affected());
-            }
-        }
-        if component.entities.len() == 1 || rows.total() == before {
-            return Ok(());
-        }
-    }
-}
-
-/// Follows an entity's keys to itself down to the last level.
-async fn mark_loops<C: ConnectionTrait>(
-    db: &C,
-    marking: &Marking<'_>,
-    component: &Component,
-    entity: usize,
-    rows: &mut RowCounts,
-) -> Result<(), Error> {
-    let mut loops = component.loops();
-    loops.retain(|edge| edge.child == entity);
-    if loops.is_empty() || rows.of_entity(entity) == 0 {
-        return Ok(());
-    }
-    loop {
-        let marked = db.execute(&marking.mark_below(entity, &loops)).await?;
-        let marked = marked.rows_affected();
-        rows.add(entity, marked);
-        // Each level has at least one row: fewer rows than levels means that the last level was reached.
-        match backend::recursion_limit(marking.backend) {
-            Some(limit) if marked >= limit => {}
-            _ => return Ok(()),
-        }
-    }
-}
-
-/// How many rows of each entity were marked.
-#[derive(Debug)]
-pub(crate) struct RowCounts {
-    pub(crate) roots: u64,
-    by_entity: Vec<u64>,
-}
-
-impl RowCounts {
-    pub(crate) fn of(group: &Group, root: usize, roots: u64) -> Self {
-        let mut counts = Self {
-            roots,
-            by_entity: vec![0; group.entities().len()],
-        };
-        counts.add(root, roots);
-        counts
-    }
-
-    pub(crate) fn add(&mut self, entity: usize, rows: u64) {
-        self.by_entity[entity] += rows;
-    }
-
-    pub(crate) fn of_entity(&self, entity: usize) -> u64 {
-        self.by_entity[entity]
-    }
-
-    fn total(&self) -> u64 {
-        self.by_entity.iter().sum()
-    }
-
-    pub(crate) fn into_tables(self, cascade: &Cascade<'_>) -> Vec<(String, u64)> {
-        cascade
-            .entities()
-            .map(|entity| (entity, self.by_entity[entity]))
-            .filter(|(_, rows)| *rows > 0)
-            .map(|(entity, rows)| (cascade.group.entity(entity).table.to_string(), rows))
-            .collect()
-    }
-}
-
-pub(crate) async fn count_rows<C: ConnectionTrait>(
-    db: &C,
-    mut rows: SelectStatement,
-) -> Result<u64, Error> {
-    const COUNT: &str = "soft_delete_rows";
-    rows.clear_selects().expr_as(Expr::cust("COUNT(*)"), COUNT);
-    match db.query_one(&rows).await? {
-        Some(row) => count(&row, COUNT),
-        None => Ok(0),
-    }
 }
 
 /// Says once for each table that a deletion leaves its rows alone.

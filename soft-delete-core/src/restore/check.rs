@@ -99,27 +99,13 @@ impl Run {
         db: &C,
         members: &Members<'_>,
     ) -> Result<bool, Error> {
-        for edge in self.edges_to_other_parents(members) {
-            if let Start::Rows { root, .. } = self.start
-                && edge.child == root
-            {
-                continue;
-            }
+        for edge in members.edges_to_other_parents() {
             let rows = members.below_deleted(edge).limit(1).to_owned();
             if db.query_one(&rows).await?.is_some() {
                 return Ok(true);
             }
         }
         Ok(false)
-    }
-
-    fn edges_to_other_parents(&self, members: &Members<'_>) -> Vec<Edge> {
-        members
-            .cascade()
-            .entities()
-            .filter(|entity| members.may_have_other_parents(*entity))
-            .flat_map(|entity| self.group.cascades_into(entity))
-            .collect()
     }
 
     /// Takes rows below a parent that stays deleted out of the members, and then the rows below those.
@@ -129,7 +115,7 @@ impl Run {
         members: &Members<'_>,
         kept: &mut Counts,
     ) -> Result<(), Error> {
-        let edges = self.edges_to_other_parents(members);
+        let edges = members.edges_to_other_parents();
         loop {
             let before = kept.total();
             for edge in &edges {

@@ -13,8 +13,8 @@ use crate::{
         marking::{Mark, Marking, lock_rows},
         reach::Reach,
         rows::{Identity, State, all, column, columns, in_scope, in_select},
+        walk::mark_all,
     },
-    delete::run::mark_all,
     restore::{
         members::Members,
         run::{Run, Start},
@@ -103,6 +103,7 @@ impl Run {
                 key: key.clone(),
                 state: State::DeletedBy(*identity),
                 mark: Mark::Identity(mark),
+                with_hooks: false,
             };
             mark_all(db, &marking).await?;
             taken.push(mark);

@@ -94,14 +94,21 @@ impl Members<'_> {
         select(self.meta(entity), names, self.taken(entity))
     }
 
-    /// Whether a row of this entity may have a deleted parent that stays deleted: through any cascading key but the one way
-    /// that led to it.
-    pub(crate) fn may_have_other_parents(&self, entity: usize) -> bool {
-        let ways = self.cascade().group.cascades_into(entity).count();
-        match self {
-            Self::Reached(reach) if entity != reach.root => ways > 1,
-            _ => ways > 0,
+    /// The keys by which a row that was not named may have a deleted parent that stays deleted: all that cascade, but for
+    /// the one way that led to the row.
+    pub(crate) fn edges_to_other_parents(&self) -> Vec<Edge> {
+        let cascade = self.cascade();
+        let mut edges = Vec::new();
+        for entity in cascade.entities() {
+            let ways: Vec<_> = cascade.edges_into(entity).collect();
+            let led_here = |edge: &Edge| matches!(self, Self::Reached(_)) && ways == [*edge];
+            let all = cascade.group.cascades_into(entity);
+            match self {
+                Self::Reached(reach) if reach.root == entity && ways.is_empty() => {}
+                _ => edges.extend(all.filter(|edge| !led_here(edge))),
+            }
         }
+        edges
     }
 
     /// Makes the rows of this entity active.

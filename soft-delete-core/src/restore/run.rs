@@ -7,12 +7,13 @@ use sea_orm::{
 };
 
 use crate::{
-    Error, backend,
+    EntityMeta, Error, HookEvent, backend,
     cascade::{
         graph::{Cascade, Group},
         rows::Identity,
+        walk::{HookRows, count_rows, hook_rows},
     },
-    delete::run::count_rows,
+    hooks,
     restore::{
         Conflict, DeletedParent, Options, Restoration, RestorePlan, members::Members,
         resolve::Resolved,
@@ -113,13 +114,51 @@ impl Run {
         if !findings.conflict.is_empty() {
             return Err(Error::Conflict(findings.conflict));
         }
+        let hooked = self.before_restore(db, &members).await?;
         let mut restored = Counts::default();
         // Children first: they are found by the marks of their parents.
         for entity in self.entities(&members).into_iter().rev() {
             let rows = db.execute(&members.clear_stamp(entity)).await?;
             restored.add(entity, rows.rows_affected());
         }
+        self.after_restore(db, &hooked).await?;
         Ok(self.restoration(restored, findings, &cascade))
+    }
+
+    /// Runs the hooks of entities that rows come back of, and tells which rows these are.
+    async fn before_restore<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        members: &Members<'_>,
+    ) -> Result<Vec<(usize, HookRows)>, Error> {
+        let mut hooked = Vec::new();
+        for entity in self.entities(members) {
+            let meta = self.group.entity(entity);
+            if let Some(hooks) = meta.hooks {
+                let keys = members.select(entity, &meta.primary_key);
+                let affected = hook_rows(db, meta, keys).await?;
+                if affected.rows > 0 {
+                    let event = restore_event(meta, &affected);
+                    hooks::run(hooks.before_restore, event, db).await?;
+                    hooked.push((entity, affected));
+                }
+            }
+        }
+        Ok(hooked)
+    }
+
+    async fn after_restore<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        hooked: &[(usize, HookRows)],
+    ) -> Result<(), Error> {
+        for (entity, affected) in hooked {
+            let meta = self.group.entity(*entity);
+            if let Some(hooks) = meta.hooks {
+                hooks::run(hooks.after_restore, restore_event(meta, affected), db).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn try_out<C>(&self, db: &C) -> Result<RestorePlan, Error>
@@ -186,6 +225,15 @@ impl Run {
             kept: findings.kept.by_table(&self.group, cascade),
             skipped: findings.skipped.by_table(&self.group, cascade),
         }
+    }
+}
+
+fn restore_event<'e>(meta: &'e EntityMeta, affected: &'e HookRows) -> HookEvent<'e> {
+    HookEvent {
+        table: &meta.table,
+        rows: affected.rows,
+        keys: &affected.keys,
+        deletion: None,
     }
 }
 

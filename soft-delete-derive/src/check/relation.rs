@@ -1,13 +1,14 @@
 //! Rules of deletion that override a foreign key's own.
 
-use syn::{Field, LitStr, punctuated::Punctuated, token::Comma};
+use proc_macro2::Span;
+use syn::{Field, Ident, LitStr, punctuated::Punctuated, token::Comma};
 
 use super::ColumnField;
 use crate::{
     attr::{FieldAttr, StructAttr},
     mistakes::{Mistakes, did_you_mean},
     model::{OnDelete, Rule},
-    sea_orm,
+    sea_orm::{self, Naming},
 };
 
 /// `on_delete(Author = "restrict")`.
@@ -15,7 +16,7 @@ pub(super) fn rules_of_struct(attr: &StructAttr, mistakes: &mut Mistakes) -> Vec
     let mut rules: Vec<Rule> = Vec::new();
     for (relation, value) in &attr.on_delete {
         if rules.iter().any(|rule| rule.relation == *relation) {
-            mistakes.push(twice(relation));
+            mistakes.push(twice(relation, relation.span()));
         } else if let Some(on_delete) = mistakes.note(on_delete(value)) {
             rules.push(Rule {
                 relation: relation.clone(),
@@ -30,11 +31,12 @@ pub(super) fn rules_of_struct(attr: &StructAttr, mistakes: &mut Mistakes) -> Vec
 pub(super) fn rules_of_fields(
     attr: &StructAttr,
     fields: &Punctuated<Field, Comma>,
+    naming: Naming,
     mistakes: &mut Mistakes,
 ) -> Vec<Rule> {
     let mut rules = Vec::new();
     for field in fields {
-        let rule = rule_of_field(attr, field, mistakes);
+        let rule = rule_of_field(attr, field, naming, mistakes);
         rules.extend(mistakes.note(rule).flatten());
     }
     rules
@@ -43,6 +45,7 @@ pub(super) fn rules_of_fields(
 fn rule_of_field(
     attr: &StructAttr,
     field: &Field,
+    naming: Naming,
     mistakes: &mut Mistakes,
 ) -> syn::Result<Option<Rule>> {
     let (Some(ident), Some(relation)) = (&field.ident, sea_orm::relation_type(&field.ty)) else {
@@ -63,14 +66,15 @@ fn rule_of_field(
         ));
     }
     let on_delete = on_delete(&value)?;
-    let Some(variant) = sea_orm.relation(ident, relation) else {
+    let Some(variant) = sea_orm.relation(ident, relation, naming) else {
         return Err(syn::Error::new(
             span,
-            "this relation has no name to tell: say it on the struct, `#[soft_delete(on_delete(Author = \"restrict\"))]`",
+            "only the `Relation` enum knows what this relation is called: say it on the struct, \
+             `#[soft_delete(on_delete(Author = \"restrict\"))]`",
         ));
     };
     if attr.on_delete.iter().any(|(other, _)| *other == variant) {
-        return Err(twice(&variant));
+        return Err(twice(&variant, span));
     }
     Ok(Some(Rule {
         relation: variant,
@@ -103,7 +107,7 @@ fn on_delete(value: &LitStr) -> syn::Result<OnDelete> {
     })
 }
 
-fn twice(relation: &syn::Ident) -> syn::Error {
+fn twice(relation: &Ident, span: Span) -> syn::Error {
     let message = format!("`on_delete` of `{relation}` is given twice: keep one");
-    syn::Error::new(relation.span(), message)
+    syn::Error::new(span, message)
 }

@@ -19,7 +19,8 @@ pub(super) fn stamp(
     mistakes: &mut Mistakes,
 ) -> Stamp {
     let marks = marks(attr, columns, mistakes);
-    if column(Role::DeletedAt, &marks, columns).is_none() && !is_meant(attr, columns) {
+    // After another mistake it may be there, but misspelled.
+    if column(Role::DeletedAt, &marks, columns).is_none() && mistakes.is_empty() {
         mistakes.at(
             ident.span(),
             "no column `deleted_at`: add `pub deleted_at: Option<DateTimeUtc>`, or mark the field that is it with \
@@ -37,14 +38,6 @@ pub(super) fn stamp(
         deleted_by: suitable(Role::DeletedBy),
         delete_reason: suitable(Role::DeleteReason),
     }
-}
-
-/// Whether the entity tried to say which column is `deleted_at`, or may have in what could not be read. Then that was
-/// reported.
-fn is_meant(attr: &StructAttr, columns: &[ColumnField]) -> bool {
-    attr.unreadable
-        || attr.roles.iter().any(|(role, _)| *role == Role::DeletedAt)
-        || columns.iter().any(|field| field.attr.unreadable)
 }
 
 struct Mark<'a> {

@@ -53,9 +53,10 @@ fn deletes(krate: &Path) -> TokenStream {
 
 fn edits(krate: &Path) -> TokenStream {
     let sea_orm = sea_orm(krate);
+    let model = quote!(<Entity as #sea_orm::EntityTrait>::Model);
     quote! {
         /// Updates the row as it was loaded: one that was active then and is deleted now is not updated but an error.
-        pub async fn update<C>(self, db: &C) -> ::core::result::Result<Model, #sea_orm::DbErr>
+        pub async fn update<C>(self, db: &C) -> ::core::result::Result<#model, #sea_orm::DbErr>
         where
             C: #sea_orm::ConnectionTrait,
         {

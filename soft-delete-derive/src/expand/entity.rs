@@ -78,6 +78,11 @@ fn selects(krate: &Path, at: &str) -> TokenStream {
         pub fn only_deleted() -> #sea_orm::Select<Self> {
             #this::only_deleted()
         }
+
+        /// Selects deleted rows that were deleted themselves, and not along with a parent.
+        pub fn deletion_roots() -> #sea_orm::Select<Self> {
+            #this::deletion_roots()
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::{Path, spanned::Spanned as _};
+use syn::{Ident, Path, spanned::Spanned as _};
 
 use crate::model::{Column, Model, ModelEx, OnDelete, Rule, Stamp};
 
@@ -27,7 +27,7 @@ pub(super) fn soft_delete(model: &Model) -> TokenStream {
         };
     };
     let column = &deleted_at.variant;
-    let kind = bound(deleted_at, quote!(#private::DeletedAt));
+    let kind = item(deleted_at, quote!(#private::DeletedAt), "KIND");
     let stamp = stamp(&model.stamp);
     let unique = model.unique.iter().map(|unique| {
         let name = &unique.name;
@@ -57,7 +57,7 @@ pub(super) fn soft_delete(model: &Model) -> TokenStream {
                         let meta = #krate::EntityMeta::describe::<Entity>(
                             ::core::module_path!(),
                             Column::#column,
-                            #kind::KIND,
+                            #kind,
                         )
                         #stamp
                         #(#unique)*
@@ -65,7 +65,10 @@ pub(super) fn soft_delete(model: &Model) -> TokenStream {
                         #(.retention(#retention))*
                         #rules;
                         #relation_rules
-                        meta.build()
+                        // Which of the two constants it is depends on whether the entity implements `Hooks`.
+                        #[allow(unused_imports)]
+                        use #private::NoHooks as _;
+                        meta.hooks(#private::HooksOf::<Entity>::TABLE).build()
                     });
                 &META
             }
@@ -80,18 +83,16 @@ pub(super) fn soft_delete(model: &Model) -> TokenStream {
 fn actor(model: &Model) -> TokenStream {
     let krate = &model.krate;
     match &model.stamp.deleted_by {
-        Some(column) => {
-            let bound = bound(column, quote!(#krate::__private::DeletedBy));
-            quote!(#bound::Actor)
-        }
+        Some(column) => item(column, quote!(#krate::__private::DeletedBy), "Actor"),
         None => quote!(#krate::NoActor),
     }
 }
 
-/// `<FieldType as Bound>`, at the type's place: a type that won't do is marked there.
-fn bound(column: &Column, bound: TokenStream) -> TokenStream {
+/// `<FieldType as Trait>::Item`, at the type's place: a type that won't do is marked there.
+fn item(column: &Column, of_trait: TokenStream, item: &str) -> TokenStream {
     let ty = &column.ty;
-    quote_spanned!(ty.span()=> <#ty as #bound>)
+    let item = Ident::new(item, ty.span());
+    quote_spanned!(ty.span()=> <#ty as #of_trait>::#item)
 }
 
 fn stamp(stamp: &Stamp) -> TokenStream {

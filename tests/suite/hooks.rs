@@ -1,0 +1,91 @@
+//! Hooks run inside the transaction, and can stop it.
+
+use sea_orm::{ConnectionTrait as _, PaginatorTrait as _, Statement};
+use soft_delete::Error;
+
+use crate::support::{
+    self, TestDb, TestResult,
+    shelf::{self, book, log, shelf as shelves},
+};
+
+async fn a_shelf(db: &TestDb) -> TestResult {
+    shelf::create(db).await?;
+    for sql in [
+        "INSERT INTO shelf (id) VALUES (1), (2)",
+        "INSERT INTO book (id, shelf_id, title) VALUES (1, 1, 'a'), (2, 1, 'b'), (3, 2, 'c')",
+    ] {
+        db.execute_raw(Statement::from_string(db.backend(), sql))
+            .await?;
+    }
+    Ok(())
+}
+
+support::on_every_backend! {
+    async fn hooks_run_for_the_rows_that_a_cascade_takes(db: &TestDb) {
+        a_shelf(db).await?;
+        let deletion = shelves::Entity::delete_by_id(1).by(42).reason("moving").exec(db).await?;
+        assert_eq!(
+            log::lines(db).await?,
+            [
+                "before_delete shelf 1 []".to_owned(),
+                "before_delete book 2 [1, 2]".to_owned(),
+                format!("after_delete shelf 1 [] {} 42 moving", deletion.id()),
+                "after_delete book 2 [1, 2]".to_owned(),
+            ]
+        );
+    }
+
+    async fn hooks_run_for_the_rows_that_come_back(db: &TestDb) {
+        a_shelf(db).await?;
+        let _ = book::Entity::delete_by_id(1).exec(db).await?;
+        let _ = shelves::Entity::delete_by_id(1).exec(db).await?;
+        log::clear(db).await?;
+        shelves::Entity::restore_by_id(1).exec(db).await?;
+        assert_eq!(
+            log::lines(db).await?,
+            [
+                "before_restore shelf 1 []",
+                "before_restore book 1 [2]",
+                "after_restore shelf 1 []",
+                "after_restore book 1 [2]",
+            ]
+        );
+    }
+
+    async fn hooks_do_not_run_when_nothing_happens(db: &TestDb) {
+        a_shelf(db).await?;
+        let _ = shelves::Entity::delete_by_id(2).exec(db).await?;
+        log::clear(db).await?;
+        let _ = shelves::Entity::delete_by_id(2).exec(db).await?;
+        let _ = shelves::Entity::delete_by_id(4711).exec(db).await?;
+        shelves::Entity::restore_by_id(1).exec(db).await?;
+        shelves::Entity::delete_by_id(1).plan(db).await?;
+        shelves::Entity::restore_by_id(2).plan(db).await?;
+        assert!(log::lines(db).await?.is_empty());
+    }
+
+    async fn a_failing_hook_leaves_no_half_cascade(db: &TestDb) {
+        a_shelf(db).await?;
+        db.execute_unprepared("UPDATE book SET title = 'cursed' WHERE id = 2").await?;
+
+        let failed = shelves::Entity::delete_by_id(1).exec(db).await.expect_err("the book is cursed");
+
+        assert!(matches!(&failed, Error::Hook { table, .. } if table.name == "book"), "{failed}");
+        assert!(failed.to_string().contains("this book stays"), "{failed}");
+        assert_eq!(shelves::Entity::find().count(db).await?, 2);
+        assert_eq!(book::Entity::find().count(db).await?, 3);
+        assert!(log::lines(db).await?.is_empty());
+    }
+
+    async fn a_failing_hook_leaves_no_half_restore(db: &TestDb) {
+        a_shelf(db).await?;
+        let _ = shelves::Entity::delete_by_id(1).exec(db).await?;
+        db.execute_unprepared("UPDATE book SET title = 'cursed' WHERE id = 2").await?;
+
+        let failed = shelves::Entity::restore_by_id(1).exec(db).await.expect_err("the book is cursed");
+
+        assert!(matches!(failed, Error::Hook { .. }), "{failed}");
+        assert_eq!(shelves::Entity::find().count(db).await?, 1);
+        assert_eq!(book::Entity::find().count(db).await?, 1);
+    }
+}
