@@ -9,11 +9,13 @@ mod suite {
     mod deletes;
     mod edits;
     mod hooks;
+    mod kinds;
     mod reads;
     mod registries;
     mod restores;
     mod restricted;
     mod seaorm_code;
+    mod shapes;
     mod sql;
     mod support_works;
     mod trash;

@@ -115,8 +115,8 @@ use syn::{DeriveInput, parse_macro_input};
 /// - `impl SoftDelete for Entity`, and its entry in the registry of the program's entities.
 /// - Functions of `Entity` of the same names as SeaORM's. An inherent function is found before one of a trait, so that
 ///   `Post::find()` is the one that sees active rows: `find`, `find_by_id`, `update`, `update_many`, `delete`, `delete_by_id`,
-///   `delete_many`. Beside them `with_deleted`, `only_deleted`, and `restore` and `force_delete` with their `_by_id` and
-///   `_many`.
+///   `delete_many`. Beside them `with_deleted`, `only_deleted`, `deletion_roots`, and `restore` and `force_delete` with
+///   their `_by_id` and `_many`.
 /// - For each group of `unique`, functions of `Entity`: `find_by_<group>`, `delete_by_<group>`, `restore_by_<group>`. They take
 ///   the value, or a tuple of the values in the order of the group.
 /// - Methods of `Model`: `delete`, `restore`, `force_delete`, `is_deleted`; and of `ActiveModel`: `delete`, `restore`,

@@ -108,10 +108,8 @@ fn stamp(stamp: &Stamp) -> TokenStream {
 
 /// Asserts the types of the columns whose types the rest of the code doesn't mention.
 pub(super) fn types(model: &Model) -> TokenStream {
-    let private = {
-        let krate = &model.krate;
-        quote!(#krate::__private)
-    };
+    let krate = &model.krate;
+    let private = quote!(#krate::__private);
     let assert = |column: &Column, bound: TokenStream| {
         let ty = &column.ty;
         let call = quote_spanned!(ty.span()=> assert::<#ty>());

@@ -1,0 +1,20 @@
+use sea_orm::entity::prelude::*;
+use soft_delete::SoftDelete;
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel, SoftDelete)]
+#[sea_orm(table_name = "project")]
+pub struct Model {
+    #[sea_orm(primary_key)]
+    pub id: i64,
+    pub deleted_at: Option<DateTimeUtc>,
+    pub deletion_id: Option<i64>,
+    pub deleted_by: i64,
+    pub delete_reason: Option<i32>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use soft_delete::SoftDelete;
+
+#[derive(SoftDelete)]
+pub enum Model {
+    Active,
+    Deleted,
+}
+
+fn main() {}

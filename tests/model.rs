@@ -1,0 +1,17 @@
+//! The engine against a model of its rules: random tables and rules, random operations, and after each of them the same
+//! rows, stamps and results as in a model that goes from row to row and knows no SQL.
+
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
+mod support;
+
+mod model {
+    mod answer;
+    mod check;
+    mod database;
+    mod operation;
+    mod oracle;
+    mod random;
+    mod regressions;
+    mod schema;
+}

@@ -1,0 +1,641 @@
+//! The rules of DESIGN.md 4.3 and 4.4, row by row.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use soft_delete::OnDelete;
+
+use super::{
+    answer::{
+        Answer, Blocker, DeletePlan, Deleted, DeletedParent, DeletionNumber, Held, Outcome, Place,
+        Restored, Row, Rows, Stamp, count,
+    },
+    operation::{OnConflict, Operation, Target},
+    schema::{Key, TABLES, Table, meta, rule},
+};
+
+type Places = BTreeSet<Place>;
+
+/// How often `Rename` is asked for a value that is free.
+const RENAMES: usize = 8;
+/// How many ids a blocker tells.
+const IDS_TOLD: usize = 5;
+
+/// The rows as the rules have them.
+#[derive(Clone, Debug)]
+pub struct Oracle {
+    keys: Vec<Key>,
+    pub rows: Rows,
+    pub deletions: usize,
+    /// Rows that the last restore gave the stamp of a parent. Where several parents are deleted, any one's will do.
+    kept: Places,
+}
+
+/// What an operation answers, and what its plan answers before.
+pub struct Answers {
+    pub plan: Option<Answer>,
+    pub answer: Answer,
+}
+
+impl From<Answer> for Answers {
+    fn from(answer: Answer) -> Self {
+        Self { plan: None, answer }
+    }
+}
+
+impl Oracle {
+    pub fn new(keys: &[Key]) -> Self {
+        Self {
+            keys: keys.to_vec(),
+            rows: Rows::new(),
+            deletions: 0,
+            kept: Places::new(),
+        }
+    }
+
+    pub fn apply(&mut self, operation: &Operation) -> Answers {
+        self.kept.clear();
+        match operation {
+            Operation::Insert {
+                table,
+                id,
+                below,
+                code,
+            } => {
+                let row = Row {
+                    parents: below.iter().copied().collect(),
+                    code: *code,
+                    stamp: None,
+                };
+                self.rows.insert((*table, *id), row);
+                Answer::Done.into()
+            }
+            Operation::SetCode { table, id, code } => {
+                if let Some(row) = self.rows.get_mut(&(*table, *id)) {
+                    row.code = *code;
+                }
+                Answer::Done.into()
+            }
+            Operation::ForceDelete { table, id } => {
+                self.rows.remove(&(*table, *id));
+                Answer::Done.into()
+            }
+            Operation::Move {
+                table,
+                id,
+                parent,
+                to,
+            } => {
+                if let Some(row) = self.rows.get_mut(&(*table, *id)) {
+                    match to {
+                        Some(to) => row.parents.insert(*parent, *to),
+                        None => row.parents.remove(parent),
+                    };
+                }
+                Answer::Done.into()
+            }
+            Operation::Delete { table, target, by } => {
+                let named = self.named(*table, target);
+                let plan = self.delete_plan(*table, &named);
+                Answers {
+                    answer: self.delete(*table, &named, *by),
+                    plan: Some(Answer::DeletePlan(plan)),
+                }
+            }
+            Operation::Restore {
+                table,
+                target,
+                with_parents,
+                on_conflict,
+            } => {
+                let named = self.named(*table, target);
+                if matches!(target, Target::Id(_)) && named.is_empty() {
+                    return Answers {
+                        plan: Some(Answer::NotFound),
+                        answer: Answer::NotFound,
+                    };
+                }
+                let restore = Restore::of_rows(self, *table, &named, *with_parents);
+                self.run(restore, *on_conflict)
+            }
+            Operation::Undo(number) if *number >= self.deletions => Answer::Done.into(),
+            Operation::Undo(number) => {
+                let restore = Restore::of_deletion(self, *number);
+                Answers {
+                    plan: None, // There is none of an undo.
+                    ..self.run(restore, OnConflict::Fail)
+                }
+            }
+        }
+    }
+
+    /// The operation, without what a database would refuse. `None` if nothing is left of it.
+    pub fn possible(&self, operation: &Operation) -> Option<Operation> {
+        let is_free = |table, code: Option<i32>| {
+            code.is_none_or(|code| self.active_with_code(table, code).is_none())
+        };
+        let mut operation = operation.clone();
+        match &mut operation {
+            Operation::Insert {
+                table, id, code, ..
+            } => {
+                *code = code.filter(|code| is_free(*table, Some(*code)));
+                (!self.rows.contains_key(&(*table, *id))).then_some(operation)
+            }
+            Operation::SetCode { table, id, code } => {
+                let is_possible = !self.is_active((*table, *id)) || is_free(*table, *code);
+                is_possible.then_some(operation)
+            }
+            _ => Some(operation),
+        }
+    }
+
+    /// The kept rows may have the stamp of any deleted parent: takes over which one they have.
+    pub fn settle(&mut self, actual: &Rows) {
+        let mut unsettled = std::mem::take(&mut self.kept);
+        loop {
+            let settles = |place: &Place| {
+                let stamps = self
+                    .cascade_parents(*place)
+                    .filter(|parent| !unsettled.contains(parent));
+                let mut stamps = stamps.filter_map(|parent| self.stamp_below(parent, place.0));
+                let stamp = actual.get(place)?.stamp?;
+                stamps
+                    .any(|of_parent| of_parent == stamp)
+                    .then_some((*place, stamp))
+            };
+            let Some((place, stamp)) = unsettled.iter().find_map(settles) else {
+                return;
+            };
+            unsettled.remove(&place);
+            self.row_mut(place).stamp = Some(stamp);
+        }
+    }
+
+    fn named(&self, table: Table, target: &Target) -> Places {
+        let of_table = self.rows.iter().filter(|((of, _), _)| *of == table);
+        let named = of_table.filter(|((_, id), row)| match target {
+            Target::Id(named) => id == named,
+            Target::Ids(named) => named.contains(id),
+            Target::Code(code) => row.code == Some(*code),
+            Target::All => true,
+        });
+        named.map(|(place, _)| *place).collect()
+    }
+
+    fn row(&self, place: Place) -> &Row {
+        &self.rows[&place]
+    }
+
+    fn row_mut(&mut self, place: Place) -> &mut Row {
+        self.rows
+            .get_mut(&place)
+            .unwrap_or_else(|| panic!("there is no row {place:?}"))
+    }
+
+    fn is_active(&self, place: Place) -> bool {
+        self.rows.get(&place).is_some_and(|row| row.stamp.is_none())
+    }
+
+    fn is_deleted(&self, place: Place) -> bool {
+        self.rows.get(&place).is_some_and(|row| row.stamp.is_some())
+    }
+
+    fn is_deleted_by(&self, place: Place, deletion: DeletionNumber) -> bool {
+        self.row(place)
+            .stamp
+            .is_some_and(|stamp| stamp.deletion == deletion)
+    }
+
+    fn active_with_code(&self, table: Table, code: i32) -> Option<Place> {
+        let mut rows = self.rows.iter();
+        let found = rows
+            .find(|((of, _), row)| *of == table && row.code == Some(code) && row.stamp.is_none());
+        found.map(|(place, _)| *place)
+    }
+
+    /// The rows that refer to one through a key with this rule.
+    fn children(&self, parent: Place, with: OnDelete) -> impl Iterator<Item = Place> {
+        let rows = self.rows.iter().filter(move |((child, _), row)| {
+            row.parents.get(&parent.0) == Some(&parent.1)
+                && rule(&self.keys, *child, parent.0) == with
+        });
+        rows.map(|(place, _)| *place)
+    }
+
+    /// The rows that one is below of through cascading keys.
+    fn cascade_parents(&self, child: Place) -> impl Iterator<Item = Place> {
+        let parents = self.row(child).parents.iter();
+        parents
+            .map(|(table, id)| (*table, *id))
+            .filter(move |parent| {
+                self.rows.contains_key(parent)
+                    && rule(&self.keys, child.0, parent.0) == OnDelete::Cascade
+            })
+    }
+
+    /// Delete: the active rows named, and active rows below them.
+    fn reached(&self, roots: Places) -> Places {
+        let mut reached = Places::new();
+        let mut next: Vec<_> = roots.into_iter().collect();
+        while let Some(place) = next.pop() {
+            if reached.insert(place) {
+                let children = self.children(place, OnDelete::Cascade);
+                next.extend(children.filter(|child| self.is_active(*child)));
+            }
+        }
+        reached
+    }
+
+    fn active_of(&self, places: &Places) -> Places {
+        places
+            .iter()
+            .copied()
+            .filter(|place| self.is_active(*place))
+            .collect()
+    }
+
+    /// Active rows outside of a deletion that refer to its rows through keys with this rule, by child and parent table.
+    fn referring(
+        &self,
+        reached: &Places,
+        with: OnDelete,
+    ) -> BTreeMap<(Table, Table), BTreeSet<i64>> {
+        let mut found = BTreeMap::<_, BTreeSet<_>>::new();
+        for parent in reached {
+            let children = self.children(*parent, with);
+            for child in children.filter(|child| self.is_active(*child) && !reached.contains(child))
+            {
+                found
+                    .entry((child.0, parent.0))
+                    .or_default()
+                    .insert(child.1);
+            }
+        }
+        found
+    }
+
+    fn delete_plan(&self, table: Table, named: &Places) -> DeletePlan {
+        let roots = self.active_of(named);
+        let reached = self.reached(roots.clone());
+        let blockers = self.referring(&reached, OnDelete::Restrict).into_iter();
+        let set_null = self.referring(&reached, OnDelete::SetNull).into_iter();
+        debug_assert!(roots.iter().all(|(of, _)| *of == table));
+        DeletePlan {
+            roots: roots.len() as u64,
+            rows: count(&reached),
+            blockers: blockers
+                .map(|((child, parent), ids)| Blocker {
+                    child,
+                    parent,
+                    rows: ids.len() as u64,
+                    first_ids: ids.into_iter().take(IDS_TOLD).collect(),
+                })
+                .collect(),
+            set_null: set_null
+                .map(|(tables, ids)| (tables, ids.len() as u64))
+                .collect(),
+        }
+    }
+
+    fn delete(&mut self, table: Table, named: &Places, by: Option<i64>) -> Answer {
+        let plan = self.delete_plan(table, named);
+        if !plan.blockers.is_empty() {
+            return Answer::Restricted(plan.blockers);
+        }
+        let roots = self.active_of(named);
+        let outcome = match roots.is_empty() {
+            false => Outcome::Deleted,
+            true => named
+                .iter()
+                .filter_map(|place| self.row(*place).stamp)
+                .map(|stamp| stamp.deletion)
+                .max()
+                .map_or(Outcome::NotFound, Outcome::AlreadyDeleted),
+        };
+        let by = by.filter(|_| meta(table).stamp.deleted_by.is_some());
+        let reached = self.reached(roots);
+        for ((child, parent), ids) in self.referring(&reached, OnDelete::SetNull) {
+            for id in ids {
+                self.row_mut((child, id)).parents.remove(&parent);
+            }
+        }
+        let deletion = self.deletions;
+        for place in &reached {
+            let stamp = Stamp {
+                deletion,
+                id: Some(deletion),
+                by,
+            };
+            self.row_mut(*place).stamp = Some(as_stored(stamp, place.0));
+        }
+        self.deletions += 1;
+        Answer::Deleted(Deleted {
+            outcome,
+            roots: plan.roots,
+            rows: plan.rows,
+        })
+    }
+
+    /// A deleted row's stamp, as a row of another table gets it.
+    fn stamp_below(&self, parent: Place, table: Table) -> Option<Stamp> {
+        let stamp = self.row(parent).stamp?;
+        Some(as_stored(stamp, table))
+    }
+
+    fn run(&mut self, mut restore: Restore, on_conflict: OnConflict) -> Answers {
+        if let Err(restricted) = restore.resolve(on_conflict) {
+            return Answers {
+                plan: Some(restricted.clone()),
+                answer: restricted,
+            };
+        }
+        let (restored, parents, conflict) = restore.answer();
+        let answer = if !parents.is_empty() {
+            Answer::ParentDeleted {
+                parents: parents.clone(),
+                conflict: conflict.clone(),
+            }
+        } else if !conflict.is_empty() {
+            Answer::Conflict(conflict.clone())
+        } else {
+            *self = restore.done();
+            Answer::Restored(restored.clone())
+        };
+        Answers {
+            plan: Some(Answer::RestorePlan {
+                restored,
+                parents,
+                conflict,
+            }),
+            answer,
+        }
+    }
+}
+
+/// A stamp as a table has columns for it.
+fn as_stored(stamp: Stamp, table: Table) -> Stamp {
+    let columns = &meta(table).stamp;
+    Stamp {
+        id: stamp.id.filter(|_| columns.deletion_id.is_some()),
+        by: stamp.by.filter(|_| columns.deleted_by.is_some()),
+        ..stamp
+    }
+}
+
+/// A restore under way.
+struct Restore {
+    oracle: Oracle,
+    /// The table of the rows named, if it is not a whole deletion.
+    table: Option<Table>,
+    /// Rows named: they come back, are skipped, or nothing does.
+    named: Places,
+    /// Their deleted parents, up to the top. They come back, or nothing does.
+    parents: Places,
+    /// Rows below those named.
+    below: Places,
+    kept: Places,
+    skipped: Places,
+    replaced: Vec<Deleted>,
+    forbidden: Vec<DeletedParent>,
+}
+
+impl Restore {
+    fn new(oracle: &Oracle, table: Option<Table>) -> Self {
+        Self {
+            oracle: oracle.clone(),
+            table,
+            named: Places::new(),
+            parents: Places::new(),
+            below: Places::new(),
+            kept: Places::new(),
+            skipped: Places::new(),
+            replaced: Vec::new(),
+            forbidden: Vec::new(),
+        }
+    }
+
+    /// The rows named, and below each those that the same deletion took.
+    fn of_rows(oracle: &Oracle, table: Table, named: &Places, with_parents: bool) -> Self {
+        let mut restore = Self::new(oracle, Some(table));
+        let deleted = named
+            .iter()
+            .copied()
+            .filter(|place| oracle.is_deleted(*place));
+        restore.named = deleted.collect();
+        for named in restore.named.clone() {
+            restore.take_below(named);
+        }
+        if with_parents {
+            restore.take_parents();
+        }
+        restore
+    }
+
+    /// All rows of a deletion. Those below others of it count as below, the others as named.
+    fn of_deletion(oracle: &Oracle, deletion: DeletionNumber) -> Self {
+        let mut restore = Self::new(oracle, None);
+        let rows = oracle.rows.keys().copied();
+        let rows: Places = rows
+            .filter(|place| oracle.is_deleted_by(*place, deletion))
+            .collect();
+        let is_below = |place: &Place| {
+            oracle
+                .cascade_parents(*place)
+                .any(|parent| rows.contains(&parent))
+        };
+        (restore.below, restore.named) = rows.iter().copied().partition(is_below);
+        restore
+    }
+
+    fn take_below(&mut self, root: Place) {
+        let Some(stamp) = self.oracle.row(root).stamp else {
+            return;
+        };
+        let mut seen = Places::from([root]);
+        let mut next = vec![root];
+        while let Some(place) = next.pop() {
+            for child in self.oracle.children(place, OnDelete::Cascade) {
+                if self.oracle.is_deleted_by(child, stamp.deletion) && seen.insert(child) {
+                    next.push(child);
+                }
+            }
+        }
+        self.below.extend(seen.difference(&self.named));
+    }
+
+    fn take_parents(&mut self) {
+        let mut next: Vec<_> = self.named.iter().copied().collect();
+        while let Some(place) = next.pop() {
+            for parent in self.oracle.cascade_parents(place) {
+                let is_new = self.oracle.is_deleted(parent)
+                    && !self.named.contains(&parent)
+                    && self.parents.insert(parent);
+                if is_new {
+                    self.below.remove(&parent);
+                    next.push(parent);
+                }
+            }
+        }
+    }
+
+    fn comes_back(&self, place: Place) -> bool {
+        [&self.named, &self.parents, &self.below]
+            .iter()
+            .any(|places| places.contains(&place))
+    }
+
+    fn members(&self) -> Places {
+        [&self.named, &self.parents, &self.below]
+            .into_iter()
+            .flatten()
+            .copied()
+            .collect()
+    }
+
+    fn parents_that_stay_deleted(&self, place: Place) -> impl Iterator<Item = Place> {
+        let parents = self.oracle.cascade_parents(place);
+        parents.filter(|parent| self.oracle.is_deleted(*parent) && !self.comes_back(*parent))
+    }
+
+    fn is_below_deleted(&self, place: Place) -> bool {
+        self.parents_that_stay_deleted(place).next().is_some()
+    }
+
+    /// Keeps rows below a parent that stays deleted, and then what is below those.
+    fn keep(&mut self) {
+        while let Some(place) = self
+            .below
+            .iter()
+            .copied()
+            .find(|place| self.is_below_deleted(*place))
+        {
+            self.below.remove(&place);
+            self.kept.insert(place);
+        }
+    }
+
+    /// Rows that must come back, and can't for a parent that does not.
+    fn forbid(&mut self) {
+        let must = self.named.union(&self.parents);
+        let forbidden = must.flat_map(|row| {
+            let parents = self.parents_that_stay_deleted(*row);
+            parents.map(|parent| DeletedParent { row: *row, parent })
+        });
+        if self.forbidden.is_empty() {
+            self.forbidden = forbidden.collect();
+        }
+    }
+
+    /// The rows whose code is taken: by an active row, else by the first row that comes back with the same.
+    fn conflict(&self) -> Vec<Held> {
+        let members = self.members();
+        let code = |place: &Place| self.oracle.row(*place).code;
+        let conflicts = members.iter().filter_map(|place| {
+            let code = code(place)?;
+            let active = self.oracle.active_with_code(place.0, code);
+            let same =
+                |other: &&Place| other.0 == place.0 && self.oracle.row(**other).code == Some(code);
+            let first = members
+                .iter()
+                .find(same)
+                .copied()
+                .filter(|first| first != place);
+            Some(Held {
+                row: *place,
+                code,
+                holder: active.or(first)?,
+                holder_is_active: active.is_some(),
+            })
+        });
+        conflicts.collect()
+    }
+
+    /// Does what can be done about conflicts. `Replace` may be forbidden to.
+    fn resolve(&mut self, on_conflict: OnConflict) -> Result<(), Answer> {
+        self.keep();
+        self.forbid();
+        match on_conflict {
+            OnConflict::Fail => {}
+            OnConflict::Skip => self.skip(),
+            OnConflict::Replace => self.replace()?,
+            OnConflict::RenameBy(_) | OnConflict::RenameToNull => self.rename(on_conflict),
+        }
+        self.forbid();
+        Ok(())
+    }
+
+    /// Leaves out the rows in conflict, and then what is below those.
+    fn skip(&mut self) {
+        for held in self.conflict() {
+            self.leave_out(held.row);
+        }
+        if self.skipped.is_empty() {
+            return;
+        }
+        loop {
+            let mut left = self.named.iter().chain(&self.below).copied();
+            let Some(place) = left.find(|place| self.is_below_deleted(*place)) else {
+                return;
+            };
+            self.leave_out(place);
+        }
+    }
+
+    fn leave_out(&mut self, place: Place) {
+        if self.named.remove(&place) || self.below.remove(&place) {
+            self.skipped.insert(place);
+        }
+    }
+
+    /// Deletes the active rows that have the codes: one deletion for each table.
+    fn replace(&mut self) -> Result<(), Answer> {
+        let conflict = self.conflict();
+        for table in 0..TABLES {
+            let active = conflict
+                .iter()
+                .filter(|held| held.holder_is_active && held.row.0 == table);
+            let holders: Places = active.map(|held| held.holder).collect();
+            if self.oracle.active_of(&holders).is_empty() {
+                continue;
+            }
+            match self.oracle.delete(table, &holders, None) {
+                Answer::Deleted(deleted) => self.replaced.push(deleted),
+                restricted => return Err(restricted),
+            }
+        }
+        self.keep();
+        Ok(())
+    }
+
+    fn rename(&mut self, on_conflict: OnConflict) {
+        for _ in 0..RENAMES {
+            for held in self.conflict() {
+                self.oracle.row_mut(held.row).code = on_conflict.renamed(held.code);
+            }
+        }
+    }
+
+    fn answer(&self) -> (Restored, Vec<DeletedParent>, Vec<Held>) {
+        let rows = count(&self.members());
+        let restored = Restored {
+            in_own_table: self
+                .table
+                .map(|table| rows.get(&table).copied().unwrap_or_default()),
+            rows,
+            kept: count(&self.kept),
+            skipped: count(&self.skipped),
+            replaced: self.replaced.clone(),
+        };
+        (restored, self.forbidden.clone(), self.conflict())
+    }
+
+    fn done(self) -> Oracle {
+        let members = self.members();
+        let mut oracle = self.oracle;
+        for place in members {
+            oracle.row_mut(place).stamp = None;
+        }
+        oracle.kept = self.kept;
+        oracle
+    }
+}
