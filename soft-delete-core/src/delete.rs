@@ -62,7 +62,7 @@ use crate::{
 /// let deletion = Post::delete_by_id(7).by(42).reason("spam").exec(db).await?;
 /// println!("{} rows: {:?}", deletion.rows_affected, deletion.rows_by_table());
 ///
-/// let _ = Post::delete_many().filter(post::Column::AuthorId.eq(3)).exec(db).await?;
+/// Post::delete_many().filter(post::Column::AuthorId.eq(3)).exec(db).await?;
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug)]

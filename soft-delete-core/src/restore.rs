@@ -62,7 +62,7 @@ use crate::{
 ///         for row in &conflict {
 ///             println!("{row}");
 ///         }
-///         let _ = Post::restore_by_id(7).on_conflict(OnConflict::Skip).exec(db).await?;
+///         Post::restore_by_id(7).on_conflict(OnConflict::Skip).exec(db).await?;
 ///     }
 ///     Err(error) => return Err(error),
 /// }

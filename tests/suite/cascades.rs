@@ -129,7 +129,7 @@ support::on_every_backend! {
         let workspace = a_workspace(db).await?;
         let ada = domain::member(db, "ada").await?;
         lead(db, 1, &ada).await?;
-        let _ = workspace::Entity::delete_by_id(workspace.id).exec(db).await?;
+        workspace::Entity::delete_by_id(workspace.id).exec(db).await?;
         let deletion = member::Entity::delete_by_id(ada.id).exec(db).await?;
         assert_eq!(deletion.outcome(), Outcome::Deleted);
     }
@@ -149,11 +149,11 @@ support::on_every_backend! {
         let ada = domain::member(db, "ada").await?;
         assign(db, 1, &ada).await?;
         assign(db, 2, &ada).await?;
-        let _ = task::Entity::delete_by_id(2).exec(db).await?;
+        task::Entity::delete_by_id(2).exec(db).await?;
 
         let plan = member::Entity::delete_by_id(ada.id).plan(db).await?;
         assert_eq!(plan.set_null().collect::<Vec<_>>(), [("task", "Member", 1)]);
-        let _ = member::Entity::delete_by_id(ada.id).exec(db).await?;
+        member::Entity::delete_by_id(ada.id).exec(db).await?;
 
         let tasks = task::Entity::with_deleted().order_by_id_asc().all(db).await?;
         assert_eq!(tasks[0].assignee_id, None);

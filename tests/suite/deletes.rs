@@ -212,7 +212,7 @@ support::on_every_backend! {
 
     async fn a_force_delete_removes_the_row_in_any_state(db: &TestDb) {
         three_tags(db).await?;
-        let _ = tag::Entity::delete_by_id(1).exec(db).await?;
+        tag::Entity::delete_by_id(1).exec(db).await?;
         assert_eq!(tag::Entity::force_delete_by_id(1).exec(db).await?.rows_affected, 1);
         assert_eq!(tag::Entity::force_delete_by_id(2).exec(db).await?.rows_affected, 1);
         assert_eq!(tag::Entity::with_deleted().all(db).await?.len(), 1);
@@ -220,7 +220,7 @@ support::on_every_backend! {
 
     async fn a_force_delete_of_the_trash_takes_a_filter(db: &TestDb) {
         let tags = three_tags(db).await?;
-        let _ = tag::Entity::delete_by_id(1).exec(db).await?;
+        tag::Entity::delete_by_id(1).exec(db).await?;
         let removed = tag::Entity::force_delete_many()
             .filter(tag::Column::DeletedAt.is_not_null())
             .exec(db)
@@ -237,8 +237,8 @@ support::on_every_backend! {
     async fn a_second_delete_is_never_physical(db: &TestDb) {
         let tags = three_tags(db).await?;
         for _ in 0..3 {
-            let _ = tags[0].clone().delete(db).await?;
-            let _ = tag::Entity::delete_by_id(1).exec(db).await?;
+            tags[0].clone().delete(db).await?;
+            tag::Entity::delete_by_id(1).exec(db).await?;
         }
         assert_eq!(tag::Entity::with_deleted().all(db).await?.len(), 3);
     }
@@ -246,7 +246,7 @@ support::on_every_backend! {
     async fn a_callers_rollback_takes_the_deletion_back(db: &TestDb) {
         three_tags(db).await?;
         let transaction = db.begin().await?;
-        let _ = tag::Entity::delete_by_id(1).exec(&transaction).await?;
+        tag::Entity::delete_by_id(1).exec(&transaction).await?;
         assert_eq!(tag::Entity::find().all(&transaction).await?.len(), 2);
         transaction.rollback().await?;
         assert_eq!(active_tags(db).await?.len(), 3);

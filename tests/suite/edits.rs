@@ -39,7 +39,7 @@ support::on_every_backend! {
 
     async fn editing_a_row_that_was_deleted_meanwhile_is_an_error(db: &TestDb) {
         let seen = a_workspace(db).await?;
-        let _ = workspace::Entity::delete_by_id(seen.id).exec(db).await?;
+        workspace::Entity::delete_by_id(seen.id).exec(db).await?;
 
         assert!(matches!(renamed(seen.clone()).update(db).await, Err(DbErr::RecordNotUpdated)));
         assert!(matches!(renamed(seen.clone()).save(db).await, Err(DbErr::RecordNotUpdated)));
@@ -56,14 +56,14 @@ support::on_every_backend! {
 
     async fn saving_an_unchanged_model_of_a_deleted_row_is_an_error_too(db: &TestDb) {
         let seen = a_workspace(db).await?;
-        let _ = workspace::Entity::delete_by_id(seen.id).exec(db).await?;
+        workspace::Entity::delete_by_id(seen.id).exec(db).await?;
         let unchanged = seen.into_active_model();
         assert!(matches!(unchanged.save(db).await, Err(DbErr::RecordNotUpdated)));
     }
 
     async fn saving_a_stale_model_does_not_undelete(db: &TestDb) {
         let seen = a_workspace(db).await?;
-        let _ = workspace::Entity::delete_by_id(seen.id).exec(db).await?;
+        workspace::Entity::delete_by_id(seen.id).exec(db).await?;
         let all_columns = seen.into_active_model().reset_all();
         assert!(matches!(all_columns.save(db).await, Err(DbErr::RecordNotUpdated)));
         assert!(stored(db).await?.is_deleted());
@@ -83,7 +83,7 @@ support::on_every_backend! {
 
     async fn editing_a_row_that_was_restored_meanwhile_is_an_error(db: &TestDb) {
         let workspace = a_workspace(db).await?;
-        let _ = workspace::Entity::delete_by_id(workspace.id).exec(db).await?;
+        workspace::Entity::delete_by_id(workspace.id).exec(db).await?;
         let loaded = stored(db).await?;
         loaded.clone().restore(db).await?;
         assert!(matches!(renamed(loaded).update(db).await, Err(DbErr::RecordNotUpdated)));

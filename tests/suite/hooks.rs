@@ -37,8 +37,8 @@ support::on_every_backend! {
 
     async fn hooks_run_for_the_rows_that_come_back(db: &TestDb) {
         a_shelf(db).await?;
-        let _ = book::Entity::delete_by_id(1).exec(db).await?;
-        let _ = shelves::Entity::delete_by_id(1).exec(db).await?;
+        book::Entity::delete_by_id(1).exec(db).await?;
+        shelves::Entity::delete_by_id(1).exec(db).await?;
         log::clear(db).await?;
         shelves::Entity::restore_by_id(1).exec(db).await?;
         assert_eq!(
@@ -54,10 +54,10 @@ support::on_every_backend! {
 
     async fn hooks_do_not_run_when_nothing_happens(db: &TestDb) {
         a_shelf(db).await?;
-        let _ = shelves::Entity::delete_by_id(2).exec(db).await?;
+        shelves::Entity::delete_by_id(2).exec(db).await?;
         log::clear(db).await?;
-        let _ = shelves::Entity::delete_by_id(2).exec(db).await?;
-        let _ = shelves::Entity::delete_by_id(4711).exec(db).await?;
+        shelves::Entity::delete_by_id(2).exec(db).await?;
+        shelves::Entity::delete_by_id(4711).exec(db).await?;
         shelves::Entity::restore_by_id(1).exec(db).await?;
         shelves::Entity::delete_by_id(1).plan(db).await?;
         shelves::Entity::restore_by_id(2).plan(db).await?;
@@ -79,7 +79,7 @@ support::on_every_backend! {
 
     async fn a_failing_hook_leaves_no_half_restore(db: &TestDb) {
         a_shelf(db).await?;
-        let _ = shelves::Entity::delete_by_id(1).exec(db).await?;
+        shelves::Entity::delete_by_id(1).exec(db).await?;
         db.execute_unprepared("UPDATE book SET title = 'cursed' WHERE id = 2").await?;
 
         let failed = shelves::Entity::restore_by_id(1).exec(db).await.expect_err("the book is cursed");

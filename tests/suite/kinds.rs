@@ -57,7 +57,7 @@ macro_rules! round_trip {
             .registry(&registry)
             .exec(db)
             .await?;
-        let _ = $kind::Entity::delete_by_id(2)
+        $kind::Entity::delete_by_id(2)
             .registry(&registry)
             .exec(db)
             .await?;

@@ -20,8 +20,8 @@ async fn two_tasks(db: &TestDb) -> TestResult<(project::Model, task::Model)> {
     domain::comment(db, &task, "first").await?;
     domain::comment(db, &task, "second").await?;
     domain::task(db, &project, "gone").await?;
-    let _ = task::Entity::delete_by_id(2).exec(db).await?;
-    let _ = comment::Entity::delete_by_id(2).exec(db).await?;
+    task::Entity::delete_by_id(2).exec(db).await?;
+    comment::Entity::delete_by_id(2).exec(db).await?;
     Ok((project, task))
 }
 
@@ -71,7 +71,7 @@ support::on_every_backend! {
     async fn a_unique_key_finds_the_active_row(db: &TestDb) {
         domain::create(db).await?;
         domain::tag(db, "urgent").await?;
-        let _ = tag::Entity::delete_by_name("urgent").exec(db).await?;
+        tag::Entity::delete_by_name("urgent").exec(db).await?;
         assert!(tag::Entity::find_by_name("urgent").one(db).await?.is_none());
 
         tag::Entity::restore_by_name("urgent").exec(db).await?;
@@ -115,7 +115,7 @@ support::on_every_backend! {
 
     async fn a_left_join_keeps_rows_whose_related_rows_are_all_deleted(db: &TestDb) {
         two_tasks(db).await?;
-        let _ = comment::Entity::delete_many().all().exec(db).await?;
+        comment::Entity::delete_many().all().exec(db).await?;
 
         let tasks = task::Entity::find().find_with_active(comment::Entity).all(db).await?;
         assert_eq!(tasks.len(), 1);
@@ -144,7 +144,7 @@ support::on_every_backend! {
         let (urgent, later) = (domain::tag(db, "urgent").await?, domain::tag(db, "later").await?);
         domain::task_tag(db, &task, &urgent).await?;
         domain::task_tag(db, &task, &later).await?;
-        let _ = task_tag::Entity::delete_by_id((task.id, later.id)).exec(db).await?;
+        task_tag::Entity::delete_by_id((task.id, later.id)).exec(db).await?;
 
         let tasks = task::Entity::find().find_with_active(tag::Entity).all(db).await?;
         assert_eq!(tasks.len(), 1);

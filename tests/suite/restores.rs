@@ -43,7 +43,7 @@ support::on_every_backend! {
         domain::create(db).await?;
         let workspace = a_workspace(db, "main").await?;
         let own = comment::Entity::delete_by_id(1).exec(db).await?;
-        let _ = workspace::Entity::delete_by_id(workspace.id).exec(db).await?;
+        workspace::Entity::delete_by_id(workspace.id).exec(db).await?;
 
         workspace::Entity::restore_by_id(workspace.id).exec(db).await?;
 
@@ -75,16 +75,16 @@ support::on_every_backend! {
     async fn a_model_and_an_active_model_are_restored_by_their_key(db: &TestDb) {
         domain::create(db).await?;
         let workspace = a_workspace(db, "main").await?;
-        let _ = workspace.clone().delete(db).await?;
+        workspace.clone().delete(db).await?;
         assert_eq!(workspace.clone().restore(db).await?.rows_affected, 1);
-        let _ = workspace.clone().delete(db).await?;
+        workspace.clone().delete(db).await?;
         assert_eq!(workspace.into_active_model().restore(db).await?.rows_affected, 1);
     }
 
     async fn a_row_below_a_deleted_parent_is_not_restored(db: &TestDb) {
         domain::create(db).await?;
         let workspace = a_workspace(db, "main").await?;
-        let _ = workspace::Entity::delete_by_id(workspace.id).exec(db).await?;
+        workspace::Entity::delete_by_id(workspace.id).exec(db).await?;
 
         let refused = task::Entity::restore_by_id(1).exec(db).await.expect_err("its project is deleted");
 
@@ -101,7 +101,7 @@ support::on_every_backend! {
         let workspace = a_workspace(db, "main").await?;
         let project = project::Entity::find_by_id(1).one(db).await?.expect("the project");
         domain::task(db, &project, "other").await?;
-        let _ = workspace::Entity::delete_by_id(workspace.id).exec(db).await?;
+        workspace::Entity::delete_by_id(workspace.id).exec(db).await?;
 
         let restored = task::Entity::restore_by_id(1).with_parents().exec(db).await?;
 
@@ -120,7 +120,7 @@ support::on_every_backend! {
     async fn a_row_with_another_deleted_parent_is_kept_and_comes_back_with_that(db: &TestDb) {
         domain::create(db).await?;
         let workspace = a_workspace(db, "main").await?;
-        let _ = workspace::Entity::delete_by_id(workspace.id).exec(db).await?;
+        workspace::Entity::delete_by_id(workspace.id).exec(db).await?;
         let of_tag = tag::Entity::delete_by_id(1).exec(db).await?;
         assert_eq!(of_tag.rows_by_table(), [("tag", 1)]);
 
@@ -152,8 +152,8 @@ support::on_every_backend! {
         domain::create(db).await?;
         a_workspace(db, "one").await?;
         a_workspace(db, "two").await?;
-        let _ = workspace::Entity::delete_by_id(1).exec(db).await?;
-        let _ = workspace::Entity::delete_by_id(2).exec(db).await?;
+        workspace::Entity::delete_by_id(1).exec(db).await?;
+        workspace::Entity::delete_by_id(2).exec(db).await?;
         let restored = workspace::Entity::restore_many().all().exec(db).await?;
         assert_eq!(restored.rows_affected, 2);
         assert_eq!(comment::Entity::find().count(db).await?, 4);
@@ -186,7 +186,7 @@ support::on_every_backend! {
             domain::tag(db, name).await?;
         }
         let first = tag::Entity::delete_by_id(1).exec(db).await?;
-        let _ = tag::Entity::delete_by_id(2).exec(db).await?;
+        tag::Entity::delete_by_id(2).exec(db).await?;
         assert_eq!(first.undo(db).await?.rows_by_table(), [("tag", 1)]);
         assert_eq!(tag::Entity::find().one(db).await?.expect("a").name, "a");
     }
@@ -194,7 +194,7 @@ support::on_every_backend! {
     async fn a_taken_unique_value_is_a_conflict_and_nothing_changes(db: &TestDb) {
         domain::create(db).await?;
         let workspace = a_workspace(db, "main").await?;
-        let _ = workspace::Entity::delete_by_id(workspace.id).exec(db).await?;
+        workspace::Entity::delete_by_id(workspace.id).exec(db).await?;
         let holder = domain::workspace(db, "main").await?;
 
         let refused = workspace::Entity::restore_by_id(workspace.id).exec(db).await.expect_err("taken");
@@ -215,7 +215,7 @@ support::on_every_backend! {
         domain::create(db).await?;
         for _ in 0..2 {
             let tag = domain::tag(db, "urgent").await?;
-            let _ = tag.delete(db).await?;
+            tag.delete(db).await?;
         }
         let refused = tag::Entity::restore_by_name("urgent").exec(db).await.expect_err("they collide");
         let Error::Conflict(conflict) = &refused else { panic!("{refused}") };
@@ -226,7 +226,7 @@ support::on_every_backend! {
     async fn parents_and_conflicts_are_reported_together(db: &TestDb) {
         domain::create(db).await?;
         let workspace = a_workspace(db, "main").await?;
-        let _ = workspace::Entity::delete_by_id(workspace.id).exec(db).await?;
+        workspace::Entity::delete_by_id(workspace.id).exec(db).await?;
         domain::workspace(db, "main").await?;
         let plan = workspace::Entity::restore_by_id(workspace.id).plan(db).await?;
         assert_eq!((plan.parents.len(), plan.conflict.len()), (0, 1));
@@ -257,14 +257,14 @@ support::on_every_backend! {
         // It still belongs to its deletion, and comes back when there is room.
         let left = workspace::Entity::only_deleted().one(db).await?.expect("two");
         assert_eq!(left.deletion_id, Some(deletion.id()));
-        let _ = workspace::Entity::delete_by_id(3).exec(db).await?;
+        workspace::Entity::delete_by_id(3).exec(db).await?;
         assert!(workspace::Entity::restore_by_id(2).exec(db).await?.rows_by_table().contains(&("comment", 2)));
     }
 
     async fn replace_deletes_the_holder(db: &TestDb) {
         domain::create(db).await?;
         let workspace = a_workspace(db, "main").await?;
-        let _ = workspace::Entity::delete_by_id(workspace.id).exec(db).await?;
+        workspace::Entity::delete_by_id(workspace.id).exec(db).await?;
         let holder = a_workspace(db, "other").await?;
         let mut holder = holder.into_active_model();
         holder.slug = Set("main".to_owned());
@@ -285,7 +285,7 @@ support::on_every_backend! {
     async fn rename_changes_the_restored_row(db: &TestDb) {
         domain::create(db).await?;
         let workspace = a_workspace(db, "main").await?;
-        let _ = workspace::Entity::delete_by_id(workspace.id).exec(db).await?;
+        workspace::Entity::delete_by_id(workspace.id).exec(db).await?;
         domain::workspace(db, "main").await?;
         domain::workspace(db, "main-1").await?;
 
@@ -302,7 +302,7 @@ support::on_every_backend! {
     async fn a_plan_agrees_with_the_restore(db: &TestDb) {
         domain::create(db).await?;
         let workspace = a_workspace(db, "main").await?;
-        let _ = workspace::Entity::delete_by_id(workspace.id).exec(db).await?;
+        workspace::Entity::delete_by_id(workspace.id).exec(db).await?;
         let plan = workspace::Entity::restore_by_id(workspace.id).plan(db).await?;
         assert!(plan.is_allowed());
         assert_eq!(workspace::Entity::find().count(db).await?, 0);
@@ -313,8 +313,8 @@ support::on_every_backend! {
     async fn part_of_a_tree_is_restored(db: &TestDb) {
         folder::create(db).await?;
         folder::tree(db).await?;
-        let _ = folder::Entity::delete_by_id(3).exec(db).await?;
-        let _ = folder::Entity::delete_by_id(1).exec(db).await?;
+        folder::Entity::delete_by_id(3).exec(db).await?;
+        folder::Entity::delete_by_id(1).exec(db).await?;
 
         let restored = folder::Entity::restore_by_id(2).with_parents().exec(db).await?;
         assert_eq!(restored.rows_by_table(), [("folder", 3)]);
@@ -324,7 +324,7 @@ support::on_every_backend! {
     async fn a_failed_restore_leaves_the_callers_transaction_usable(db: &TestDb) {
         domain::create(db).await?;
         let workspace = a_workspace(db, "main").await?;
-        let _ = workspace::Entity::delete_by_id(workspace.id).exec(db).await?;
+        workspace::Entity::delete_by_id(workspace.id).exec(db).await?;
         domain::workspace(db, "main").await?;
         let transaction = db.begin().await?;
         let refused = workspace::Entity::restore_by_id(workspace.id).exec(&transaction).await;

@@ -209,7 +209,7 @@ support::on_every_backend! {
 
     async fn a_missing_parent_of_a_composite_key_is_named(db: &TestDb) {
         a_document(db).await?;
-        let _ = page::Entity::delete_by_id((1, 1)).exec(db).await?;
+        page::Entity::delete_by_id((1, 1)).exec(db).await?;
         let refused = note::Entity::restore_by_id(1).exec(db).await.expect_err("the page is deleted");
         assert!(refused.to_string().contains("`note` 1 is below `page` (1, 1)"), "{refused}");
     }
@@ -218,8 +218,58 @@ support::on_every_backend! {
         a_document(db).await?;
         let plan = document::Entity::delete_by_id(1).plan(db).await?;
         assert_eq!(plan.not_followed, ["entry"]);
-        let _ = document::Entity::delete_by_id(1).exec(db).await?;
+        document::Entity::delete_by_id(1).exec(db).await?;
         assert_eq!(entry::Entity::find().count(db).await?, 1);
+    }
+}
+
+/// An owner is deleted by somebody's name, a parcel by a number: one actor can't be written into both.
+mod owner {
+    use sea_orm::entity::prelude::*;
+    use soft_delete::SoftDelete;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, SoftDelete)]
+    #[sea_orm(table_name = "owner")]
+    #[soft_delete(group = "owners")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: i64,
+        pub deleted_at: Option<DateTimeUtc>,
+        pub deleted_by: Option<String>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+mod parcel {
+    use sea_orm::entity::prelude::*;
+    use soft_delete::SoftDelete;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, SoftDelete)]
+    #[sea_orm(table_name = "parcel")]
+    #[soft_delete(group = "owners")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: i64,
+        pub owner_id: i64,
+        pub deleted_at: Option<DateTimeUtc>,
+        pub deleted_by: Option<i64>,
+        #[sea_orm(belongs_to, from = "owner_id", to = "id", on_delete = "Cascade")]
+        pub owner: BelongsTo<super::owner::Entity>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+support::on_every_backend! {
+    async fn an_actor_that_does_not_fit_a_childs_column_is_refused_before_anything_is_sent(db: &TestDb) {
+        let refused = owner::Entity::delete_by_id(1).by("ada").exec(db).await.expect_err("two types");
+        assert!(matches!(&refused, Error::ActorType { table } if table.name == "parcel"), "{refused}");
+        create_table(db, owner::Entity).await?;
+        create_table(db, parcel::Entity).await?;
+        assert_eq!(owner::Entity::delete_by_id(1).exec(db).await?.rows_affected, 0);
     }
 }
 
@@ -308,7 +358,7 @@ support::on_every_backend! {
         let registry = Registry::builder().meta(room).entity::<team::Entity>().build();
         let refused = team::Entity::delete_by_id(3).registry(&registry).exec(db).await;
         assert!(matches!(refused, Err(Error::Restricted { .. })));
-        let _ = team::Entity::delete_by_id(3).exec(db).await?;
+        team::Entity::delete_by_id(3).exec(db).await?;
         assert_eq!(room::Entity::only_deleted().count(db).await?, 1);
     }
 }

@@ -54,9 +54,9 @@ support::on_every_backend! {
     async fn the_sql_of_a_delete_without_children(db: &TestDb) {
         a_task(db).await?;
         let sent = db.recorder();
-        let _ = comment::Entity::delete_by_id(1).exec(&sent).await?;
-        let _ = comment::Entity::delete_by_id(1).exec(&sent).await?;
-        let _ = comment::Entity::delete_many().filter(comment::Column::Body.eq("first")).exec(&sent).await?;
+        comment::Entity::delete_by_id(1).exec(&sent).await?;
+        comment::Entity::delete_by_id(1).exec(&sent).await?;
+        comment::Entity::delete_many().filter(comment::Column::Body.eq("first")).exec(&sent).await?;
         comment::Entity::force_delete_by_id(1).exec(&sent).await?;
         compare("leaf", db, &sent);
     }
@@ -64,7 +64,7 @@ support::on_every_backend! {
     async fn the_sql_of_a_cascade_and_of_its_restore(db: &TestDb) {
         a_task(db).await?;
         let sent = db.recorder();
-        let _ = workspace::Entity::delete_by_id(1).by(42).reason("closed").exec(&sent).await?;
+        workspace::Entity::delete_by_id(1).by(42).reason("closed").exec(&sent).await?;
         compare("cascade", db, &sent);
         workspace::Entity::restore_by_id(1).exec(&sent).await?;
         compare("restore", db, &sent);
@@ -75,7 +75,7 @@ support::on_every_backend! {
         let ada = domain::member(db, "ada").await?;
         let project = project::Entity::find_by_id(1).one(db).await?.expect("the project");
         let sent = db.recorder();
-        let _ = member::Entity::delete_by_id(ada.id).exec(&sent).await?;
+        member::Entity::delete_by_id(ada.id).exec(&sent).await?;
         assert_eq!(project.lead_id, None);
         compare("restrict", db, &sent);
     }
@@ -84,7 +84,7 @@ support::on_every_backend! {
         folder::create(db).await?;
         folder::tree(db).await?;
         let sent = db.recorder();
-        let _ = folder::Entity::delete_by_id(2).exec(&sent).await?;
+        folder::Entity::delete_by_id(2).exec(&sent).await?;
         compare("tree", db, &sent);
         folder::Entity::restore_by_id(2).exec(&sent).await?;
         compare("tree_restore", db, &sent);

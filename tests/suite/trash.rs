@@ -18,8 +18,8 @@ support::on_every_backend! {
         domain::comment(db, &task, "second").await?;
         let tag = domain::tag(db, "urgent").await?;
         domain::task_tag(db, &task, &tag).await?;
-        let _ = comment::Entity::delete_by_id(1).exec(db).await?;
-        let _ = project::Entity::delete_by_id(1).exec(db).await?;
+        comment::Entity::delete_by_id(1).exec(db).await?;
+        project::Entity::delete_by_id(1).exec(db).await?;
 
         assert_eq!(workspace::Entity::deletion_roots().count(db).await?, 0);
         assert_eq!(project::Entity::deletion_roots().count(db).await?, 1);
@@ -37,7 +37,7 @@ support::on_every_backend! {
         let task = domain::task(db, &project, "start").await?;
         let tag = domain::tag(db, "urgent").await?;
         domain::task_tag(db, &task, &tag).await?;
-        let _ = tag::Entity::delete_by_id(1).exec(db).await?;
+        tag::Entity::delete_by_id(1).exec(db).await?;
 
         assert_eq!(tag::Entity::deletion_roots().count(db).await?, 1);
         assert_eq!(task_tag::Entity::only_deleted().count(db).await?, 1);
@@ -47,8 +47,8 @@ support::on_every_backend! {
     async fn of_a_tree_the_topmost_deleted_row_is_the_root(db: &TestDb) {
         folder::create(db).await?;
         folder::tree(db).await?;
-        let _ = folder::Entity::delete_by_id(3).exec(db).await?;
-        let _ = folder::Entity::delete_by_id(1).exec(db).await?;
+        folder::Entity::delete_by_id(3).exec(db).await?;
+        folder::Entity::delete_by_id(1).exec(db).await?;
         let roots: Vec<i64> = folder::Entity::deletion_roots()
             .order_by_asc(folder::Column::Id)
             .select_only()

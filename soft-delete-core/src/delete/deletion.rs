@@ -6,7 +6,6 @@ use uuid::Uuid;
 /// One top-level delete and everything it took by cascade. All its rows carry the same stamp.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[must_use = "a deletion tells whether anything was deleted; drop it with `let _ =` if that does not matter"]
 #[non_exhaustive]
 pub struct Deletion {
     /// The rows deleted in the entity's own table by the delete itself, as in [`DeleteResult`](sea_orm::DeleteResult). What
