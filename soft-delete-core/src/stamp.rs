@@ -101,6 +101,7 @@ pub trait DeletedAt {
 
 macro_rules! deleted_at {
     ($($type:ty => $kind:ident),+ $(,)?) => {$(
+        #[diagnostic::do_not_recommend]
         impl DeletedAt for Option<$type> {
             const KIND: TimeKind = TimeKind::$kind;
         }
@@ -128,6 +129,7 @@ deleted_at! {
 )]
 pub trait DeletionId {}
 
+#[diagnostic::do_not_recommend]
 impl DeletionId for Option<Uuid> {}
 
 /// A type that a `deleted_by` field may have.
@@ -141,6 +143,7 @@ pub trait DeletedBy {
     type Actor: Into<Value>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Into<Value>> DeletedBy for Option<T> {
     type Actor = T;
 }
@@ -153,6 +156,7 @@ impl<T: Into<Value>> DeletedBy for Option<T> {
 )]
 pub trait DeleteReason {}
 
+#[diagnostic::do_not_recommend]
 impl DeleteReason for Option<String> {}
 
 /// The [`Actor`](crate::SoftDelete::Actor) of an entity without a `deleted_by` column: it has no values, so

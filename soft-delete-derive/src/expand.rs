@@ -30,21 +30,17 @@ fn of_model(model: &Model) -> TokenStream {
     let row = row::methods(&model.krate);
     let is_deleted = row::is_deleted(model.stamp.deleted_at.as_ref());
     let active_model = active_model::methods(&model.krate);
-    let allow = allow();
     quote! {
         #soft_delete
         #types
-        #allow
         impl Entity {
             #entity
             #unique
         }
-        #allow
         impl Model {
             #row
             #is_deleted
         }
-        #allow
         impl ActiveModel {
             #active_model
         }
@@ -54,19 +50,12 @@ fn of_model(model: &Model) -> TokenStream {
 fn of_model_ex(model: &ModelEx) -> TokenStream {
     let rules = meta::relation_rules(model);
     let is_deleted = row::is_deleted(model.deleted_at.as_ref());
-    let allow = allow();
     quote! {
         #rules
-        #allow
         impl ModelEx {
             #is_deleted
         }
     }
-}
-
-/// An application uses few of the functions.
-fn allow() -> TokenStream {
-    quote!(#[allow(dead_code)])
 }
 
 /// The path of the `sea_orm` that the library was built with.
