@@ -19,4 +19,5 @@ mod suite {
     mod sql;
     mod support_works;
     mod trash;
+    mod whole_seconds;
 }

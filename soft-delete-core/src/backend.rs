@@ -1,7 +1,13 @@
 //! What the databases do differently, each difference under its name.
 
 use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
-use sea_orm::{DbBackend, DbErr, SqliteTransactionMode, TransactionOptions};
+use sea_orm::{
+    ConnectionTrait, DbBackend, DbErr, SqliteTransactionMode, TransactionOptions,
+    TransactionSession as _, TransactionTrait,
+    sea_query::{Expr, LockType, Query},
+};
+
+use crate::Error;
 
 /// Whether `SELECT … FOR UPDATE` locks rows. SQLite has one writer at a time instead.
 pub(crate) fn locks_rows(backend: DbBackend) -> bool {
@@ -10,6 +16,20 @@ pub(crate) fn locks_rows(backend: DbBackend) -> bool {
 
 /// Whether `FOR UPDATE` may stand beside an aggregate. PostgreSQL wants the rows locked in a sub-select first.
 pub(crate) fn locks_aggregates(backend: DbBackend) -> bool {
+    backend == DbBackend::MySql
+}
+
+/// The weakest lock that keeps a row from being deleted. MariaDB doesn't know `FOR SHARE`.
+pub(crate) fn keeping_lock(backend: DbBackend) -> LockType {
+    match backend {
+        DbBackend::MySql => LockType::Update,
+        _ => LockType::Share,
+    }
+}
+
+/// Whether only a SELECT that locks sees what was committed since the transaction first looked: in `REPEATABLE READ`, the
+/// default of MySQL and MariaDB.
+pub(crate) fn sees_latest_by_locking(backend: DbBackend) -> bool {
     backend == DbBackend::MySql
 }
 
@@ -30,6 +50,31 @@ pub(crate) fn write_transaction(backend: DbBackend) -> TransactionOptions {
     options
 }
 
+/// Ends a transaction that has failed, and gives its error back.
+///
+/// After a deadlock MySQL has ended the whole transaction and not only the savepoint in it. SeaORM's `ROLLBACK TO` it then
+/// fails, at the caller's next statement: unless another one comes before.
+pub(crate) async fn give_up<C>(db: &C, transaction: C::Transaction, error: Error) -> Error
+where
+    C: ConnectionTrait + TransactionTrait,
+{
+    if has_ended_transaction(&error) {
+        drop(transaction);
+        let next = Query::select().expr(Expr::cust("1")).to_owned();
+        let _ = db.query_one(&next).await;
+    } else {
+        let _ = transaction.rollback().await;
+    }
+    error
+}
+
+fn has_ended_transaction(error: &Error) -> bool {
+    let debug = format!("{error:?}");
+    ["number: 1213", "number: 1020"]
+        .iter()
+        .any(|code| debug.contains(code))
+}
+
 /// The values that a column may hold after `at` was written to it, microseconds first.
 ///
 /// A MySQL column declared without fractions rounds to whole seconds, or truncates with `TIME_TRUNCATE_FRACTIONAL`.
@@ -44,6 +89,14 @@ pub(crate) fn stored_forms(backend: DbBackend, at: DateTime<Utc>) -> Vec<DateTim
     forms
 }
 
+/// Whether a connection is known to be no transaction, so that a statement that fails spoils nothing of the caller's.
+///
+/// Connections have no identity at run time but their type's name: they may borrow, which `TypeId` doesn't allow. An
+/// unknown type counts as a transaction, which costs a BEGIN and a COMMIT.
+pub(crate) fn is_pool<C>() -> bool {
+    std::any::type_name::<C>() == std::any::type_name::<sea_orm::DatabaseConnection>()
+}
+
 /// Whether the database gave up on a transaction that may succeed when tried again: a deadlock, a serialisation failure, a
 /// lock not had in time.
 ///
@@ -53,7 +106,12 @@ pub(crate) fn is_retryable(error: &DbErr) -> bool {
     let debug = format!("{error:?}");
     ["code: \"40P01\"", "code: \"40001\"", "code: \"55P03\""] // PostgreSQL
         .iter()
-        .chain(&["number: 1213", "number: 1205", "number: 3572"]) // MySQL, MariaDB
+        .chain(&[
+            "number: 1213",
+            "number: 1205",
+            "number: 3572",
+            "number: 1020",
+        ]) // MySQL, MariaDB
         .chain(&["database is locked", "database table is locked"]) // SQLite
         .any(|code| debug.contains(code))
 }

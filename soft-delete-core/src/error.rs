@@ -47,6 +47,15 @@ pub enum Error {
         column: &'static str,
     },
 
+    /// A deletion by cascade would write who deleted into a column of another type.
+    #[error(
+        "`deleted_by` of `{table}` has another type than `.by(…)` gives: use one type for it in all tables of a cascade"
+    )]
+    ActorType {
+        /// The table with the other type.
+        table: TableName,
+    },
+
     /// A time that not every backend can store.
     #[error("`.at({at})` is out of range: the year must lie between 1 and 9999")]
     TimeOutOfRange {

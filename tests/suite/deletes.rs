@@ -269,6 +269,22 @@ support::on_every_backend! {
         assert_eq!(active_tags(db).await?, ["before", "after"]);
     }
 
+    async fn a_database_error_leaves_the_callers_transaction_usable(db: &TestDb) {
+        domain::create(db).await?;
+        let workspace = domain::workspace(db, "main").await?;
+        let project = domain::project(db, &workspace, "engine").await?;
+        let task = domain::task(db, &project, "start").await?;
+        domain::comment(db, &task, "first").await?;
+
+        let transaction = db.begin().await?;
+        let bad_filter = sea_orm::sea_query::Expr::cust("no_such_column = 1");
+        let failed = comment::Entity::delete_many().filter(bad_filter).exec(&transaction).await;
+        assert!(matches!(failed, Err(Error::Db(_))));
+        domain::tag(&transaction, "after").await?;
+        transaction.commit().await?;
+        assert_eq!(active_tags(db).await?, ["after"]);
+    }
+
     async fn seaorms_own_cascade_delete_marks_too(db: &TestDb) {
         domain::create(db).await?;
         let workspace = domain::workspace(db, "main").await?;

@@ -5,7 +5,7 @@
 
 use sea_orm::{
     DbBackend, Order,
-    sea_query::{Expr, IntoIden as _, Query, SelectStatement, TableRef, UpdateStatement},
+    sea_query::{Expr, IntoIden as _, LockType, Query, SelectStatement, TableRef, UpdateStatement},
 };
 
 use crate::{
@@ -69,7 +69,8 @@ impl Marking<'_> {
 
     /// Counts the root rows and locks them, in the order of their keys.
     pub(crate) fn lock_roots(&self) -> SelectStatement {
-        lock_rows(self.meta(self.root), self.is_root_row(), self.backend)
+        let meta = self.meta(self.root);
+        lock_rows(meta, self.is_root_row(), LockType::Update, self.backend)
     }
 
     /// Marks the root rows.
@@ -226,11 +227,16 @@ impl Marking<'_> {
 
 /// Counts rows and locks them, in the order of their keys, so that two bulk operations wait for each other instead of
 /// deadlocking.
-pub(crate) fn lock_rows(meta: &EntityMeta, condition: Expr, backend: DbBackend) -> SelectStatement {
+pub(crate) fn lock_rows(
+    meta: &EntityMeta,
+    condition: Expr,
+    lock: LockType,
+    backend: DbBackend,
+) -> SelectStatement {
     let mut rows = Query::select();
     rows.from(meta.table.to_ref())
         .and_where(condition)
-        .lock_exclusive();
+        .lock(lock);
     if backend::locks_aggregates(backend) {
         return rows.expr(Expr::cust("COUNT(*)")).to_owned();
     }

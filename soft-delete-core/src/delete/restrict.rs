@@ -8,7 +8,7 @@ use sea_orm::{
 };
 
 use crate::{
-    EntityMeta, Error,
+    EntityMeta, Error, backend,
     cascade::graph::{Cascade, Edge},
     cascade::rows::{columns, in_select, is_active},
     value::{display_key, read_all},
@@ -51,14 +51,17 @@ impl fmt::Display for Blocker {
 /// Finds the rows that forbid the deletion of others.
 ///
 /// `parents` selects columns of the rows to be deleted, `spared` the keys of rows of a table that the deletion takes itself.
+/// `latest` looks past what the transaction has seen so far.
 pub(crate) async fn blockers<C: ConnectionTrait>(
     db: &C,
     cascade: &Cascade<'_>,
+    restrict: &[Edge],
+    latest: bool,
     parents: impl Fn(usize, &[String]) -> SelectStatement,
     spared: impl Fn(usize) -> Option<SelectStatement>,
 ) -> Result<Vec<Blocker>, Error> {
     let mut found = Vec::new();
-    for edge in &cascade.restrict {
+    for edge in restrict {
         let child = cascade.group.entity(edge.child);
         let key = cascade.group.foreign_key(*edge);
         let referencing = referencing(
@@ -67,7 +70,11 @@ pub(crate) async fn blockers<C: ConnectionTrait>(
             parents(edge.parent, &key.parent_columns),
             spared(edge.child),
         );
-        let rows = db.query_all(&first_of(child, referencing)).await?;
+        let mut first = first_of(child, referencing);
+        if latest && backend::sees_latest_by_locking(db.get_database_backend()) {
+            first.lock_exclusive();
+        }
+        let rows = db.query_all(&first).await?;
         if let Some(first) = rows.first() {
             found.push(Blocker {
                 table: child.table.to_string(),

@@ -12,7 +12,7 @@ use sea_orm::{
 
 use crate::{
     Blocker, DeletePlan, Deletion, Error, Outcome, Scope, TableName, backend,
-    cascade::graph::{Cascade, Group},
+    cascade::graph::{Cascade, Edge, Group},
     cascade::marking::{Mark, Marking},
     cascade::reach::Reach,
     cascade::rows::{State, column, in_scope},
@@ -20,6 +20,9 @@ use crate::{
     delete::restrict::{blockers, referencing},
     stamp::Stamp,
 };
+
+/// How often a delete is tried when the rows were deleted a moment before, and are restored a moment later.
+const ATTEMPTS: usize = 3;
 
 /// A delete that knows all it needs but the connection.
 pub(crate) struct Run {
@@ -37,41 +40,58 @@ impl Run {
     {
         let backend = db.get_database_backend();
         let cascade = Cascade::from(&self.group, &[self.root]);
+        self.check_actor(&cascade)?;
         let marking = self.marking(&cascade, backend, true);
         warn_not_followed(&cascade);
 
-        let rows = if cascade.is_leaf() && self.group.entity(self.root).hooks.is_none() {
-            // One statement is a transaction of its own.
-            let roots = db.execute(&marking.mark_roots()).await?.rows_affected();
-            RowCounts::of(&self.group, self.root, roots)
-        } else {
-            let options = backend::write_transaction(backend);
-            let transaction = db.begin_with_options(options).await?;
-            match self.mark(&transaction, &marking).await? {
-                Marked::Rows(rows) => {
-                    transaction.commit().await?;
-                    rows
-                }
-                Marked::Blocked(blockers) => {
-                    transaction.rollback().await?;
-                    return Err(Error::Restricted {
-                        table: self.group.entity(self.root).table.clone(),
-                        blockers,
-                    });
-                }
+        let mut attempt = 1;
+        let (rows, outcome) = loop {
+            let rows = self.delete(db, &marking).await?;
+            if rows.roots > 0 {
+                break (rows, Outcome::Deleted);
+            }
+            match self.why_none(db).await? {
+                Some(outcome) => break (rows, outcome),
+                None if attempt == ATTEMPTS => break (rows, Outcome::NotFound),
+                None => attempt += 1,
             }
         };
         Ok(Deletion {
             rows_affected: rows.roots,
             id: self.stamp.deletion_id,
             deleted_at: self.stamp.deleted_at,
-            outcome: match rows.roots {
-                0 => self.why_none(db).await?,
-                _ => Outcome::Deleted,
-            },
+            outcome,
             group: self.group.entity(self.root).group.to_owned(),
             tables: rows.into_tables(&cascade),
         })
+    }
+
+    async fn delete<C>(&self, db: &C, marking: &Marking<'_>) -> Result<RowCounts, Error>
+    where
+        C: ConnectionTrait + TransactionTrait,
+    {
+        let root = self.group.entity(self.root);
+        if marking.cascade.is_leaf() && root.hooks.is_none() && backend::is_pool::<C>() {
+            // One statement is a transaction of its own.
+            let roots = db.execute(&marking.mark_roots()).await?.rows_affected();
+            return Ok(RowCounts::of(&self.group, self.root, roots));
+        }
+        let options = backend::write_transaction(marking.backend);
+        let transaction = db.begin_with_options(options).await?;
+        match self.mark(&transaction, marking).await {
+            Ok(Marked::Rows(rows)) => {
+                transaction.commit().await?;
+                Ok(rows)
+            }
+            Ok(Marked::Blocked(blockers)) => {
+                transaction.rollback().await?;
+                Err(Error::Restricted {
+                    table: root.table.clone(),
+                    blockers,
+                })
+            }
+            Err(error) => Err(backend::give_up(db, transaction, error).await),
+        }
     }
 
     pub(crate) async fn plan<C>(self, db: &C) -> Result<DeletePlan, Error>
@@ -87,9 +107,13 @@ impl Run {
         } else {
             let options = backend::write_transaction(backend);
             let transaction = db.begin_with_options(options).await?;
-            let plan = self.try_out(&transaction, &marking).await?;
-            transaction.rollback().await?;
-            plan
+            match self.try_out(&transaction, &marking).await {
+                Ok(plan) => {
+                    transaction.rollback().await?;
+                    plan
+                }
+                Err(error) => return Err(backend::give_up(db, transaction, error).await),
+            }
         };
         plan.not_followed = cascade
             .not_followed()
@@ -97,6 +121,24 @@ impl Run {
             .map(ToString::to_string)
             .collect();
         Ok(plan)
+    }
+
+    /// One actor is written into the tables of the whole cascade.
+    fn check_actor(&self, cascade: &Cascade<'_>) -> Result<(), Error> {
+        let Some(actor) = &self.stamp.deleted_by else {
+            return Ok(());
+        };
+        for entity in cascade.entities() {
+            let meta = self.group.entity(entity);
+            let column = meta.stamp.deleted_by.as_deref();
+            let column = column.and_then(|name| meta.column(name));
+            if column.is_some_and(|column| column.value_type != actor.array_type()) {
+                return Err(Error::ActorType {
+                    table: meta.table.clone(),
+                });
+            }
+        }
+        Ok(())
     }
 
     fn reach<'c>(&self, cascade: &'c Cascade<'c>, backend: DbBackend) -> Reach<'c> {
@@ -133,22 +175,25 @@ impl Run {
         db: &C,
         marking: &Marking<'_>,
     ) -> Result<Marked, Error> {
-        if backend::locks_rows(marking.backend) {
+        if backend::locks_rows(marking.backend) && !marking.cascade.is_leaf() {
             db.query_one(&marking.lock_roots()).await?;
         }
         let reach = self.reach(marking.cascade, marking.backend);
         if reach.is_known() {
-            let blockers = blockers_of(db, &reach).await?;
+            let blockers = blockers_of(db, &reach, true).await?;
             if !blockers.is_empty() {
                 return Ok(Marked::Blocked(blockers));
             }
         }
         let rows = mark_all(db, marking).await?;
-        if !reach.is_known() {
-            let blockers = blockers_of_marked(db, marking, &rows).await?;
-            if !blockers.is_empty() {
-                return Ok(Marked::Blocked(blockers));
-            }
+        let mut unchecked = marking.cascade.restrict.clone();
+        if reach.is_known() {
+            // Only the roots were locked already when they were checked.
+            unchecked.retain(|edge| edge.parent != self.root || marking.cascade.has_loop());
+        }
+        let blockers = blockers_of_marked(db, marking, &rows, &unchecked, true).await?;
+        if !blockers.is_empty() {
+            return Ok(Marked::Blocked(blockers));
         }
         for edge in &marking.cascade.set_null {
             if rows.of_entity(edge.parent) > 0 {
@@ -197,7 +242,7 @@ impl Run {
                     .to_owned();
                 plan.add_set_null(child, key, count_rows(db, select).await?);
             }
-            plan.blockers = blockers_of(db, reach).await?;
+            plan.blockers = blockers_of(db, reach, false).await?;
         }
         plan.rows_affected = rows.roots;
         plan.tables = rows.into_tables(cascade);
@@ -211,8 +256,9 @@ impl Run {
         marking: &Marking<'_>,
     ) -> Result<DeletePlan, Error> {
         let rows = mark_all(db, marking).await?;
+        let restrict = &marking.cascade.restrict;
         let mut plan = DeletePlan {
-            blockers: blockers_of_marked(db, marking, &rows).await?,
+            blockers: blockers_of_marked(db, marking, &rows, restrict, false).await?,
             ..DeletePlan::default()
         };
         for edge in &marking.cascade.set_null {
@@ -227,11 +273,11 @@ impl Run {
         Ok(plan)
     }
 
-    /// Why no row was active.
-    async fn why_none<C: ConnectionTrait>(&self, db: &C) -> Result<Outcome, Error> {
+    /// Why no row was active. `None` if one is by now: it was restored in between.
+    async fn why_none<C: ConnectionTrait>(&self, db: &C) -> Result<Option<Outcome>, Error> {
         let meta = self.group.entity(self.root);
         let name = &meta.stamp.deleted_at;
-        let last = Query::select()
+        let mut last = Query::select()
             .expr(column(meta, name))
             .from(meta.table.to_ref())
             .and_where(self.condition.clone())
@@ -239,13 +285,23 @@ impl Run {
             .order_by_expr(column(meta, name), Order::Desc)
             .limit(1)
             .to_owned();
-        let deleted_at = match db.query_one(&last).await? {
-            Some(row) => meta.stamp.deleted_at_kind.read(&row, name)?,
-            None => None,
-        };
-        Ok(match deleted_at {
-            Some(deleted_at) => Outcome::AlreadyDeleted { deleted_at },
-            None => Outcome::NotFound,
+        if backend::sees_latest_by_locking(db.get_database_backend()) {
+            last.lock_exclusive();
+        }
+        if let Some(row) = db.query_one(&last).await? {
+            let deleted_at = meta.stamp.deleted_at_kind.read(&row, name)?;
+            return Ok(deleted_at.map(|deleted_at| Outcome::AlreadyDeleted { deleted_at }));
+        }
+        let any = Query::select()
+            .expr(Expr::cust("1"))
+            .from(meta.table.to_ref())
+            .and_where(self.condition.clone())
+            .and_where(in_scope(meta, Scope::WithDeleted))
+            .limit(1)
+            .to_owned();
+        Ok(match db.query_one(&any).await? {
+            Some(_) => None,
+            None => Some(Outcome::NotFound),
         })
     }
 }
@@ -255,12 +311,15 @@ enum Marked {
     Blocked(Vec<Blocker>),
 }
 
-async fn blockers_of<C: ConnectionTrait>(db: &C, reach: &Reach<'_>) -> Result<Vec<Blocker>, Error> {
+async fn blockers_of<C: ConnectionTrait>(
+    db: &C,
+    reach: &Reach<'_>,
+    latest: bool,
+) -> Result<Vec<Blocker>, Error> {
+    let cascade = reach.cascade;
     let parents = |entity, names: &[String]| reach.select(entity, names);
-    blockers(db, reach.cascade, parents, |entity| {
-        spared_by(reach, entity)
-    })
-    .await
+    let spared = |entity| spared_by(reach, entity);
+    blockers(db, cascade, &cascade.restrict, latest, parents, spared).await
 }
 
 /// The rows that the deletion takes itself don't stand in its way, and their keys are not set to NULL.
@@ -275,12 +334,14 @@ async fn blockers_of_marked<C: ConnectionTrait>(
     db: &C,
     marking: &Marking<'_>,
     rows: &RowCounts,
+    restrict: &[Edge],
+    latest: bool,
 ) -> Result<Vec<Blocker>, Error> {
     if rows.roots == 0 {
         return Ok(Vec::new());
     }
     let parents = |entity, names: &[String]| marking.select_marked(entity, names);
-    blockers(db, marking.cascade, parents, |_| None).await
+    blockers(db, marking.cascade, restrict, latest, parents, |_| None).await
 }
 
 /// Says once for each table that a deletion leaves its rows alone.

@@ -1,18 +1,21 @@
 //! Checking the rows that a restore brings back, and taking out those that can't come.
 
-use sea_orm::{ConnectionTrait, TransactionTrait};
+use sea_orm::{
+    ConnectionTrait, TransactionTrait,
+    sea_query::{Expr, LockType},
+};
 
 use crate::{
-    Conflict, DeletedParent, Error, OnConflict,
+    Conflict, DeletedParent, Error, OnConflict, backend,
     cascade::{
         graph::{Cascade, Edge},
-        rows::State,
+        rows::{Identity, State},
     },
     restore::{
         conflict::find_conflicts,
         members::Members,
         resolve,
-        run::{Counts, Findings, Run, Start},
+        run::{Counts, Findings, Locking, Run, Start},
     },
     stamp::Stamp,
     value::read_all,
@@ -25,19 +28,26 @@ impl Run {
         db: &C,
         cascade: &'c Cascade<'c>,
         members: &mut Members<'c>,
-        again: bool,
+        locking: Locking,
     ) -> Result<Findings, Error>
     where
         C: ConnectionTrait + TransactionTrait,
     {
+        let holders = locking == Locking::Holders;
         let mut findings = Findings::default();
-        let parents = self.deleted_parents(db, members).await?;
+        if locking != Locking::Nothing && backend::locks_rows(db.get_database_backend()) {
+            self.lock_other_parents(db, members).await?;
+        }
+        let parents = self.deleted_parents(db, members, locking).await?;
+        let mut has_no_conflict = false;
         if let Members::Reached(reach) = &*members {
             let (root, state) = (reach.root, reach.state);
-            let must_mark = (self.options.with_parents && !parents.is_empty())
-                || self.has_rows_to_keep(db, members).await?
-                || (!matches!(self.options.on_conflict, OnConflict::Fail)
-                    && !self.conflicts(db, members, again).await?.is_empty());
+            let mut must_mark = (self.options.with_parents && !parents.is_empty())
+                || self.has_rows_to_keep(db, members, locking).await?;
+            if !must_mark && !matches!(self.options.on_conflict, OnConflict::Fail) {
+                has_no_conflict = self.conflicts(db, members, holders).await?.is_empty();
+                must_mark = !has_no_conflict;
+            }
             if must_mark && let State::DeletedBy(identity) = state {
                 *members = self.mark(db, cascade, root, &[identity]).await?;
             }
@@ -51,9 +61,28 @@ impl Run {
             self.keep_below_deleted(db, members, &mut findings.kept)
                 .await?;
         }
-        findings.conflict = self.conflicts(db, members, again).await?;
-        resolve::conflicts(self, db, members, &mut findings, again).await?;
+        if !has_no_conflict {
+            findings.conflict = self.conflicts(db, members, holders).await?;
+            resolve::conflicts(self, db, members, &mut findings, holders).await?;
+        }
         Ok(findings)
+    }
+
+    /// Keeps parents that don't come back from being deleted or restored while this runs. Those of the rows named are locked
+    /// already, unless it is a deletion that is undone.
+    async fn lock_other_parents<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        members: &Members<'_>,
+    ) -> Result<(), Error> {
+        let backend = db.get_database_backend();
+        let lock = backend::keeping_lock(backend);
+        for edge in members.edges_to_other_parents() {
+            let taken = members.taken(edge.child);
+            db.query_one(&members.lock_parents(edge, taken, lock, backend))
+                .await?;
+        }
+        Ok(())
     }
 
     /// Rows named that are below a deleted row that does not come back with them.
@@ -61,6 +90,7 @@ impl Run {
         &self,
         db: &C,
         members: &Members<'_>,
+        locking: Locking,
     ) -> Result<Vec<DeletedParent>, Error> {
         let mut found = Vec::new();
         for edge in self.edges_into_roots(members) {
@@ -69,7 +99,10 @@ impl Run {
                 self.group.entity(edge.child),
                 self.group.entity(edge.parent),
             );
-            let (select, prefix) = members.roots_below_deleted(edge);
+            let (mut select, prefix) = members.roots_below_deleted(edge);
+            if locking.reads_parents(db.get_database_backend()) {
+                select.lock_exclusive();
+            }
             for row in db.query_all(&select).await? {
                 found.push(DeletedParent {
                     table: child.table.to_string(),
@@ -98,9 +131,13 @@ impl Run {
         &self,
         db: &C,
         members: &Members<'_>,
+        locking: Locking,
     ) -> Result<bool, Error> {
         for edge in members.edges_to_other_parents() {
-            let rows = members.below_deleted(edge).limit(1).to_owned();
+            let mut rows = members.taken_below_deleted(edge).limit(1).to_owned();
+            if locking.reads_parents(db.get_database_backend()) {
+                rows.lock_exclusive();
+            }
             if db.query_one(&rows).await?.is_some() {
                 return Ok(true);
             }
@@ -153,14 +190,33 @@ impl Run {
                 for edge in self.group.cascades_into(entity) {
                     let meta = self.group.entity(entity);
                     let above = mark.of_row(meta, db.get_database_backend());
-                    let update = members.mark_parents(edge, above, mark);
-                    marked += db.execute(&update).await?.rows_affected();
+                    marked += self
+                        .lock_and_mark_parents(db, members, edge, above, mark)
+                        .await?;
                 }
             }
             if marked == 0 {
                 return Ok(());
             }
         }
+    }
+
+    /// Parents that are active are locked too: one that is just being deleted has to come back as well.
+    async fn lock_and_mark_parents<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        members: &Members<'_>,
+        edge: Edge,
+        of: Expr,
+        mark: Identity,
+    ) -> Result<u64, Error> {
+        let backend = db.get_database_backend();
+        if backend::locks_rows(backend) {
+            let lock = members.lock_parents(edge, of.clone(), LockType::Update, backend);
+            db.query_one(&lock).await?;
+        }
+        let update = members.mark_parents(edge, of, mark);
+        Ok(db.execute(&update).await?.rows_affected())
     }
 
     pub(crate) async fn conflicts<C: ConnectionTrait>(

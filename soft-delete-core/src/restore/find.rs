@@ -2,7 +2,7 @@
 
 use sea_orm::{
     ConnectionTrait, DbErr,
-    sea_query::{Expr, ExprTrait as _, Query},
+    sea_query::{Expr, ExprTrait as _, LockType, Query},
 };
 use uuid::Uuid;
 
@@ -138,10 +138,12 @@ impl Run {
             let parents = in_select(columns(parent, &key.parent_columns), roots);
             let any_state = in_scope(parent, Scope::WithDeleted);
             let parents = all([parents, any_state]);
-            db.query_one(&lock_rows(parent, parents, backend)).await?;
+            let lock = lock_rows(parent, parents, LockType::Update, backend);
+            db.query_one(&lock).await?;
         }
         let roots = all([condition.clone(), in_scope(meta, Scope::OnlyDeleted)]);
-        db.query_one(&lock_rows(meta, roots, backend)).await?;
+        let lock = lock_rows(meta, roots, LockType::Update, backend);
+        db.query_one(&lock).await?;
         Ok(())
     }
 

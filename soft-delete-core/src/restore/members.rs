@@ -2,15 +2,17 @@
 
 use sea_orm::{
     DbBackend,
-    sea_query::{Alias, Expr, ExprTrait as _, Query, SelectStatement, UpdateStatement},
+    sea_query::{Alias, Expr, ExprTrait as _, LockType, Query, SelectStatement, UpdateStatement},
 };
 
 use crate::{
     EntityMeta, Scope,
     cascade::graph::{Cascade, Edge},
-    cascade::marking::{TAKEN, join, write_identity},
+    cascade::marking::{TAKEN, join, lock_rows, write_identity},
     cascade::reach::Reach,
-    cascade::rows::{Identity, any, column, columns, columns_of, equal, iden, in_scope, in_select},
+    cascade::rows::{
+        Identity, all, any, column, columns, columns_of, equal, iden, in_scope, in_select,
+    },
 };
 
 /// A parent's name beside its child's, which may be of the same table.
@@ -192,14 +194,45 @@ impl Members<'_> {
     fn stays_deleted(&self, entity: usize) -> Expr {
         let meta = self.meta(entity);
         let deleted = in_scope(meta, Scope::OnlyDeleted);
+        all([deleted]
+            .into_iter()
+            .chain(self.is_outside(entity, columns(meta, &meta.primary_key))))
+    }
+
+    /// Whether the row of this key does not come back. `None` if no row of the entity does.
+    fn is_outside(&self, entity: usize, key: Vec<Expr>) -> Option<Expr> {
         if let Self::Reached(reach) = self
             && !reach.cascade.has(entity)
         {
-            return deleted;
+            return None;
         }
         // A NULL in the comparison must not make the whole condition NULL: IN over keys can't.
-        let member = self.select(entity, &meta.primary_key);
-        deleted.and(in_select(columns(meta, &meta.primary_key), member).not())
+        let members = self.select(entity, &self.meta(entity).primary_key);
+        Some(in_select(key, members).not())
+    }
+
+    /// Locks the parents through this key that don't come back themselves, whatever their state.
+    pub(crate) fn lock_parents(
+        &self,
+        edge: Edge,
+        of: Expr,
+        lock: LockType,
+        backend: DbBackend,
+    ) -> SelectStatement {
+        let key = self.cascade().group.foreign_key(edge);
+        let parent = self.meta(edge.parent);
+        let keys = select(self.meta(edge.child), &key.columns, of);
+        let parents = [
+            in_select(columns(parent, &key.parent_columns), keys),
+            in_scope(parent, Scope::WithDeleted),
+        ];
+        let outside = self.is_outside(edge.parent, columns(parent, &parent.primary_key));
+        lock_rows(
+            parent,
+            all(parents.into_iter().chain(outside)),
+            lock,
+            backend,
+        )
     }
 
     /// Marks parents of rows named, and then parents of those, through this key.
@@ -243,18 +276,34 @@ impl Members<'_> {
 
     /// Rows named whose parent through this key stays deleted, each with that parent's key.
     pub(crate) fn roots_below_deleted(&self, edge: Edge) -> (SelectStatement, &'static str) {
-        let key = self.cascade().group.foreign_key(edge);
         let child = self.meta(edge.child);
-        let parent = self.meta(edge.parent);
-        let keys = select(parent, &parent.primary_key, self.stays_deleted(edge.parent));
-        let mut found = select(child, &child.primary_key, self.is_root(edge.child));
-        for name in &parent.primary_key {
+        let mut found = self.below_deleted(edge, self.is_root(edge.child));
+        for name in &self.meta(edge.parent).primary_key {
             found.expr_as(
                 Expr::col((PARENT, iden(name))),
                 Alias::new(format!("{PARENT_PREFIX}{name}")),
             );
         }
-        found
+        for name in &child.primary_key {
+            found.order_by_expr(column(child, name), sea_orm::Order::Asc);
+        }
+        (found, PARENT_PREFIX)
+    }
+
+    /// Taken rows whose parent through this key stays deleted.
+    pub(crate) fn taken_below_deleted(&self, edge: Edge) -> SelectStatement {
+        self.below_deleted(edge, self.taken(edge.child))
+    }
+
+    /// Those of the rows whose parent through this key stays deleted. The parents are joined and not in a sub-select: a
+    /// SELECT that locks sees the latest state of what it joins.
+    fn below_deleted(&self, edge: Edge, rows: Expr) -> SelectStatement {
+        let key = self.cascade().group.foreign_key(edge);
+        let child = self.meta(edge.child);
+        let parent = self.meta(edge.parent);
+        let deleted_at = Expr::col((PARENT, iden(&parent.stamp.deleted_at)));
+        let parent_key = columns_of(PARENT, &parent.primary_key);
+        select(child, &child.primary_key, rows)
             .join_as(
                 sea_orm::JoinType::InnerJoin,
                 parent.table.to_ref(),
@@ -264,28 +313,9 @@ impl Members<'_> {
                     columns_of(PARENT, &key.parent_columns),
                 ),
             )
-            .and_where(in_select(columns_of(PARENT, &parent.primary_key), keys));
-        for name in &child.primary_key {
-            found.order_by_expr(column(child, name), sea_orm::Order::Asc);
-        }
-        (found, PARENT_PREFIX)
-    }
-
-    /// Whether a taken row of this entity has a parent through this key that stays deleted.
-    pub(crate) fn below_deleted(&self, edge: Edge) -> SelectStatement {
-        let key = self.cascade().group.foreign_key(edge);
-        let child = self.meta(edge.child);
-        let parents = select(
-            self.meta(edge.parent),
-            &key.parent_columns,
-            self.stays_deleted(edge.parent),
-        );
-        let is_below = in_select(columns(child, &key.columns), parents);
-        select(
-            child,
-            &child.primary_key,
-            self.taken(edge.child).and(is_below),
-        )
+            .and_where(Scope::OnlyDeleted.predicate(deleted_at))
+            .and_where_option(self.is_outside(edge.parent, parent_key))
+            .to_owned()
     }
 }
 

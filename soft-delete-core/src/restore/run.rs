@@ -3,7 +3,8 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use sea_orm::{
-    ConnectionTrait, DbErr, SqlErr, TransactionSession as _, TransactionTrait, sea_query::Expr,
+    ConnectionTrait, DbBackend, DbErr, SqlErr, TransactionSession as _, TransactionTrait,
+    sea_query::Expr,
 };
 
 use crate::{
@@ -54,6 +55,24 @@ pub(crate) struct Findings {
     pub(crate) conflict: Conflict,
 }
 
+/// What a restore locks of what it checks, so that it stays true.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Locking {
+    /// Nothing: a plan.
+    Nothing,
+    /// The rows named, and parents.
+    Parents,
+    /// The holders of unique values too, once a race for one was lost.
+    Holders,
+}
+
+impl Locking {
+    /// Whether parents are read by locking, because only so are they seen as they are now.
+    pub(crate) fn reads_parents(self, backend: DbBackend) -> bool {
+        self >= Self::Parents && backend::sees_latest_by_locking(backend)
+    }
+}
+
 impl Run {
     pub(crate) async fn exec<C>(&self, db: &C) -> Result<Restoration, Error>
     where
@@ -61,9 +80,10 @@ impl Run {
     {
         let options = backend::write_transaction(db.get_database_backend());
         let mut attempt = 1;
+        let mut locking = Locking::Parents;
         loop {
             let transaction = db.begin_with_options(options).await?;
-            match self.restore(&transaction, attempt > 1).await {
+            match self.restore(&transaction, locking).await {
                 Ok(restoration) => {
                     transaction.commit().await?;
                     return Ok(restoration);
@@ -77,11 +97,9 @@ impl Run {
                         });
                     }
                     attempt += 1;
+                    locking = Locking::Holders;
                 }
-                Err(error) => {
-                    transaction.rollback().await?;
-                    return Err(error);
-                }
+                Err(error) => return Err(backend::give_up(db, transaction, error).await),
             }
         }
     }
@@ -91,12 +109,16 @@ impl Run {
         C: ConnectionTrait + TransactionTrait,
     {
         let transaction = db.begin().await?;
-        let plan = self.try_out(&transaction).await;
-        transaction.rollback().await?;
-        plan
+        match self.try_out(&transaction).await {
+            Ok(plan) => {
+                transaction.rollback().await?;
+                Ok(plan)
+            }
+            Err(error) => Err(backend::give_up(db, transaction, error).await),
+        }
     }
 
-    async fn restore<C>(&self, db: &C, again: bool) -> Result<Restoration, Error>
+    async fn restore<C>(&self, db: &C, locking: Locking) -> Result<Restoration, Error>
     where
         C: ConnectionTrait + TransactionTrait,
     {
@@ -104,7 +126,7 @@ impl Run {
         let Some(mut members) = self.find(db, &cascade, true).await? else {
             return Ok(Restoration::default());
         };
-        let findings = self.check(db, &cascade, &mut members, again).await?;
+        let findings = self.check(db, &cascade, &mut members, locking).await?;
         if !findings.parents.is_empty() {
             return Err(Error::ParentDeleted {
                 parents: findings.parents,
@@ -169,7 +191,9 @@ impl Run {
         let Some(mut members) = self.find(db, &cascade, false).await? else {
             return Ok(RestorePlan::default());
         };
-        let mut findings = self.check(db, &cascade, &mut members, false).await?;
+        let mut findings = self
+            .check(db, &cascade, &mut members, Locking::Nothing)
+            .await?;
         let mut restored = Counts::default();
         for entity in self.entities(&members) {
             restored.add(entity, count_rows(db, members.select(entity, &[])).await?);
