@@ -6,6 +6,7 @@
 mod support;
 
 mod model {
+    mod aim;
     mod answer;
     mod check;
     mod database;

@@ -448,6 +448,7 @@ fn deleted_parents(found: &[soft_delete::DeletedParent]) -> Vec<DeletedParent> {
     told
 }
 
+/// In the oracle's order.
 fn conflict(found: &Conflict) -> Vec<Held> {
     assert_eq!(found.len(), found.iter().count());
     let held = found.iter().map(|row| Held {
@@ -459,7 +460,9 @@ fn conflict(found: &Conflict) -> Vec<Held> {
         holder: (table_of(&row.table), id(&row.holder)),
         holder_is_active: row.holder_is_active,
     });
-    held.collect()
+    let mut held: Vec<_> = held.collect();
+    held.sort_unstable();
+    held
 }
 
 fn id(key: &[Value]) -> i64 {

@@ -1,20 +1,10 @@
-//! What happens to the rows, and how a random case is made of it.
+//! What happens to the rows, and how it is written down.
 
 use std::fmt;
 
-use proptest::{collection::vec, option, prelude::*};
 use soft_delete::OnDelete;
 
-use super::schema::{Key, TABLES, Table};
-
-/// A schema and what happens in it.
-#[derive(Clone)]
-pub struct Case {
-    pub keys: Vec<Key>,
-    /// Whether all of it happens in one transaction of the caller's.
-    pub in_transaction: bool,
-    pub operations: Vec<Operation>,
-}
+use super::schema::{Key, Table};
 
 #[derive(Clone)]
 pub enum Operation {
@@ -84,163 +74,6 @@ impl OnConflict {
             Self::RenameBy(step) => Some(code + step),
             _ => None,
         }
-    }
-}
-
-/// Rows that a case begins with, in each table.
-const ROWS: i64 = 4;
-const IDS: std::ops::RangeInclusive<i64> = 1..=ROWS + 2;
-const CODES: std::ops::Range<i32> = 0..4;
-
-/// A random case.
-pub fn case() -> impl Strategy<Value = Case> {
-    let rows = vec(option::weighted(0.85, row()), TABLES * ROWS as usize);
-    let operations = vec(operation(), 1..20);
-    (
-        3..=TABLES,
-        0..TABLES,
-        vec(key(), 2..10),
-        any::<bool>(),
-        rows,
-        operations,
-    )
-        .prop_map(|(tables, first, keys, in_transaction, rows, operations)| {
-            let within = |table: Table| (table % tables + first) % TABLES;
-            let keys = keys.into_iter();
-            let rows = rows.into_iter().enumerate();
-            let inserts = rows.filter_map(|(place, row)| {
-                let (table, id) = (place % TABLES, (place / TABLES) as i64 + 1);
-                row.filter(|_| table < tables)
-                    .map(|row| row.insert(table, id))
-            });
-            Case {
-                keys: keys
-                    .map(|key| Key::new(within(key.child), within(key.parent), key.rule))
-                    .collect(),
-                in_transaction,
-                operations: inserts
-                    .chain(operations)
-                    .map(|operation| operation.with_tables(within))
-                    .collect(),
-            }
-        })
-}
-
-/// What a new row has.
-#[derive(Clone, Debug)]
-struct NewRow {
-    parents: Vec<Option<i64>>,
-    code: Option<i32>,
-}
-
-impl NewRow {
-    fn insert(self, table: Table, id: i64) -> Operation {
-        let below = self.parents.into_iter().enumerate();
-        Operation::Insert {
-            table,
-            id,
-            below: below
-                .filter_map(|(parent, id)| Some((parent, id?)))
-                .collect(),
-            code: self.code,
-        }
-    }
-}
-
-fn row() -> impl Strategy<Value = NewRow> {
-    let parents = vec(option::weighted(0.6, 1..=ROWS), TABLES);
-    (parents, code()).prop_map(|(parents, code)| NewRow { parents, code })
-}
-
-fn code() -> impl Strategy<Value = Option<i32>> {
-    option::weighted(0.8, CODES)
-}
-
-fn table() -> impl Strategy<Value = Table> {
-    0..TABLES
-}
-
-fn key() -> impl Strategy<Value = Key> {
-    let rule = prop_oneof![
-        7 => Just(OnDelete::Cascade),
-        2 => Just(OnDelete::SetNull),
-        1 => Just(OnDelete::Restrict),
-    ];
-    (table(), table(), rule).prop_map(|(child, parent, rule)| Key::new(child, parent, rule))
-}
-
-fn operation() -> impl Strategy<Value = Operation> {
-    let delete = (table(), target(), option::weighted(0.5, 7..9i64))
-        .prop_map(|(table, target, by)| Operation::Delete { table, target, by });
-    let restore = (table(), target(), any::<bool>(), on_conflict()).prop_map(
-        |(table, target, with_parents, on_conflict)| Operation::Restore {
-            table,
-            target,
-            with_parents,
-            on_conflict,
-        },
-    );
-    let moved =
-        (table(), IDS, table(), option::weighted(0.8, IDS)).prop_map(|(table, id, parent, to)| {
-            Operation::Move {
-                table,
-                id,
-                parent,
-                to,
-            }
-        });
-    prop_oneof![
-        2 => (table(), IDS, row()).prop_map(|(table, id, row)| row.insert(table, id)),
-        2 => (table(), IDS, code()).prop_map(|(table, id, code)| Operation::SetCode { table, id, code }),
-        6 => delete,
-        8 => restore,
-        1 => (0..8usize).prop_map(Operation::Undo),
-        1 => (table(), IDS).prop_map(|(table, id)| Operation::ForceDelete { table, id }),
-        2 => moved,
-    ]
-}
-
-fn target() -> impl Strategy<Value = Target> {
-    prop_oneof![
-        6 => IDS.prop_map(Target::Id),
-        2 => vec(IDS, 1..5).prop_map(Target::Ids),
-        1 => CODES.prop_map(Target::Code),
-        1 => Just(Target::All),
-    ]
-}
-
-fn on_conflict() -> impl Strategy<Value = OnConflict> {
-    prop_oneof![
-        3 => Just(OnConflict::Fail),
-        3 => Just(OnConflict::Skip),
-        3 => Just(OnConflict::Replace),
-        1 => (0..3).prop_map(OnConflict::RenameBy),
-        1 => Just(OnConflict::RenameToNull),
-    ]
-}
-
-impl Operation {
-    fn with_tables(mut self, map: impl Fn(Table) -> Table) -> Self {
-        match &mut self {
-            Self::Insert { table, below, .. } => {
-                *table = map(*table);
-                for (parent, _) in below.iter_mut() {
-                    *parent = map(*parent);
-                }
-                below.sort_unstable();
-                below.dedup_by_key(|(parent, _)| *parent);
-            }
-            Self::Delete { table, .. }
-            | Self::Restore { table, .. }
-            | Self::ForceDelete { table, .. }
-            | Self::SetCode { table, .. } => *table = map(*table),
-            Self::Move { table, parent, .. } => {
-                *table = map(*table);
-                *parent = map(*parent);
-            }
-            Self::Undo(_) => {}
-        }
-        self
     }
 }
 
@@ -353,15 +186,20 @@ impl Operation {
     }
 }
 
-/// As code, to copy a counterexample from.
-impl fmt::Debug for Case {
+/// A schema and what happened in it, as code.
+pub struct Code<'c> {
+    pub keys: &'c [Key],
+    pub operations: &'c [Operation],
+}
+
+impl fmt::Display for Code<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "[")?;
         for Key {
             child,
             parent,
             rule,
-        } in &self.keys
+        } in self.keys
         {
             let rule = match rule {
                 OnDelete::Cascade => "cascade",
@@ -372,10 +210,10 @@ impl fmt::Debug for Case {
             writeln!(f, "    {rule}({}, {}),", letter(*child), letter(*parent))?;
         }
         writeln!(f, "],\n[")?;
-        for operation in &self.operations {
+        for operation in self.operations {
             writeln!(f, "    {operation:?},")?;
         }
-        write!(f, "], in_transaction: {}", self.in_transaction)
+        write!(f, "]")
     }
 }
 

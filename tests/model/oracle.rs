@@ -23,7 +23,7 @@ const IDS_TOLD: usize = 5;
 /// The rows as the rules have them.
 #[derive(Clone, Debug)]
 pub struct Oracle {
-    keys: Vec<Key>,
+    pub keys: Vec<Key>,
     pub rows: Rows,
     pub deletions: usize,
     /// Rows that the last restore gave the stamp of a parent. Where several parents are deleted, any one's will do.
@@ -129,11 +129,10 @@ impl Oracle {
     }
 
     /// The operation, without what a database would refuse. `None` if nothing is left of it.
-    pub fn possible(&self, operation: &Operation) -> Option<Operation> {
+    pub fn possible(&self, mut operation: Operation) -> Option<Operation> {
         let is_free = |table, code: Option<i32>| {
             code.is_none_or(|code| self.active_with_code(table, code).is_none())
         };
-        let mut operation = operation.clone();
         match &mut operation {
             Operation::Insert {
                 table, id, code, ..
@@ -192,11 +191,11 @@ impl Oracle {
             .unwrap_or_else(|| panic!("there is no row {place:?}"))
     }
 
-    fn is_active(&self, place: Place) -> bool {
+    pub fn is_active(&self, place: Place) -> bool {
         self.rows.get(&place).is_some_and(|row| row.stamp.is_none())
     }
 
-    fn is_deleted(&self, place: Place) -> bool {
+    pub fn is_deleted(&self, place: Place) -> bool {
         self.rows.get(&place).is_some_and(|row| row.stamp.is_some())
     }
 
@@ -554,6 +553,11 @@ impl Restore {
     fn resolve(&mut self, on_conflict: OnConflict) -> Result<(), Answer> {
         self.keep();
         self.forbid();
+        if self.table.is_none() {
+            // Nothing was named: what can't come back for its parent is in no conflict.
+            self.below.append(&mut self.named);
+            self.keep();
+        }
         match on_conflict {
             OnConflict::Fail => {}
             OnConflict::Skip => self.skip(),

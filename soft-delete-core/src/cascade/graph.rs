@@ -235,11 +235,12 @@ impl Component {
     }
 }
 
-/// The strongly connected components that cascading keys reach from `roots`, in topological order (Tarjan's algorithm,
-/// which finds them in the reverse one).
-fn components_from(group: &Group, roots: &[usize]) -> Vec<Vec<usize>> {
+/// The strongly connected components that cascading keys reach from `roots`, each with its roots first, in topological
+/// order (Tarjan's algorithm, which finds them in the reverse one).
+fn components_from<'g>(group: &'g Group, roots: &'g [usize]) -> Vec<Vec<usize>> {
     struct Search<'g> {
         group: &'g Group,
+        roots: &'g [usize],
         index: BTreeMap<usize, usize>,
         low: BTreeMap<usize, usize>,
         stack: Vec<usize>,
@@ -266,7 +267,7 @@ fn components_from(group: &Group, roots: &[usize]) -> Vec<Vec<usize>> {
             if low == index {
                 let start = self.stack.iter().position(|on| *on == entity);
                 let mut component = self.stack.split_off(start.unwrap_or_default());
-                component.sort_unstable();
+                component.sort_unstable_by_key(|entity| (!self.roots.contains(entity), *entity));
                 self.found.push(component);
             }
         }
@@ -274,6 +275,7 @@ fn components_from(group: &Group, roots: &[usize]) -> Vec<Vec<usize>> {
 
     let mut search = Search {
         group,
+        roots,
         index: BTreeMap::new(),
         low: BTreeMap::new(),
         stack: Vec::new(),

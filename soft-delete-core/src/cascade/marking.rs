@@ -12,7 +12,7 @@ use crate::{
     EntityMeta, backend,
     cascade::graph::{Cascade, Edge},
     cascade::reach::below,
-    cascade::rows::{Identity, State, all, columns, columns_of, equal, iden, in_select},
+    cascade::rows::{Identity, State, all, any, columns, columns_of, equal, iden, in_select},
     stamp::Stamp,
 };
 
@@ -50,6 +50,8 @@ pub(crate) struct Marking<'c> {
     /// Which rows are marked and followed.
     pub(crate) state: State,
     pub(crate) mark: Mark,
+    /// What is written into the root rows instead, if they are to be told from the others.
+    pub(crate) root_mark: Option<Identity>,
     /// Whether entities' hooks run along: in a deletion, but not in its plan.
     pub(crate) with_hooks: bool,
 }
@@ -75,9 +77,11 @@ impl Marking<'_> {
 
     /// Marks the root rows.
     pub(crate) fn mark_roots(&self) -> UpdateStatement {
-        self.write_mark(self.root)
-            .and_where(self.is_root_row())
-            .to_owned()
+        let mut update = match &self.root_mark {
+            Some(identity) => write_identity(self.meta(self.root), identity),
+            None => self.write_mark(self.root),
+        };
+        update.and_where(self.is_root_row()).to_owned()
     }
 
     /// Marks the rows that reference a marked row through this key.
@@ -176,7 +180,9 @@ impl Marking<'_> {
     }
 
     pub(crate) fn is_marked(&self, entity: usize) -> Expr {
-        self.mark.identity().of_row(self.meta(entity), self.backend)
+        let root_mark = self.root_mark.filter(|_| entity == self.root);
+        let marks = [self.mark.identity()].into_iter().chain(root_mark);
+        any(marks.map(|mark| mark.of_row(self.meta(entity), self.backend)))
     }
 
     /// The way from the root row to this entity's marked rows, where there is just one.
@@ -254,7 +260,7 @@ pub(crate) fn join(update: &mut UpdateStatement, select: SelectStatement) {
     update.from(TableRef::SubQuery(Box::new(select), TAKEN.into_iden()));
 }
 
-fn write_stamp(meta: &EntityMeta, stamp: &Stamp) -> UpdateStatement {
+pub(crate) fn write_stamp(meta: &EntityMeta, stamp: &Stamp) -> UpdateStatement {
     let names = &meta.stamp;
     let mut update = Query::update();
     update.table(meta.table.to_ref()).value(

@@ -85,6 +85,26 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
+    /// The same for rows without `deletion_id`.
+    pub(crate) fn by_time(self) -> Self {
+        Self {
+            deletion_id: None,
+            ..self
+        }
+    }
+
+    /// Whether a deleted row has it, also one that got its stamp from a parent without `deletion_id`.
+    pub(crate) fn of_deleted_row(&self, meta: &EntityMeta, backend: DbBackend) -> Expr {
+        let of_row = self.of_row(meta, backend);
+        match (&meta.stamp.deletion_id, self.deletion_id) {
+            (Some(name), Some(_)) => {
+                let has_none = column(meta, name).is_null();
+                of_row.or(has_none.and(self.by_time().of_row(meta, backend)))
+            }
+            _ => of_row,
+        }
+    }
+
     /// Whether a row has it: by `deletion_id`, or by `deleted_at` where the entity has no such column.
     pub(crate) fn of_row(&self, meta: &EntityMeta, backend: DbBackend) -> Expr {
         self.of_row_at(meta, backend, |name| column(meta, name))
@@ -123,7 +143,7 @@ impl State {
     pub(crate) fn of_row(&self, meta: &EntityMeta, backend: DbBackend) -> Expr {
         match self {
             Self::Active => is_active(meta),
-            Self::DeletedBy(identity) => identity.of_row(meta, backend),
+            Self::DeletedBy(identity) => identity.of_deleted_row(meta, backend),
         }
     }
 }

@@ -165,6 +165,7 @@ impl Run {
             key: self.key.clone(),
             state: State::Active,
             mark: Mark::Stamp(self.stamp.clone()),
+            root_mark: None,
             with_hooks,
         }
     }

@@ -1,5 +1,7 @@
 //! Checking the rows that a restore brings back, and taking out those that can't come.
 
+use std::collections::BTreeSet;
+
 use sea_orm::{
     ConnectionTrait, TransactionTrait,
     sea_query::{Expr, LockType},
@@ -9,7 +11,7 @@ use crate::{
     Conflict, DeletedParent, Error, OnConflict, backend,
     cascade::{
         graph::{Cascade, Edge},
-        rows::{Identity, State},
+        rows::State,
     },
     restore::{
         conflict::find_conflicts,
@@ -52,24 +54,35 @@ impl Run {
                 *members = self.mark(db, cascade, root, &[identity]).await?;
             }
         }
-        if self.options.with_parents && !parents.is_empty() {
-            self.mark_parents(db, members).await?;
-        } else {
-            findings.parents = parents;
-        }
         if matches!(members, Members::Marked { .. }) {
+            if self.options.with_parents {
+                self.mark_parents(db, members).await?;
+            }
             self.keep_below_deleted(db, members, &mut findings.kept)
                 .await?;
         }
+        findings.parents = match (&*members, &self.start) {
+            // With parents there are fewer; and a row between may have been kept.
+            (Members::Marked { .. }, Start::Rows { .. }) => {
+                self.deleted_parents(db, members, locking).await?
+            }
+            _ => parents,
+        };
         if !has_no_conflict {
             findings.conflict = self.conflicts(db, members, holders).await?;
+        }
+        if !findings.conflict.is_empty() {
             resolve::conflicts(self, db, members, &mut findings, holders).await?;
+            // A row that must come may be below one that was replaced or skipped.
+            if findings.parents.is_empty() {
+                findings.parents = self.deleted_parents(db, members, locking).await?;
+            }
         }
         Ok(findings)
     }
 
-    /// Keeps parents that don't come back from being deleted or restored while this runs. Those of the rows named are locked
-    /// already, unless it is a deletion that is undone.
+    /// Keeps parents that don't come back from being deleted or restored while this runs. Those of a row named are locked
+    /// already, but for a row that was deleted just after that.
     async fn lock_other_parents<C: ConnectionTrait>(
         &self,
         db: &C,
@@ -77,15 +90,21 @@ impl Run {
     ) -> Result<(), Error> {
         let backend = db.get_database_backend();
         let lock = backend::keeping_lock(backend);
-        for edge in members.edges_to_other_parents() {
-            let taken = members.taken(edge.child);
-            db.query_one(&members.lock_parents(edge, taken, lock, backend))
+        let mut parents = Vec::new();
+        if let Members::Reached(_) = members {
+            let edges = self.edges_into_required(members).into_iter();
+            parents.extend(edges.map(|edge| (edge, members.must_come(edge.child))));
+        }
+        let edges = members.edges_to_other_parents().into_iter();
+        parents.extend(edges.map(|edge| (edge, members.taken(edge.child))));
+        for (edge, of) in parents {
+            db.query_one(&members.lock_parents(edge, of, lock, backend))
                 .await?;
         }
         Ok(())
     }
 
-    /// Rows named that are below a deleted row that does not come back with them.
+    /// Rows that must come back and are below a deleted row that does not.
     async fn deleted_parents<C: ConnectionTrait>(
         &self,
         db: &C,
@@ -93,13 +112,13 @@ impl Run {
         locking: Locking,
     ) -> Result<Vec<DeletedParent>, Error> {
         let mut found = Vec::new();
-        for edge in self.edges_into_roots(members) {
+        for edge in self.edges_into_required(members) {
             let key = self.group.foreign_key(edge);
             let (child, parent) = (
                 self.group.entity(edge.child),
                 self.group.entity(edge.parent),
             );
-            let (mut select, prefix) = members.roots_below_deleted(edge);
+            let (mut select, prefix) = members.must_come_below_deleted(edge);
             if locking.reads_parents(db.get_database_backend()) {
                 select.lock_exclusive();
             }
@@ -116,12 +135,13 @@ impl Run {
         Ok(found)
     }
 
-    fn edges_into_roots(&self, members: &Members<'_>) -> Vec<Edge> {
-        let roots = match self.start {
-            Start::Rows { root, .. } => vec![root],
+    fn edges_into_required(&self, members: &Members<'_>) -> Vec<Edge> {
+        let required = match self.start {
+            Start::Rows { root, .. } if members.have_parents() => self.group.above(root),
+            Start::Rows { root, .. } => BTreeSet::from([root]),
             _ => members.cascade().entities().collect(),
         };
-        roots
+        required
             .into_iter()
             .flat_map(|root| self.group.cascades_into(root))
             .collect()
@@ -134,7 +154,7 @@ impl Run {
         locking: Locking,
     ) -> Result<bool, Error> {
         for edge in members.edges_to_other_parents() {
-            let mut rows = members.taken_below_deleted(edge).limit(1).to_owned();
+            let mut rows = members.rows_to_keep(edge).limit(1).to_owned();
             if locking.reads_parents(db.get_database_backend()) {
                 rows.lock_exclusive();
             }
@@ -167,31 +187,54 @@ impl Run {
         }
     }
 
+    /// Takes rows below a parent that stays deleted out of the members as they were, and then the rows below those.
+    pub(crate) async fn skip_below_deleted<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        members: &Members<'_>,
+        skipped: &mut Counts,
+    ) -> Result<(), Error> {
+        let edges = members.edges_to_other_parents();
+        loop {
+            let before = skipped.total();
+            for edge in &edges {
+                for update in members.give_back_below_deleted(*edge) {
+                    let rows = db.execute(&update).await?;
+                    skipped.add(edge.child, rows.rows_affected());
+                }
+            }
+            if skipped.total() == before {
+                return Ok(());
+            }
+        }
+    }
+
     /// Marks the deleted parents of the rows named, and theirs, up to the top.
     async fn mark_parents<C: ConnectionTrait>(
         &self,
         db: &C,
         members: &mut Members<'_>,
     ) -> Result<(), Error> {
-        let mark = Stamp::new(None).identity();
+        let mark = Stamp::new(None);
         let Start::Rows { root, .. } = self.start else {
             return Ok(());
         };
         for edge in self.group.cascades_into(root) {
-            let roots = members.is_root(root);
-            db.execute(&members.mark_parents(edge, roots, mark)).await?;
+            let roots = members.must_come(root);
+            db.execute(&members.mark_parents(edge, roots, &mark))
+                .await?;
         }
         if let Members::Marked { parents, .. } = members {
-            *parents = Some(mark);
+            *parents = Some(mark.identity());
         }
         loop {
             let mut marked = 0;
             for entity in self.group.above(root) {
                 for edge in self.group.cascades_into(entity) {
                     let meta = self.group.entity(entity);
-                    let above = mark.of_row(meta, db.get_database_backend());
+                    let above = mark.identity().of_row(meta, db.get_database_backend());
                     marked += self
-                        .lock_and_mark_parents(db, members, edge, above, mark)
+                        .lock_and_mark_parents(db, members, edge, above, &mark)
                         .await?;
                 }
             }
@@ -208,7 +251,7 @@ impl Run {
         members: &Members<'_>,
         edge: Edge,
         of: Expr,
-        mark: Identity,
+        mark: &Stamp,
     ) -> Result<u64, Error> {
         let backend = db.get_database_backend();
         if backend::locks_rows(backend) {

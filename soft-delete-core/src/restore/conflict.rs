@@ -1,6 +1,6 @@
 //! Rows that can't come back because an active row, or another row that comes back, has their unique values.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use sea_orm::{
     ConnectionTrait, Order, Value,
@@ -18,7 +18,8 @@ const HOLDER: &str = "soft_delete_holder";
 /// Goes before the holder's key columns in a result.
 const HOLDER_PREFIX: &str = "soft_delete_holder_";
 
-/// All conflicts of a restore, in the order of tables and keys.
+/// All conflicts of a restore: for each table and unique key those with active rows, and then those of restored rows with
+/// each other, in the order of keys.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Conflict {
     rows: Vec<ConflictingRow>,
@@ -38,16 +39,6 @@ impl Conflict {
     /// The conflicts, one for each row and unique key.
     pub fn iter(&self) -> std::slice::Iter<'_, ConflictingRow> {
         self.rows.iter()
-    }
-
-    /// Adds a row, unless the one before is the same row with another holder.
-    fn push(&mut self, row: ConflictingRow) {
-        let is_same = |last: &ConflictingRow| {
-            (&last.table, &last.unique, &last.key) == (&row.table, &row.unique, &row.key)
-        };
-        if !self.rows.last().is_some_and(is_same) {
-            self.rows.push(row);
-        }
     }
 }
 
@@ -133,6 +124,7 @@ pub(crate) async fn find_conflicts<C: ConnectionTrait>(
 ) -> Result<(), Error> {
     let backend = db.get_database_backend();
     for unique in &meta.unique {
+        let mut seen = BTreeSet::new();
         for holder_is_active in [true, false] {
             let mut select = if holder_is_active {
                 held_by_active(meta, unique, members)
@@ -143,9 +135,13 @@ pub(crate) async fn find_conflicts<C: ConnectionTrait>(
                 select.lock_exclusive();
             }
             for row in db.query_all(&select).await? {
-                found.push(ConflictingRow {
+                let key = read_all(&row, meta, &meta.primary_key, "")?;
+                if !seen.insert(format!("{key:?}")) {
+                    continue;
+                }
+                found.rows.push(ConflictingRow {
                     table: meta.table.to_string(),
-                    key: read_all(&row, meta, &meta.primary_key, "")?,
+                    key,
                     unique: unique.name.clone(),
                     columns: unique.columns.clone(),
                     values: read_all(&row, meta, &unique.columns, "")?,
@@ -215,6 +211,9 @@ fn select_held(meta: &EntityMeta, unique: &UniqueKey, members: &Expr) -> SelectS
         .and_where(members.clone());
     for name in &meta.primary_key {
         select.order_by_expr(column(meta, name), Order::Asc);
+    }
+    for holder in columns_of(HOLDER, &meta.primary_key) {
+        select.order_by_expr(holder, Order::Asc);
     }
     select
 }

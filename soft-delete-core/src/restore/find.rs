@@ -1,5 +1,6 @@
 //! Finding the rows that a restore brings back.
 
+use chrono::TimeDelta;
 use sea_orm::{
     ConnectionTrait, DbErr,
     sea_query::{Expr, ExprTrait as _, LockType, Query},
@@ -41,7 +42,8 @@ impl Run {
                 return Ok(Some(Members::Marked {
                     backend,
                     cascade,
-                    taken: vec![*identity],
+                    named: Vec::new(),
+                    below: vec![*identity],
                     originals: vec![*identity],
                     parents: None,
                 }));
@@ -77,8 +79,8 @@ impl Run {
         }
     }
 
-    /// Marks the rows of each deletion with an identity of this restore's own, so that they are told from rows of the same
-    /// deletion that don't come back.
+    /// Marks the rows of each deletion with identities of this restore's own, so that they are told from rows of the same
+    /// deletion that don't come back: one for the rows named, and one for those below.
     pub(crate) async fn mark<'c, C: ConnectionTrait>(
         &self,
         db: &C,
@@ -92,9 +94,10 @@ impl Run {
             )));
         };
         let backend = db.get_database_backend();
-        let mut taken = Vec::with_capacity(deletions.len());
+        let mut named = Vec::with_capacity(deletions.len());
+        let mut below = Vec::with_capacity(deletions.len());
         for identity in deletions {
-            let mark = Stamp::new(None).identity();
+            let [mark_named, mark_below] = marks_instead_of(identity);
             let marking = Marking {
                 backend,
                 cascade,
@@ -102,16 +105,19 @@ impl Run {
                 condition: condition.clone(),
                 key: key.clone(),
                 state: State::DeletedBy(*identity),
-                mark: Mark::Identity(mark),
+                mark: Mark::Identity(mark_below),
+                root_mark: Some(mark_named),
                 with_hooks: false,
             };
             mark_all(db, &marking).await?;
-            taken.push(mark);
+            named.push(mark_named);
+            below.push(mark_below);
         }
         Ok(Members::Marked {
             backend,
             cascade,
-            taken,
+            named,
+            below,
             originals: deletions.to_vec(),
             parents: None,
         })
@@ -167,6 +173,17 @@ impl Run {
             }),
         }
     }
+}
+
+/// Two identities that no row has, in the columns that tell this deletion: the others keep what it wrote.
+fn marks_instead_of(deletion: &Identity) -> [Identity; 2] {
+    [TimeDelta::zero(), TimeDelta::microseconds(1)].map(|later| {
+        let mark = Stamp::new(None).identity();
+        Identity {
+            deletion_id: mark.deletion_id.filter(|_| deletion.deletion_id.is_some()),
+            deleted_at: mark.deleted_at + later,
+        }
+    })
 }
 
 /// The identity behind a deletion's id, and the entities of which it took rows.

@@ -8,11 +8,12 @@ use sea_orm::{
 use crate::{
     EntityMeta, Scope,
     cascade::graph::{Cascade, Edge},
-    cascade::marking::{TAKEN, join, lock_rows, write_identity},
+    cascade::marking::{TAKEN, join, lock_rows, write_identity, write_stamp},
     cascade::reach::Reach,
     cascade::rows::{
         Identity, all, any, column, columns, columns_of, equal, iden, in_scope, in_select,
     },
+    stamp::Stamp,
 };
 
 /// A parent's name beside its child's, which may be of the same table.
@@ -28,11 +29,13 @@ pub(crate) enum Members<'c> {
     Marked {
         backend: DbBackend,
         cascade: &'c Cascade<'c>,
-        /// Of the rows named and of what is below them.
-        taken: Vec<Identity>,
-        /// What rows with these identities had before, in the same order.
+        /// Of the rows named, if it is not a whole deletion that comes back.
+        named: Vec<Identity>,
+        /// Of what is below them.
+        below: Vec<Identity>,
+        /// What rows with either of these identities had before, in the same order.
         originals: Vec<Identity>,
-        /// Of their parents that come back with them.
+        /// Of the parents of the rows named that come back with them.
         parents: Option<Identity>,
     },
 }
@@ -74,10 +77,29 @@ impl Members<'_> {
     pub(crate) fn taken(&self, entity: usize) -> Expr {
         match self {
             Self::Reached(reach) => reach.reaches(entity),
-            Self::Marked { taken, .. } => {
-                any(taken.iter().map(|identity| self.has(entity, *identity)))
-            }
+            Self::Marked { named, below, .. } => self.has_one_of(entity, named.iter().chain(below)),
         }
+    }
+
+    /// Whether a row of this entity is below one that was named, and was not named itself.
+    fn below(&self, entity: usize) -> Expr {
+        match self {
+            Self::Reached(reach) if entity == reach.root => {
+                reach.reaches(entity).and(reach.condition.clone().not())
+            }
+            Self::Reached(reach) => reach.reaches(entity),
+            Self::Marked { below, .. } => self.has_one_of(entity, below),
+        }
+    }
+
+    fn has_one_of<'i>(
+        &self,
+        entity: usize,
+        identities: impl IntoIterator<Item = &'i Identity>,
+    ) -> Expr {
+        any(identities
+            .into_iter()
+            .map(|identity| self.has(entity, *identity)))
     }
 
     fn has(&self, entity: usize, identity: Identity) -> Expr {
@@ -85,7 +107,7 @@ impl Members<'_> {
             Self::Reached(reach) => reach.backend,
             Self::Marked { backend, .. } => *backend,
         };
-        identity.of_row(self.meta(entity), backend)
+        identity.of_deleted_row(self.meta(entity), backend)
     }
 
     pub(crate) fn select(&self, entity: usize, names: &[String]) -> SelectStatement {
@@ -152,7 +174,7 @@ impl Members<'_> {
         update
     }
 
-    /// Gives taken rows whose parent through this key stays deleted that parent's stamp: they are no members any more.
+    /// Gives rows below whose parent through this key stays deleted that parent's stamp: they are no members any more.
     pub(crate) fn keep_under_deleted_parent(&self, edge: Edge) -> UpdateStatement {
         let key = self.cascade().group.foreign_key(edge);
         let child = self.meta(edge.child);
@@ -180,14 +202,72 @@ impl Members<'_> {
         copy(&to.delete_reason, &from.delete_reason);
 
         let mut parents = select(parent, &names, self.stays_deleted(edge.parent));
+        if let (Self::Marked { below, backend, .. }, None) = (self, &to.deletion_id) {
+            // Another deletion at the same time is the same to such a child: it would get for ever what it has.
+            let same_time = below.iter().map(|identity| identity.by_time());
+            let same_time = any(same_time.map(|identity| identity.of_row(parent, *backend)));
+            parents.and_where(same_time.not());
+        }
         join(&mut update, parents.distinct().to_owned());
         update
             .and_where(equal(
                 columns(child, &key.columns),
                 columns_of(TAKEN, &key.parent_columns),
             ))
-            .and_where(self.taken(edge.child))
+            .and_where(self.below(edge.child))
             .to_owned()
+    }
+
+    /// Gives rows back the identity that they had: they are no members any more.
+    pub(crate) fn give_back_rows(&self, entity: usize, rows: &Expr) -> Vec<UpdateStatement> {
+        let mut updates = self.give_back(entity);
+        for update in &mut updates {
+            update.and_where(rows.clone());
+        }
+        updates
+    }
+
+    /// Gives taken rows whose parent through this key stays deleted the identity back that they had.
+    pub(crate) fn give_back_below_deleted(&self, edge: Edge) -> Vec<UpdateStatement> {
+        let key = self.cascade().group.foreign_key(edge);
+        let mut parents = select(
+            self.meta(edge.parent),
+            &key.parent_columns,
+            self.stays_deleted(edge.parent),
+        );
+        let mut updates = self.give_back(edge.child);
+        for update in &mut updates {
+            join(update, parents.distinct().to_owned());
+            update.and_where(equal(
+                columns(self.meta(edge.child), &key.columns),
+                columns_of(TAKEN, &key.parent_columns),
+            ));
+        }
+        updates
+    }
+
+    /// One statement for each identity that taken rows have.
+    fn give_back(&self, entity: usize) -> Vec<UpdateStatement> {
+        let Self::Marked {
+            backend,
+            named,
+            below,
+            originals,
+            ..
+        } = self
+        else {
+            return Vec::new();
+        };
+        let meta = self.meta(entity);
+        [named, below]
+            .into_iter()
+            .flat_map(|marks| marks.iter().zip(originals))
+            .map(|(mark, original)| {
+                write_identity(meta, original)
+                    .and_where(mark.of_row(meta, *backend))
+                    .to_owned()
+            })
+            .collect()
     }
 
     /// Whether a row of this entity is deleted and does not come back.
@@ -236,11 +316,11 @@ impl Members<'_> {
     }
 
     /// Marks parents of rows named, and then parents of those, through this key.
-    pub(crate) fn mark_parents(&self, edge: Edge, of: Expr, mark: Identity) -> UpdateStatement {
+    pub(crate) fn mark_parents(&self, edge: Edge, of: Expr, mark: &Stamp) -> UpdateStatement {
         let key = self.cascade().group.foreign_key(edge);
         let child = self.meta(edge.child);
         let parent = self.meta(edge.parent);
-        let mut update = write_identity(parent, &mark);
+        let mut update = write_stamp(parent, mark);
         let mut keys = select(child, &key.columns, of);
         join(&mut update, keys.distinct().to_owned());
         update
@@ -249,12 +329,13 @@ impl Members<'_> {
                 columns_of(TAKEN, &key.columns),
             ))
             .and_where(in_scope(parent, Scope::OnlyDeleted))
-            .and_where(self.contain(edge.parent).not_true())
+            .and_where(self.must_come(edge.parent).not_true())
             .to_owned()
     }
 
-    /// Whether a row of this entity was named: it is taken, and no taken parent led to it.
-    pub(crate) fn is_root(&self, entity: usize) -> Expr {
+    /// Whether a row of this entity comes back, or nothing does: it was named, or is a parent of one that was. A whole
+    /// deletion names those of its rows that are not below others of them.
+    pub(crate) fn must_come(&self, entity: usize) -> Expr {
         let meta = self.meta(entity);
         match self {
             Self::Reached(reach) if entity == reach.root => {
@@ -262,6 +343,9 @@ impl Members<'_> {
                 reach.condition.clone().and(identity)
             }
             Self::Reached(_) => any([]),
+            Self::Marked { named, parents, .. } if !named.is_empty() => {
+                self.has_one_of(entity, named.iter().chain(parents))
+            }
             Self::Marked { .. } => {
                 let group = self.cascade().group;
                 let led_to = group.cascades_into(entity).map(|edge| {
@@ -274,10 +358,10 @@ impl Members<'_> {
         }
     }
 
-    /// Rows named whose parent through this key stays deleted, each with that parent's key.
-    pub(crate) fn roots_below_deleted(&self, edge: Edge) -> (SelectStatement, &'static str) {
+    /// Rows that must come and whose parent through this key stays deleted, each with that parent's key.
+    pub(crate) fn must_come_below_deleted(&self, edge: Edge) -> (SelectStatement, &'static str) {
         let child = self.meta(edge.child);
-        let mut found = self.below_deleted(edge, self.is_root(edge.child));
+        let mut found = self.below_deleted(edge, self.must_come(edge.child));
         for name in &self.meta(edge.parent).primary_key {
             found.expr_as(
                 Expr::col((PARENT, iden(name))),
@@ -290,9 +374,9 @@ impl Members<'_> {
         (found, PARENT_PREFIX)
     }
 
-    /// Taken rows whose parent through this key stays deleted.
-    pub(crate) fn taken_below_deleted(&self, edge: Edge) -> SelectStatement {
-        self.below_deleted(edge, self.taken(edge.child))
+    /// Rows below whose parent through this key stays deleted.
+    pub(crate) fn rows_to_keep(&self, edge: Edge) -> SelectStatement {
+        self.below_deleted(edge, self.below(edge.child))
     }
 
     /// Those of the rows whose parent through this key stays deleted. The parents are joined and not in a sub-select: a

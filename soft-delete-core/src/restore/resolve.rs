@@ -1,16 +1,10 @@
 //! What a restore does about conflicts, by [`OnConflict`].
 
-use sea_orm::{
-    ConnectionTrait, DbBackend, DbErr, TransactionTrait,
-    sea_query::{Expr, Query, UpdateStatement},
-};
+use sea_orm::{ConnectionTrait, DbErr, TransactionTrait, sea_query::Query};
 
 use crate::{
-    Deletion, EntityMeta, Error,
-    cascade::{
-        marking::write_identity,
-        rows::{Identity, iden},
-    },
+    Deletion, Error,
+    cascade::rows::iden,
     delete,
     restore::{
         Conflict, ConflictingRow, OnConflict, Rename,
@@ -63,34 +57,24 @@ where
     Ok(())
 }
 
-/// Gives the rows in conflict their identity back, and takes out what is below them.
+/// Gives the rows in conflict their identity back, and then what is below them.
 async fn skip<C: ConnectionTrait>(
     run: &Run,
     db: &C,
     members: &Members<'_>,
     findings: &mut Findings,
 ) -> Result<(), Error> {
-    let Members::Marked {
-        backend,
-        taken,
-        originals,
-        ..
-    } = members
-    else {
-        return Ok(());
-    };
     for (entity, rows) in by_entity(run, &findings.conflict) {
         let meta = run.group.entity(entity);
         for keys in rows.chunks(KEYS_PER_STATEMENT) {
-            for (mark, original) in taken.iter().zip(originals) {
-                let rows = has_key(meta, keys.iter().map(|row| &row.key));
-                let update = unmark(meta, *mark, *original, rows, *backend);
+            let rows = has_key(meta, keys.iter().map(|row| &row.key));
+            for update in members.give_back_rows(entity, &rows) {
                 let rows = db.execute(&update).await?.rows_affected();
                 findings.skipped.add(entity, rows);
             }
         }
     }
-    run.keep_below_deleted(db, members, &mut findings.skipped)
+    run.skip_below_deleted(db, members, &mut findings.skipped)
         .await
 }
 
@@ -118,7 +102,11 @@ where
                 key: None,
                 stamp: Stamp::new(None),
             };
-            findings.resolved.replaced.push(run.exec(db).await?);
+            let deletion = run.exec(db).await?;
+            // None are left if an earlier deletion took them along.
+            if deletion.rows_affected > 0 {
+                findings.resolved.replaced.push(deletion);
+            }
         }
     }
     run.keep_below_deleted(db, members, &mut findings.kept)
@@ -172,18 +160,4 @@ fn by_entity<'f>(run: &Run, conflict: &'f Conflict) -> Vec<(usize, Vec<&'f Confl
         })
         .filter(|(_, rows): &(usize, Vec<_>)| !rows.is_empty())
         .collect()
-}
-
-/// Gives rows back the identity they had.
-fn unmark(
-    meta: &EntityMeta,
-    mark: Identity,
-    original: Identity,
-    rows: Expr,
-    backend: DbBackend,
-) -> UpdateStatement {
-    write_identity(meta, &original)
-        .and_where(mark.of_row(meta, backend))
-        .and_where(rows)
-        .to_owned()
 }

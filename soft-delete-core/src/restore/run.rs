@@ -21,8 +21,9 @@ use crate::{
     },
 };
 
-/// How often a restore is tried when the database refuses a unique value that was free a moment before.
-const ATTEMPTS: usize = 3;
+/// How often a restore is tried when the database refuses a unique value that was free a moment before, and is free again a
+/// moment later.
+const ATTEMPTS: usize = 20;
 
 /// A restore that knows all it needs but the connection.
 pub(crate) struct Run {
@@ -90,7 +91,7 @@ impl Run {
                 }
                 Err(Error::Db(error)) if is_unique_violation(&error) => {
                     transaction.rollback().await?;
-                    if attempt == ATTEMPTS {
+                    if attempt == ATTEMPTS || !self.has_unique_values() {
                         return Err(Error::UndeclaredUnique {
                             table: self.table(),
                             source: error,
@@ -224,6 +225,11 @@ impl Run {
         entities
     }
 
+    fn has_unique_values(&self) -> bool {
+        let mut entities = self.group.entities().iter();
+        entities.any(|meta| !meta.unique.is_empty())
+    }
+
     fn table(&self) -> String {
         match self.start {
             Start::Rows { root, .. } => self.group.entity(root).table.to_string(),
@@ -245,9 +251,9 @@ impl Run {
         Restoration {
             rows_affected: root.map_or(0, |root| restored.of(root)),
             replaced: findings.resolved.replaced,
-            tables: restored.by_table(&self.group, cascade),
-            kept: findings.kept.by_table(&self.group, cascade),
-            skipped: findings.skipped.by_table(&self.group, cascade),
+            tables: restored.by_table(&self.group),
+            kept: findings.kept.by_table(&self.group),
+            skipped: findings.skipped.by_table(&self.group),
         }
     }
 }
@@ -282,15 +288,11 @@ impl Counts {
         self.0.values().sum()
     }
 
-    /// Rows above the cascade first, then parents before children.
-    fn by_table(&self, group: &Group, cascade: &Cascade<'_>) -> Vec<(String, u64)> {
-        let above = self
-            .0
-            .keys()
-            .copied()
-            .filter(|entity| !cascade.has(*entity));
-        above
-            .chain(cascade.entities())
+    /// Parents before children.
+    fn by_table(&self, group: &Group) -> Vec<(String, u64)> {
+        let counted: Vec<_> = self.0.keys().copied().collect();
+        Cascade::from(group, &counted)
+            .entities()
             .map(|entity| (entity, self.of(entity)))
             .filter(|(_, rows)| *rows > 0)
             .map(|(entity, rows)| (group.entity(entity).table.to_string(), rows))
