@@ -1,7 +1,12 @@
 //! The engine against a model of its rules: random tables and rules, random operations, and after each of them the same
 //! rows, stamps and results as in a model that goes from row to row and knows no SQL.
 
-#![allow(clippy::expect_used, clippy::unwrap_used)]
+#![allow(
+    dead_code,
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::result_large_err
+)]
 
 mod support;
 
