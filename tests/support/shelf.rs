@@ -1,5 +1,7 @@
 //! Shelves of books, with hooks that write down when they run.
 
+#![allow(clippy::module_inception)]
+
 use sea_orm::{ConnectionTrait, DbErr};
 
 use super::create_table;
