@@ -64,6 +64,21 @@ pub fn deletes(backend: DbBackend) -> Vec<Form> {
             ],
         },
     ];
+    if backend == DbBackend::Sqlite {
+        forms.push(Form {
+            name: "IN keys",
+            statements: &[
+                "UPDATE author SET deleted_at = :at, deletion_id = :deletion \
+                 WHERE id = :author AND deleted_at IS NULL",
+                "UPDATE post SET deleted_at = :at, deletion_id = :deletion \
+                 WHERE author_id = :author AND deleted_at IS NULL",
+                "UPDATE comment SET deleted_at = :at, deletion_id = :deletion \
+                 WHERE id IN (SELECT id FROM comment WHERE post_id IN \
+                 (SELECT id FROM post WHERE author_id = :author AND deletion_id = :deletion)) \
+                 AND deleted_at IS NULL",
+            ],
+        });
+    }
     if backend == DbBackend::MySql {
         forms.push(Form {
             name: "JOIN",
@@ -143,6 +158,21 @@ pub fn restores(backend: DbBackend) -> Vec<Form> {
             ],
         },
     ];
+    if backend == DbBackend::Sqlite {
+        forms.push(Form {
+            name: "IN keys",
+            statements: &[
+                "UPDATE comment SET deleted_at = NULL, deletion_id = NULL \
+                 WHERE id IN (SELECT id FROM comment WHERE post_id IN \
+                 (SELECT id FROM post WHERE author_id = :author AND deletion_id = :deletion)) \
+                 AND deletion_id = :deletion",
+                "UPDATE post SET deleted_at = NULL, deletion_id = NULL \
+                 WHERE author_id = :author AND deletion_id = :deletion",
+                "UPDATE author SET deleted_at = NULL, deletion_id = NULL \
+                 WHERE id = :author AND deletion_id = :deletion",
+            ],
+        });
+    }
     if backend == DbBackend::MySql {
         forms.push(Form {
             name: "JOIN",

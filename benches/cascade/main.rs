@@ -20,7 +20,6 @@ mod report;
 
 #[path = "../blog/mod.rs"]
 mod blog;
-#[allow(unused_macros)]
 #[path = "../../tests/support/mod.rs"]
 mod support;
 

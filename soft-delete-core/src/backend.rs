@@ -78,13 +78,13 @@ fn has_ended_transaction(error: &Error) -> bool {
 /// The values that a column may hold after `at` was written to it, microseconds first.
 ///
 /// A MySQL column declared without fractions rounds to whole seconds, or truncates with `TIME_TRUNCATE_FRACTIONAL`.
+/// Always as many, so that the statement is the same whatever the time.
 pub(crate) fn stored_forms(backend: DbBackend, at: DateTime<Utc>) -> Vec<DateTime<Utc>> {
     let mut forms = vec![at];
     if backend == DbBackend::MySql {
         let second = TimeDelta::seconds(1);
         forms.extend(at.duration_round(second));
         forms.extend(at.duration_trunc(second));
-        forms.dedup();
     }
     forms
 }

@@ -3,7 +3,7 @@
 use std::{fmt, time::Duration};
 
 use sea_orm::{
-    ColumnTrait, ColumnType, EntityTrait, ForeignKeyAction, IdenStatic as _, Iterable as _,
+    ColumnDef, ColumnTrait as _, ColumnType, ForeignKeyAction, IdenStatic as _, Iterable as _,
     ModelTrait as _, PrimaryKeyToColumn as _, RelationDef, RelationTrait as _,
     sea_query::{self, ArrayType, DynIden, IntoIden as _, IntoTableRef as _, TableRef},
 };
@@ -184,6 +184,9 @@ pub struct EntityMeta {
     /// Tables that this entity's `has_one` and `has_many` relations name.
     pub children: Vec<TableName>,
     pub(crate) hooks: Option<HookTable>,
+    /// Whether a deleted row may be without `deletion_id` because a restore gave it the stamp of a parent that has no such
+    /// column. The group knows.
+    pub(crate) may_lack_deletion_id: bool,
 }
 
 /// The group of entities that name none.
@@ -197,25 +200,30 @@ impl EntityMeta {
 
     /// Starts a description of `E` from what SeaORM knows of it. The derive adds the rest.
     #[doc(hidden)]
-    pub fn describe<E: SoftDelete>(
-        entity: &'static str,
-        deleted_at: E::Column,
-        kind: TimeKind,
-    ) -> EntityMetaBuilder<E> {
-        let relations: Vec<_> = E::Relation::iter()
-            .map(|relation| (relation.name(), relation.def()))
-            .collect();
-        EntityMetaBuilder {
-            meta: Self {
+    pub fn describe<E: SoftDelete>(entity: &'static str, kind: TimeKind) -> EntityMetaBuilder {
+        // Only what must be is generic: it is compiled again for each entity.
+        let mut columns = Vec::new();
+        for column in E::Column::iter() {
+            let value_type = E::Model::get_value_type(column);
+            columns.push(describe_column(column.as_str(), &column.def(), value_type));
+        }
+        let mut primary_key = Vec::new();
+        for key in E::PrimaryKey::iter() {
+            primary_key.push(key.into_column().as_str().to_owned());
+        }
+        let mut relations = Vec::new();
+        for relation in E::Relation::iter() {
+            relations.push((relation.name(), relation.def()));
+        }
+        EntityMetaBuilder::new(
+            Self {
                 entity,
                 table: TableName::of(&E::default().table_ref()),
                 group: DEFAULT_GROUP,
-                columns: E::Column::iter().map(describe_column::<E>).collect(),
-                primary_key: E::PrimaryKey::iter()
-                    .map(|key| key.into_column().as_str().to_owned())
-                    .collect(),
+                columns,
+                primary_key,
                 stamp: StampColumns {
-                    deleted_at: deleted_at.as_str().to_owned(),
+                    deleted_at: E::deleted_at_column().as_str().to_owned(),
                     deleted_at_kind: kind,
                     deletion_id: None,
                     deleted_by: None,
@@ -223,30 +231,22 @@ impl EntityMeta {
                 },
                 unique: Vec::new(),
                 retention: None,
-                foreign_keys: relations
-                    .iter()
-                    .filter(|(_, def)| !def.is_owner)
-                    .map(|(name, def)| describe_foreign_key(name, def))
-                    .collect(),
-                children: relations
-                    .iter()
-                    .filter(|(_, def)| def.is_owner)
-                    .map(|(_, def)| TableName::of(&def.to_tbl))
-                    .collect(),
+                foreign_keys: Vec::new(),
+                children: Vec::new(),
+                may_lack_deletion_id: false,
                 hooks: None,
             },
-            entity: std::marker::PhantomData,
-        }
+            &relations,
+        )
     }
 }
 
-fn describe_column<E: EntityTrait>(column: E::Column) -> ColumnMeta {
-    let def = column.def();
+fn describe_column(name: &str, def: &ColumnDef, value_type: ArrayType) -> ColumnMeta {
     ColumnMeta {
-        name: column.as_str().to_owned(),
+        name: name.to_owned(),
         column_type: def.get_column_type().clone(),
         nullable: def.is_null(),
-        value_type: E::Model::get_value_type(column),
+        value_type,
     }
 }
 
@@ -264,33 +264,43 @@ fn describe_foreign_key(relation: &str, def: &RelationDef) -> ForeignKey {
 /// What the derive adds to [`EntityMeta`].
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct EntityMetaBuilder<E: EntityTrait> {
+pub struct EntityMetaBuilder {
     meta: EntityMeta,
-    entity: std::marker::PhantomData<E>,
 }
 
 #[doc(hidden)]
 #[allow(missing_docs)]
-impl<E: SoftDelete> EntityMetaBuilder<E> {
-    pub fn deletion_id(mut self, column: E::Column) -> Self {
-        self.meta.stamp.deletion_id = Some(column.as_str().to_owned());
+impl EntityMetaBuilder {
+    fn new(mut meta: EntityMeta, relations: &[(String, RelationDef)]) -> Self {
+        for (name, def) in relations {
+            if def.is_owner {
+                meta.children.push(TableName::of(&def.to_tbl));
+            } else {
+                meta.foreign_keys.push(describe_foreign_key(name, def));
+            }
+        }
+        Self { meta }
+    }
+
+    pub fn deletion_id(mut self, column: &str) -> Self {
+        self.meta.stamp.deletion_id = Some(column.to_owned());
         self
     }
 
-    pub fn deleted_by(mut self, column: E::Column) -> Self {
-        self.meta.stamp.deleted_by = Some(column.as_str().to_owned());
+    pub fn deleted_by(mut self, column: &str) -> Self {
+        self.meta.stamp.deleted_by = Some(column.to_owned());
         self
     }
 
-    pub fn delete_reason(mut self, column: E::Column) -> Self {
-        self.meta.stamp.delete_reason = Some(column.as_str().to_owned());
+    pub fn delete_reason(mut self, column: &str) -> Self {
+        self.meta.stamp.delete_reason = Some(column.to_owned());
         self
     }
 
-    pub fn unique<const N: usize>(mut self, name: &str, columns: [E::Column; N]) -> Self {
+    pub fn unique(mut self, name: &str, columns: &[&str]) -> Self {
         self.meta.unique.push(UniqueKey {
             name: name.to_owned(),
-            columns: columns.map(|column| column.as_str().to_owned()).to_vec(),
+            columns: columns.iter().map(|column| (*column).to_owned()).collect(),
         });
         self
     }
@@ -306,10 +316,9 @@ impl<E: SoftDelete> EntityMetaBuilder<E> {
         self
     }
 
-    pub fn on_delete(mut self, relation: E::Relation, rule: OnDelete) -> Self {
-        let name = relation.name();
+    pub fn on_delete(mut self, relation: &str, rule: OnDelete) -> Self {
         for key in &mut self.meta.foreign_keys {
-            if key.relation == name {
+            if key.relation == relation {
                 key.on_delete = rule;
             }
         }
@@ -335,5 +344,5 @@ impl<E: SoftDelete> EntityMetaBuilder<E> {
 )]
 #[allow(missing_docs)]
 pub trait RelationRules: SoftDelete {
-    fn apply(meta: EntityMetaBuilder<Self>) -> EntityMetaBuilder<Self>;
+    fn apply(meta: EntityMetaBuilder) -> EntityMetaBuilder;
 }

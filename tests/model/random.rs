@@ -34,8 +34,8 @@ fn run(db: &TestDb) -> Result<(), TestError<Case>> {
     };
     if std::env::var_os("PROPTEST_CASES").is_none() {
         config.cases = match db.kind() {
-            Kind::SqliteMemory | Kind::SqliteFile => 2000,
-            Kind::Postgres | Kind::MariaDb => 200,
+            Kind::SqliteMemory | Kind::SqliteFile => 400,
+            Kind::Postgres | Kind::MariaDb => 50,
         };
     }
     let runtime = Handle::current();

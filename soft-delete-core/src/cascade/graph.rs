@@ -49,11 +49,17 @@ impl Group {
                     })
             })
             .collect();
-        Self {
+        let mut group = Self {
             name,
             entities,
             edges,
+        };
+        for entity in 0..group.entities.len() {
+            let mut above = group.above(entity).into_iter();
+            let is_without_id = |entity| group.entity(entity).stamp.deletion_id.is_none();
+            group.entities[entity].may_lack_deletion_id = above.any(is_without_id);
         }
+        group
     }
 
     pub(crate) fn check(&self) -> Result<(), Error> {
@@ -267,7 +273,10 @@ fn components_from<'g>(group: &'g Group, roots: &'g [usize]) -> Vec<Vec<usize>> 
             if low == index {
                 let start = self.stack.iter().position(|on| *on == entity);
                 let mut component = self.stack.split_off(start.unwrap_or_default());
-                component.sort_unstable_by_key(|entity| (!self.roots.contains(entity), *entity));
+                component.sort_unstable_by_key(|entity| {
+                    let root = self.roots.iter().position(|root| root == entity);
+                    (root.unwrap_or(usize::MAX), *entity)
+                });
                 self.found.push(component);
             }
         }

@@ -93,11 +93,11 @@ impl Identity {
         }
     }
 
-    /// Whether a deleted row has it, also one that got its stamp from a parent without `deletion_id`.
+    /// Whether a deleted row has it, also one that got its stamp from a parent without `deletion_id`, and so has none.
     pub(crate) fn of_deleted_row(&self, meta: &EntityMeta, backend: DbBackend) -> Expr {
         let of_row = self.of_row(meta, backend);
         match (&meta.stamp.deletion_id, self.deletion_id) {
-            (Some(name), Some(_)) => {
+            (Some(name), Some(_)) if meta.may_lack_deletion_id => {
                 let has_none = column(meta, name).is_null();
                 of_row.or(has_none.and(self.by_time().of_row(meta, backend)))
             }

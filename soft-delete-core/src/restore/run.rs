@@ -251,9 +251,9 @@ impl Run {
         Restoration {
             rows_affected: root.map_or(0, |root| restored.of(root)),
             replaced: findings.resolved.replaced,
-            tables: restored.by_table(&self.group),
-            kept: findings.kept.by_table(&self.group),
-            skipped: findings.skipped.by_table(&self.group),
+            tables: restored.by_table(cascade),
+            kept: findings.kept.by_table(cascade),
+            skipped: findings.skipped.by_table(cascade),
         }
     }
 }
@@ -288,10 +288,11 @@ impl Counts {
         self.0.values().sum()
     }
 
-    /// Parents before children.
-    fn by_table(&self, group: &Group) -> Vec<(String, u64)> {
-        let counted: Vec<_> = self.0.keys().copied().collect();
-        Cascade::from(group, &counted)
+    /// Parents before children, in a circle in the cascade's order. Rows above the cascade count as well.
+    fn by_table(&self, cascade: &Cascade<'_>) -> Vec<(String, u64)> {
+        let group = cascade.group;
+        let all: Vec<_> = cascade.entities().chain(self.0.keys().copied()).collect();
+        Cascade::from(group, &all)
             .entities()
             .map(|entity| (entity, self.of(entity)))
             .filter(|(_, rows)| *rows > 0)

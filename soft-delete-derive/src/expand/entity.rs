@@ -57,11 +57,13 @@ fn selects(krate: &Path, at: &str) -> TokenStream {
     let only_deleted = format!(" Selects deleted rows: `{at} IS NOT NULL`.");
     quote! {
         #[doc = #find]
+        #[inline]
         pub fn find() -> #sea_orm::Select<Self> {
             #this::find()
         }
 
         #[doc = #find_by_id]
+        #[inline]
         pub fn find_by_id<T>(id: T) -> #sea_orm::Select<Self>
         where
             T: ::core::convert::Into<#key>,
@@ -70,16 +72,19 @@ fn selects(krate: &Path, at: &str) -> TokenStream {
         }
 
         #[doc = #with_deleted]
+        #[inline]
         pub fn with_deleted() -> #sea_orm::Select<Self> {
             #this::with_deleted()
         }
 
         #[doc = #only_deleted]
+        #[inline]
         pub fn only_deleted() -> #sea_orm::Select<Self> {
             #this::only_deleted()
         }
 
         /// Selects deleted rows that were deleted themselves, and not along with a parent.
+        #[inline]
         pub fn deletion_roots() -> #sea_orm::Select<Self> {
             #this::deletion_roots()
         }
@@ -95,6 +100,7 @@ fn updates(krate: &Path, at: &str) -> TokenStream {
     let update_many = format!(" Updates active rows: `{at} IS NULL`.");
     quote! {
         #[doc = #update]
+        #[inline]
         pub fn update<A>(model: A) -> #krate::UpdateOne<A>
         where
             A: #sea_orm::ActiveModelTrait<Entity = Self>,
@@ -103,6 +109,7 @@ fn updates(krate: &Path, at: &str) -> TokenStream {
         }
 
         #[doc = #update_many]
+        #[inline]
         pub fn update_many() -> #sea_orm::UpdateMany<Self> {
             #this::update_many()
         }
@@ -139,6 +146,7 @@ impl Builder {
         let many_doc = format!(" {does} each {row} that a filter names: `{predicate}`.");
         quote! {
             #[doc = #one_doc]
+            #[inline]
             pub fn #one<A>(model: A) -> #krate::#builder<Self>
             where
                 A: #sea_orm::ActiveModelTrait<Entity = Self>,
@@ -147,6 +155,7 @@ impl Builder {
             }
 
             #[doc = #by_id_doc]
+            #[inline]
             pub fn #by_id<T>(id: T) -> #krate::#builder<Self>
             where
                 T: ::core::convert::Into<#key>,
@@ -155,6 +164,7 @@ impl Builder {
             }
 
             #[doc = #many_doc]
+            #[inline]
             pub fn #many() -> #krate::#builder<Self> {
                 #this::#many()
             }

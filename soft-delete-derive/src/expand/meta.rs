@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::{Ident, Path, spanned::Spanned as _};
 
+use super::sea_orm;
 use crate::model::{Column, Model, ModelEx, OnDelete, Rule, Stamp};
 
 /// `impl SoftDelete for Entity`, and its entry in the registry.
@@ -28,11 +29,11 @@ pub(super) fn soft_delete(model: &Model) -> TokenStream {
     };
     let column = &deleted_at.variant;
     let kind = item(deleted_at, quote!(#private::DeletedAt), "KIND");
-    let stamp = stamp(&model.stamp);
+    let stamp = stamp(krate, &model.stamp);
     let unique = model.unique.iter().map(|unique| {
         let name = &unique.name;
-        let columns = unique.columns.iter().map(|column| &column.variant);
-        quote!(.unique(#name, [#(Column::#columns),*]))
+        let columns = unique.columns.iter().map(|column| name_of(krate, column));
+        quote!(.unique(#name, &[#(#columns),*]))
     });
     let group = model.group.iter();
     let retention = model.retention.iter();
@@ -56,7 +57,6 @@ pub(super) fn soft_delete(model: &Model) -> TokenStream {
                     ::std::sync::LazyLock::new(|| {
                         let meta = #krate::EntityMeta::describe::<Entity>(
                             ::core::module_path!(),
-                            Column::#column,
                             #kind,
                         )
                         #stamp
@@ -95,15 +95,23 @@ fn item(column: &Column, of_trait: TokenStream, item: &str) -> TokenStream {
     quote_spanned!(ty.span()=> <#ty as #of_trait>::#item)
 }
 
-fn stamp(stamp: &Stamp) -> TokenStream {
-    let deletion_id = stamp.deletion_id.iter().map(|column| &column.variant);
-    let deleted_by = stamp.deleted_by.iter().map(|column| &column.variant);
-    let delete_reason = stamp.delete_reason.iter().map(|column| &column.variant);
+fn stamp(krate: &Path, stamp: &Stamp) -> TokenStream {
+    let name_of = |column| name_of(krate, column);
+    let deletion_id = stamp.deletion_id.iter().map(name_of);
+    let deleted_by = stamp.deleted_by.iter().map(name_of);
+    let delete_reason = stamp.delete_reason.iter().map(name_of);
     quote! {
-        #(.deletion_id(Column::#deletion_id))*
-        #(.deleted_by(Column::#deleted_by))*
-        #(.delete_reason(Column::#delete_reason))*
+        #(.deletion_id(#deletion_id))*
+        #(.deleted_by(#deleted_by))*
+        #(.delete_reason(#delete_reason))*
     }
+}
+
+/// The column's name in the database, as SeaORM has it.
+fn name_of(krate: &Path, column: &Column) -> TokenStream {
+    let sea_orm = sea_orm(krate);
+    let column = &column.variant;
+    quote!(#sea_orm::IdenStatic::as_str(&Column::#column))
 }
 
 /// Asserts the types of the columns whose types the rest of the code doesn't mention.
@@ -136,8 +144,8 @@ pub(super) fn relation_rules(model: &ModelEx) -> TokenStream {
         #[automatically_derived]
         impl #private::RelationRules for Entity {
             fn apply(
-                meta: #private::EntityMetaBuilder<Entity>,
-            ) -> #private::EntityMetaBuilder<Entity> {
+                meta: #private::EntityMetaBuilder,
+            ) -> #private::EntityMetaBuilder {
                 meta #rules
             }
         }
@@ -145,6 +153,7 @@ pub(super) fn relation_rules(model: &ModelEx) -> TokenStream {
 }
 
 fn rules(krate: &Path, rules: &[Rule]) -> TokenStream {
+    let sea_orm = sea_orm(krate);
     let rules = rules.iter().map(|rule| {
         let relation = &rule.relation;
         let on_delete = match rule.on_delete {
@@ -153,7 +162,12 @@ fn rules(krate: &Path, rules: &[Rule]) -> TokenStream {
             OnDelete::SetNull => quote!(SetNull),
             OnDelete::Ignore => quote!(Ignore),
         };
-        quote!(.on_delete(Relation::#relation, #krate::OnDelete::#on_delete))
+        quote! {
+            .on_delete(
+                &#sea_orm::RelationTrait::name(&Relation::#relation),
+                #krate::OnDelete::#on_delete,
+            )
+        }
     });
     quote!(#(#rules)*)
 }

@@ -58,6 +58,7 @@ pub(super) fn is_deleted(deleted_at: Option<&Column>) -> TokenStream {
     };
     quote! {
         /// Whether the row was deleted when it was loaded.
+        #[inline]
         pub fn is_deleted(&self) -> ::core::primitive::bool {
             #is_deleted
         }

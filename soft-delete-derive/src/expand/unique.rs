@@ -37,18 +37,21 @@ fn of_group(krate: &Path, unique: &Unique) -> TokenStream {
     );
     quote! {
         #[doc = #find_doc]
+        #[inline]
         pub fn #find_by(v: #parameter) -> #sea_orm::Select<Self> {
             let rows = #this::find();
             #filter
         }
 
         #[doc = #delete_doc]
+        #[inline]
         pub fn #delete_by(v: #parameter) -> #krate::Delete<Self> {
             let rows = #this::delete_many();
             #filter
         }
 
         #[doc = #restore_doc]
+        #[inline]
         pub fn #restore_by(v: #parameter) -> #krate::Restore<Self> {
             let rows = #this::restore_many();
             #filter

@@ -1,0 +1,97 @@
+//! Deletes of the same rows at the same time.
+
+use super::{
+    race::race,
+    world::{FOLDERS, TRACKER, World, year},
+};
+use crate::support::{
+    self, TestDb,
+    domain::{comment, project, tag, task, workspace},
+    folder,
+};
+
+support::on_servers! {
+    async fn two_deletes_of_one_row_are_one_deletion(db: &TestDb) {
+        World::create(db).await?;
+        race(
+            db,
+            &TRACKER,
+            async |_| Ok(()),
+            async |db| comment::Entity::delete_by_id(1).at(year(2021)).exec(db).await,
+            async |db| comment::Entity::delete_by_id(1).at(year(2022)).exec(db).await,
+        )
+        .await?;
+        race(
+            db,
+            &TRACKER,
+            async |_| Ok(()),
+            async |db| task::Entity::delete_by_id(1).at(year(2021)).exec(db).await,
+            async |db| task::Entity::delete_by_id(1).at(year(2022)).exec(db).await,
+        )
+        .await?;
+    }
+
+    async fn a_delete_and_one_of_a_row_below_are_two_deletions(db: &TestDb) {
+        World::create(db).await?;
+        race(
+            db,
+            &TRACKER,
+            async |_| Ok(()),
+            async |db| workspace::Entity::delete_by_id(1).at(year(2021)).exec(db).await,
+            async |db| project::Entity::delete_by_id(1).at(year(2022)).exec(db).await,
+        )
+        .await?;
+        race(
+            db,
+            &TRACKER,
+            async |_| Ok(()),
+            async |db| task::Entity::delete_by_id(1).at(year(2021)).exec(db).await,
+            async |db| workspace::Entity::delete_by_id(1).at(year(2022)).exec(db).await,
+        )
+        .await?;
+    }
+
+    async fn two_deletes_share_the_rows_below_both(db: &TestDb) {
+        World::create(db).await?;
+        race(
+            db,
+            &TRACKER,
+            async |_| Ok(()),
+            async |db| workspace::Entity::delete_by_id(1).at(year(2021)).exec(db).await,
+            async |db| tag::Entity::delete_by_id(1).at(year(2022)).exec(db).await,
+        )
+        .await?;
+    }
+
+    async fn two_deletes_in_one_tree_are_two_deletions(db: &TestDb) {
+        World::create(db).await?;
+        race(
+            db,
+            &FOLDERS,
+            async |_| Ok(()),
+            async |db| folder::Entity::delete_by_id(1).at(year(2021)).exec(db).await,
+            async |db| folder::Entity::delete_by_id(3).at(year(2022)).exec(db).await,
+        )
+        .await?;
+    }
+
+    async fn a_plan_beside_a_delete_changes_nothing(db: &TestDb) {
+        World::create(db).await?;
+        race(
+            db,
+            &TRACKER,
+            async |_| Ok(()),
+            async |db| workspace::Entity::delete_by_id(1).plan(db).await.map(|_| "planned"),
+            async |db| task::Entity::delete_by_id(1).at(year(2022)).exec(db).await,
+        )
+        .await?;
+        race(
+            db,
+            &FOLDERS,
+            async |_| Ok(()),
+            async |db| folder::Entity::delete_by_id(1).plan(db).await.map(|_| "planned"),
+            async |db| folder::Entity::delete_by_id(3).at(year(2022)).exec(db).await,
+        )
+        .await?;
+    }
+}
