@@ -27,7 +27,7 @@ use std::{env, time::Duration};
 
 use measure::Effort;
 use report::Report;
-use support::Kind;
+use support::{Kind, Through};
 
 fn main() {
     let sizes: Vec<u64> = variable("CASCADE_COMMENTS", "1000,10000,100000")
@@ -49,7 +49,7 @@ fn main() {
     let mut report = Report::default();
     for kind in [Kind::Postgres, Kind::MariaDb, Kind::SqliteFile] {
         for comments in &sizes {
-            support::run(kind, async |db| {
+            support::run(kind, Through::Pool, async |db| {
                 load::tables(db).await?;
                 load::rows(db, *comments).await?;
                 let measured = measure::measure(db, *comments, effort).await?;

@@ -4,7 +4,7 @@ use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, SqliteTransactionMode, TransactionOptions,
     TransactionSession as _, TransactionTrait,
-    sea_query::{Expr, LockType, Query},
+    sea_query::{Expr, JoinType, LockType, Query},
 };
 
 use crate::Error;
@@ -75,6 +75,15 @@ fn has_ended_transaction(error: &Error) -> bool {
         .any(|code| debug.contains(code))
 }
 
+/// An inner join that begins with its left side. MySQL and MariaDB would read the whole right side for each level of a
+/// recursive query.
+pub(crate) fn join_from_left(backend: DbBackend) -> JoinType {
+    match backend {
+        DbBackend::MySql => JoinType::StraightJoin,
+        _ => JoinType::InnerJoin,
+    }
+}
+
 /// The values that a column may hold after `at` was written to it, microseconds first.
 ///
 /// A MySQL column declared without fractions rounds to whole seconds, or truncates with `TIME_TRUNCATE_FRACTIONAL`.
@@ -94,7 +103,16 @@ pub(crate) fn stored_forms(backend: DbBackend, at: DateTime<Utc>) -> Vec<DateTim
 /// Connections have no identity at run time but their type's name: they may borrow, which `TypeId` doesn't allow. An
 /// unknown type counts as a transaction, which costs a BEGIN and a COMMIT.
 pub(crate) fn is_pool<C>() -> bool {
-    std::any::type_name::<C>() == std::any::type_name::<sea_orm::DatabaseConnection>()
+    use std::any::type_name;
+
+    use sea_orm::DatabaseConnection;
+
+    let connection = type_name::<C>();
+    #[cfg(feature = "scoped-connection")]
+    if connection == type_name::<crate::ScopedConnection<DatabaseConnection>>() {
+        return true;
+    }
+    connection == type_name::<DatabaseConnection>()
 }
 
 /// Whether the database gave up on a transaction that may succeed when tried again: a deadlock, a serialisation failure, a

@@ -78,8 +78,16 @@ where
         C: ConnectionTrait,
     {
         let edit = self.0?;
-        edit.check_no_op(db).await?;
-        edit.update.exec(db).await
+        if !edit.model.is_changed_beyond_key() {
+            return edit.row(db, edit.scope).await;
+        }
+        if db.support_returning() {
+            return edit.update.exec(db).await;
+        }
+        let update = edit.update.clone();
+        update.exec_without_returning(db).await?;
+        // SeaORM would read the row as any other, which a scoped connection does not do if it is deleted.
+        edit.row(db, Scope::WithDeleted).await
     }
 
     /// Runs it without reading the row back.
@@ -92,7 +100,10 @@ where
         C: ConnectionTrait,
     {
         let edit = self.0?;
-        edit.check_no_op(db).await?;
+        if !edit.model.is_changed_beyond_key() {
+            // SeaORM sends no UPDATE when no column is set, so that nothing would check the row's state.
+            edit.row(db, edit.scope).await?;
+        }
         edit.update.exec_without_returning(db).await
     }
 }
@@ -102,19 +113,12 @@ where
     A: ActiveModelTrait,
     A::Entity: SoftDelete,
 {
-    /// SeaORM sends no UPDATE when no column is set, so that nothing would check the row's state.
-    async fn check_no_op<C: ConnectionTrait>(&self, db: &C) -> Result<(), DbErr> {
-        if self.model.is_changed_beyond_key() {
-            return Ok(());
-        }
+    async fn row<C: ConnectionTrait>(&self, db: &C, scope: Scope) -> Result<Model<A>, DbErr> {
         let condition = crate::target::Target::one(&self.model)
             .condition(&A::Entity::meta().table, "update")
             .map_err(DbErr::from)?;
-        let row = A::Entity::scoped(self.scope)
-            .filter(condition)
-            .one(db)
-            .await?;
-        row.map(|_| ()).ok_or(DbErr::RecordNotUpdated)
+        let row = A::Entity::scoped(scope).filter(condition).one(db).await?;
+        row.ok_or(DbErr::RecordNotUpdated)
     }
 }
 

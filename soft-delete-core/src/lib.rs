@@ -4,6 +4,8 @@
 
 mod backend;
 mod cascade;
+#[cfg(feature = "scoped-connection")]
+mod connection;
 mod delete;
 mod edit;
 mod error;
@@ -18,6 +20,8 @@ mod stamp;
 mod target;
 mod value;
 
+#[cfg(feature = "scoped-connection")]
+pub use connection::{Borrowed, ScopedConnection, rewrite};
 pub use delete::{Blocker, Delete, DeletePlan, Deletion, Outcome};
 pub use edit::UpdateOne;
 pub use error::Error;

@@ -1,10 +1,14 @@
 //! The entities that a program soft-deletes, found at link time or listed by hand.
 
+#[cfg(feature = "scoped-connection")]
+use std::sync::OnceLock;
 use std::{
     collections::BTreeMap,
     sync::{Arc, LazyLock},
 };
 
+#[cfg(feature = "scoped-connection")]
+use crate::connection::Guard;
 use crate::{EntityMeta, Error, SoftDelete, TableName, cascade::graph::Group};
 
 /// A link-time entry: the derive submits one for each entity.
@@ -34,6 +38,9 @@ inventory::collect!(Registration);
 #[derive(Clone, Debug)]
 pub struct Registry {
     groups: Arc<BTreeMap<&'static str, Arc<Group>>>,
+    /// Made when the first scoped connection asks for it.
+    #[cfg(feature = "scoped-connection")]
+    guard: Arc<OnceLock<Arc<Guard>>>,
 }
 
 impl Registry {
@@ -72,6 +79,24 @@ impl Registry {
             }
             None => Ok(None),
         }
+    }
+
+    /// The entities of one group, as a registry of their own.
+    ///
+    /// A `ScopedConnection` of it leaves tables of the other groups alone.
+    pub fn of_group(&self, group: &str) -> Self {
+        let entities = self.entities().filter(|meta| meta.group == group);
+        entities
+            .fold(Self::builder(), |builder, meta| builder.meta(meta.clone()))
+            .build()
+    }
+
+    #[cfg(feature = "scoped-connection")]
+    pub(crate) fn guard(&self) -> Arc<Guard> {
+        let guard = self
+            .guard
+            .get_or_init(|| Arc::new(Guard::of(self.entities())));
+        guard.clone()
     }
 
     pub(crate) fn group(&self, name: &str) -> Result<Option<Arc<Group>>, Error> {
@@ -120,6 +145,8 @@ impl RegistryBuilder {
             .collect();
         Registry {
             groups: Arc::new(groups),
+            #[cfg(feature = "scoped-connection")]
+            guard: Arc::default(),
         }
     }
 }

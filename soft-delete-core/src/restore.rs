@@ -14,12 +14,12 @@ use uuid::Uuid;
 
 pub use self::conflict::{Conflict, ConflictingRow, DeletedParent};
 use crate::{
-    DEFAULT_GROUP, Deletion, Error, Registry, SoftDelete, TableName,
+    DEFAULT_GROUP, Deletion, Error, Registry, SoftDelete,
     cascade::rows::Identity,
     delete::deletion::by_table,
     restore::{
         find::find_deletion,
-        run::{Run, Start},
+        run::{Counts, Run, Start, Took},
     },
     target::{Target, targeted},
 };
@@ -285,21 +285,24 @@ impl Deletion {
         let Some(group) = registry.group(&self.group)? else {
             return Ok(Restoration::default());
         };
-        let took = |table: &TableName| {
-            let table = table.to_string();
-            self.tables.iter().any(|(name, _)| *name == table)
-        };
-        let entities = group.entities().iter().enumerate();
+        let mut rows = Counts::default();
+        let mut entities = Vec::with_capacity(self.tables.len());
+        for (table, count) in &self.tables {
+            let mut all = group.entities().iter();
+            let Some(entity) = all.position(|meta| meta.table.to_string() == *table) else {
+                continue;
+            };
+            rows.add(entity, *count);
+            entities.push(entity);
+        }
         let run = Run {
             start: Start::Deletion {
                 identity: Identity {
                     deletion_id: Some(self.id),
                     deleted_at: self.deleted_at,
                 },
-                entities: entities
-                    .filter(|(_, meta)| took(&meta.table))
-                    .map(|(entity, _)| entity)
-                    .collect(),
+                took: entities.first().map(|root| Took { root: *root, rows }),
+                entities,
             },
             group,
             options: Options::default(),

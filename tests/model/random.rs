@@ -19,7 +19,7 @@ use super::{
 use crate::support::{self, Kind, TestDb};
 
 support::on_backends! {
-    [sqlite SqliteMemory, postgres Postgres, mariadb MariaDb]
+    [sqlite SqliteMemory Pool, postgres Postgres Pool, mariadb MariaDb Pool, scoped_sqlite SqliteMemory Scoped]
     async fn the_engine_does_what_the_rules_say(db: &TestDb) {
         create_tables(db).await?;
         block_in_place(|| run(db))?;

@@ -33,7 +33,7 @@ async fn holds(
 }
 
 support::on_backends! {
-    [sqlite SqliteMemory, postgres Postgres, mariadb MariaDb]
+    [sqlite SqliteMemory Pool, postgres Postgres Pool, mariadb MariaDb Pool]
 
     async fn a_deletion_tells_its_own_table_first_also_in_a_circle(db: &TestDb) {
         holds(db, [cascade(B, A), cascade(A, B)], [

@@ -292,7 +292,13 @@ support::on_every_backend! {
         let task = domain::task(db, &project, "start").await?;
         domain::comment(db, &task, "done").await?;
 
-        let deleted = project.cascade_delete(db).await?;
+        if db.is_scoped() {
+            // It removes the tags of tasks physically.
+            let refused = project.clone().cascade_delete(db).await.expect_err("refused");
+            assert!(refused.to_string().contains("task_tag"), "{refused}");
+            assert_eq!(project::Entity::find().all(db).await?.len(), 1);
+        }
+        let deleted = project.cascade_delete(&db.connection()).await?;
 
         assert!(deleted.rows_affected > 0);
         assert_eq!(project::Entity::only_deleted().all(db).await?.len(), 1);

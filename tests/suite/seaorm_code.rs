@@ -74,7 +74,7 @@ support::on_every_backend! {
         domain::task(db, &project, "finish").await?;
         domain::comment(db, &task, "first").await?;
 
-        let transaction = db.begin().await?;
+        let transaction = db.connection().begin().await?;
         assert_eq!(remove_comments(&transaction, task.id).await?, 1);
         transaction.commit().await?;
         assert_eq!(rename(db, task.id, "begin").await?.title, "begin");
@@ -82,7 +82,8 @@ support::on_every_backend! {
         assert!(!remove_task(db, task.id).await?);
         assert!(rename(db, task.id, "again").await.is_err());
         assert_eq!(titles(db, &project).await?, ["finish"]);
-        assert_eq!(project.find_related(task::Entity).count(db).await?, 2);
+        let tasks = project.find_related(task::Entity);
+        assert_eq!(tasks.count(&db.connection()).await?, 2);
 
         for (place, name) in ["a", "b", "c"].into_iter().enumerate() {
             let tag = domain::tag(db, name).await?;

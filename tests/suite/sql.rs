@@ -1,16 +1,16 @@
 //! The exact SQL, as each backend gets it. The statements are run as well.
 
-use sea_orm::{ColumnTrait as _, DatabaseConnection, IntoActiveModel as _, QueryFilter as _, Set};
+use sea_orm::{ColumnTrait as _, IntoActiveModel as _, QueryFilter as _, Set};
 use soft_delete::SelectActive as _;
 
 use crate::support::{
-    self, Recorder, TestDb, TestResult,
+    self, Connection, Recorder, TestDb, TestResult,
     domain::{self, comment, member, project, tag, task, workspace},
     folder,
 };
 
 /// Compares what was sent since the last time with the snapshot of that name.
-fn compare(name: &str, db: &TestDb, sent: &Recorder<DatabaseConnection>) {
+fn compare(name: &str, db: &TestDb, sent: &Recorder<Connection>) {
     let sql = sent.statements().join("\n");
     sent.clear();
     let backend = format!("{:?}", db.backend()).to_lowercase();

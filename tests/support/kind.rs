@@ -13,6 +13,15 @@ pub enum Kind {
     MariaDb,
 }
 
+/// What a test's statements go through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Through {
+    /// A plain pool.
+    Pool,
+    /// A `ScopedConnection` over it.
+    Scoped,
+}
+
 impl Kind {
     pub fn backend(self) -> DbBackend {
         match self {

@@ -14,13 +14,14 @@ pub mod shelf;
 mod table;
 mod test_db;
 
-pub use kind::Kind;
+pub use kind::{Kind, Through};
 pub use recorder::Recorder;
 pub use run::{Failure, TestResult, run};
 pub use table::create_table;
-pub use test_db::TestDb;
+pub use test_db::{Connection, TestDb, Transaction};
 
-/// Makes each function a test on every backend, named `function::backend`, each on an empty database of its own.
+/// Makes each function a test on every backend, on a pool and on a scoped connection, named `function::backend`, each on an
+/// empty database of its own.
 ///
 /// ```ignore
 /// support::on_every_backend! {
@@ -34,7 +35,8 @@ pub use test_db::TestDb;
 macro_rules! on_every_backend {
     ($($tests:tt)*) => {
         $crate::support::on_backends! {
-            [sqlite_memory SqliteMemory, sqlite_file SqliteFile, postgres Postgres, mariadb MariaDb] $($tests)*
+            [sqlite_memory SqliteMemory Pool, sqlite_file SqliteFile Pool, postgres Postgres Pool, mariadb MariaDb Pool,
+             scoped_sqlite SqliteMemory Scoped, scoped_postgres Postgres Scoped, scoped_mariadb MariaDb Scoped] $($tests)*
         }
     };
 }
@@ -42,7 +44,7 @@ macro_rules! on_every_backend {
 /// [`on_every_backend`] for what needs several connections that really write at the same time.
 macro_rules! on_servers {
     ($($tests:tt)*) => {
-        $crate::support::on_backends! { [postgres Postgres, mariadb MariaDb] $($tests)* }
+        $crate::support::on_backends! { [postgres Postgres Pool, mariadb MariaDb Pool] $($tests)* }
     };
 }
 
@@ -62,10 +64,11 @@ macro_rules! on_backends {
 }
 
 macro_rules! one_test_each {
-    ([$($backend:ident $kind:ident),*] $name:ident) => {$(
+    ([$($backend:ident $kind:ident $through:ident),*] $name:ident) => {$(
         #[test]
         fn $backend() {
-            $crate::support::run($crate::support::Kind::$kind, super::$name);
+            use $crate::support::{Kind, Through, run};
+            run(Kind::$kind, Through::$through, super::$name);
         }
     )*};
 }

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Kind, TestDb, place::Place};
+use super::{Kind, TestDb, Through, place::Place};
 
 /// What a test comes to.
 pub type TestResult<T = ()> = Result<T, Failure>;
@@ -23,7 +23,7 @@ impl<E: Error> From<E> for Failure {
 }
 
 /// Runs the test on a fresh database, which is removed afterwards whatever the test does.
-pub fn run(kind: Kind, test: impl AsyncFnOnce(&TestDb) -> TestResult) {
+pub fn run(kind: Kind, through: Through, test: impl AsyncFnOnce(&TestDb) -> TestResult) {
     let Some(place) = Place::new(kind) else {
         return;
     };
@@ -31,7 +31,7 @@ pub fn run(kind: Kind, test: impl AsyncFnOnce(&TestDb) -> TestResult) {
         .unwrap_or_else(|error| panic!("can't create a database on {kind}: {error}"));
 
     let outcome = catch_unwind(AssertUnwindSafe(|| {
-        let result = block_on(async { test(&TestDb::connect(&place).await?).await });
+        let result = block_on(async { test(&TestDb::connect(&place, through).await?).await });
         if let Err(Failure(message)) = result {
             panic!("{message}");
         }

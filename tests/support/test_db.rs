@@ -8,20 +8,39 @@ use sea_orm::{
     TransactionError, TransactionOptions, TransactionTrait, prelude::async_trait::async_trait,
 };
 
-use super::{Kind, Recorder, create_table, place::Place};
+use soft_delete::{Registry, ScopedConnection};
+
+use super::{Kind, Recorder, Through, create_table, place::Place};
+
+/// A transaction of it.
+pub type Transaction = ScopedConnection<DatabaseTransaction>;
+
+/// The connection that tests have: their pool, behind one that scopes all statements or none.
+pub type Connection = ScopedConnection<DatabaseConnection>;
 
 /// An empty database that belongs to one test. It is the connection, too: `find().all(db)`, `db.begin()`.
 pub struct TestDb {
-    connection: DatabaseConnection,
+    connection: Connection,
     kind: Kind,
+    through: Through,
     url: String,
 }
 
 impl TestDb {
-    pub(super) async fn connect(place: &Place) -> Result<Self, DbErr> {
+    pub(super) async fn connect(place: &Place, through: Through) -> Result<Self, DbErr> {
+        let pool = Database::connect(place.connect_options()).await?;
+        let connection = match through {
+            Through::Pool => {
+                // No table is soft-deletable to it, so that it lets everything pass.
+                let no_tables = Registry::builder().build();
+                ScopedConnection::with_registry(pool, &no_tables)
+            }
+            Through::Scoped => ScopedConnection::new(pool),
+        };
         Ok(Self {
-            connection: Database::connect(place.connect_options()).await?,
+            connection,
             kind: place.kind,
+            through,
             url: place.url.clone(),
         })
     }
@@ -29,6 +48,11 @@ impl TestDb {
     /// The kind of database, and through it what it can do: `db.kind().supports_returning()`.
     pub fn kind(&self) -> Kind {
         self.kind
+    }
+
+    /// Whether it is a `ScopedConnection`, and not a plain pool.
+    pub fn is_scoped(&self) -> bool {
+        self.through == Through::Scoped
     }
 
     pub fn backend(&self) -> DbBackend {
@@ -42,12 +66,12 @@ impl TestDb {
 
     /// The pool itself, for what is not generic over connections.
     pub fn connection(&self) -> DatabaseConnection {
-        self.connection.clone()
+        self.connection.unscoped().clone()
     }
 
-    /// The same pool, writing down each statement.
-    pub fn recorder(&self) -> Recorder<DatabaseConnection> {
-        Recorder::new(self.connection())
+    /// The same connection, writing down each statement.
+    pub fn recorder(&self) -> Recorder<Connection> {
+        Recorder::new(self.connection.clone())
     }
 
     /// Creates the table of an entity; the tables it refers to must exist.
@@ -60,7 +84,7 @@ impl Deref for TestDb {
     type Target = DatabaseConnection;
 
     fn deref(&self) -> &DatabaseConnection {
-        &self.connection
+        self.connection.unscoped()
     }
 }
 
@@ -75,7 +99,8 @@ impl ConnectionTrait for TestDb {
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.connection.execute_unprepared(sql).await
+        // What a test sets up by hand.
+        self.connection.unscoped().execute_unprepared(sql).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
@@ -88,7 +113,7 @@ impl ConnectionTrait for TestDb {
 }
 
 impl StreamTrait for TestDb {
-    type Stream<'a> = <DatabaseConnection as StreamTrait>::Stream<'a>;
+    type Stream<'a> = <Connection as StreamTrait>::Stream<'a>;
 
     fn get_database_backend(&self) -> DbBackend {
         self.backend()
@@ -104,9 +129,9 @@ impl StreamTrait for TestDb {
 
 #[async_trait]
 impl TransactionTrait for TestDb {
-    type Transaction = DatabaseTransaction;
+    type Transaction = Transaction;
 
-    async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+    async fn begin(&self) -> Result<Transaction, DbErr> {
         self.connection.begin().await
     }
 
@@ -114,21 +139,18 @@ impl TransactionTrait for TestDb {
         &self,
         isolation: Option<IsolationLevel>,
         access: Option<AccessMode>,
-    ) -> Result<DatabaseTransaction, DbErr> {
+    ) -> Result<Transaction, DbErr> {
         self.connection.begin_with_config(isolation, access).await
     }
 
-    async fn begin_with_options(
-        &self,
-        options: TransactionOptions,
-    ) -> Result<DatabaseTransaction, DbErr> {
+    async fn begin_with_options(&self, options: TransactionOptions) -> Result<Transaction, DbErr> {
         self.connection.begin_with_options(options).await
     }
 
     async fn transaction<F, T, E>(&self, callback: F) -> Result<T, TransactionError<E>>
     where
         F: for<'c> FnOnce(
-                &'c DatabaseTransaction,
+                &'c Transaction,
             ) -> Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'c>>
             + Send,
         T: Send,
@@ -145,7 +167,7 @@ impl TransactionTrait for TestDb {
     ) -> Result<T, TransactionError<E>>
     where
         F: for<'c> FnOnce(
-                &'c DatabaseTransaction,
+                &'c Transaction,
             ) -> Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'c>>
             + Send,
         T: Send,

@@ -70,6 +70,7 @@ impl Reach<'_> {
             self.backend,
         );
         in_select(columns(meta, &meta.primary_key), below)
+            .and(self.state.of_row(meta, self.backend))
     }
 
     /// Columns of the rows of this entity that are reached.
@@ -88,7 +89,7 @@ impl Reach<'_> {
 /// ```sql
 /// WITH RECURSIVE below (id) AS (
 ///     SELECT id FROM folder WHERE <start>
-///     UNION SELECT folder.id FROM folder JOIN below ON folder.parent_id = below.id WHERE <state>
+///     UNION SELECT folder.id FROM below JOIN folder ON folder.parent_id = below.id WHERE <state>
 /// ) SELECT DISTINCT id FROM below
 /// ```
 ///
@@ -126,8 +127,12 @@ pub(crate) fn below(
     let mut deeper = Query::select();
     deeper
         .exprs(names.iter().map(|name| column(meta, name)))
-        .from(meta.table.to_ref())
-        .inner_join(BELOW, is_child)
+        .from(BELOW)
+        .join(
+            backend::join_from_left(backend),
+            meta.table.to_ref(),
+            is_child,
+        )
         .and_where(state.of_row(meta, backend));
     let mut recursive = CommonTableExpression::new();
     recursive

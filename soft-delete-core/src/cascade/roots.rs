@@ -6,7 +6,7 @@ use sea_orm::{
 };
 
 use crate::{
-    EntityMeta, ForeignKey, OnDelete, Registry,
+    EntityMeta, ForeignKey, OnDelete, Registry, Scope,
     cascade::rows::{column, columns, columns_of, equal, iden},
 };
 
@@ -47,5 +47,8 @@ fn deleted_with(meta: &EntityMeta, key: &ForeignKey, parent: &EntityMeta) -> Sel
             columns(meta, &key.columns),
         ))
         .and_where(same_deletion)
+        .and_where(
+            Scope::OnlyDeleted.predicate(Expr::col((PARENT, iden(&parent.stamp.deleted_at)))),
+        )
         .to_owned()
 }

@@ -117,11 +117,15 @@ impl Identity {
         backend: DbBackend,
         column: impl Fn(&str) -> Expr,
     ) -> Expr {
+        let deleted_at = column(&meta.stamp.deleted_at);
         if let (Some(name), Some(id)) = (&meta.stamp.deletion_id, self.deletion_id) {
-            return column(name).eq(id);
+            // A row with a `deletion_id` is deleted. Saying so lets a partial index be used, and lets the statement pass a
+            // scoped connection.
+            return column(name)
+                .eq(id)
+                .and(Scope::OnlyDeleted.predicate(deleted_at));
         }
         let kind = meta.stamp.deleted_at_kind;
-        let deleted_at = column(&meta.stamp.deleted_at);
         // One comparison each: MariaDB finds nothing in a column of whole seconds when an IN list has a fraction in it.
         let forms = backend::stored_forms(backend, self.deleted_at);
         any(forms

@@ -40,7 +40,7 @@ impl Run {
         if locking != Locking::Nothing && backend::locks_rows(db.get_database_backend()) {
             self.lock_other_parents(db, members).await?;
         }
-        let parents = self.deleted_parents(db, members, locking).await?;
+        let mut parents = self.deleted_parents(db, members, locking).await?;
         let mut has_no_conflict = false;
         if let Members::Reached(reach) = &*members {
             let (root, state) = (reach.root, reach.state);
@@ -51,7 +51,13 @@ impl Run {
                 must_mark = !has_no_conflict;
             }
             if must_mark && let State::DeletedBy(identity) = state {
-                *members = self.mark(db, cascade, root, &[identity]).await?;
+                if let Start::Deletion { .. } = self.start {
+                    let backend = db.get_database_backend();
+                    *members = Members::whole_deletion(backend, cascade, identity);
+                    parents = self.deleted_parents(db, members, locking).await?;
+                } else {
+                    *members = self.mark(db, cascade, root, &[identity]).await?;
+                }
             }
         }
         if matches!(members, Members::Marked { .. }) {
@@ -136,9 +142,10 @@ impl Run {
     }
 
     fn edges_into_required(&self, members: &Members<'_>) -> Vec<Edge> {
-        let required = match self.start {
-            Start::Rows { root, .. } if members.have_parents() => self.group.above(root),
-            Start::Rows { root, .. } => BTreeSet::from([root]),
+        let required = match (members, &self.start) {
+            (Members::Reached(reach), _) => BTreeSet::from([reach.root]),
+            (_, Start::Rows { root, .. }) if members.have_parents() => self.group.above(*root),
+            (_, Start::Rows { root, .. }) => BTreeSet::from([*root]),
             _ => members.cascade().entities().collect(),
         };
         required
@@ -273,7 +280,14 @@ impl Run {
             let meta = self.group.entity(entity);
             if !meta.unique.is_empty() {
                 let rows = members.contain(entity);
-                find_conflicts(db, meta, &rows, locking, &mut found).await?;
+                let is_one_row = match (members, &self.start) {
+                    (Members::Reached(reach), Start::Rows { key: Some(_), .. }) => {
+                        let mut ways = reach.cascade.edges_into(entity);
+                        entity == reach.root && ways.next().is_none()
+                    }
+                    _ => false,
+                };
+                find_conflicts(db, meta, &rows, !is_one_row, locking, &mut found).await?;
             }
         }
         Ok(found)

@@ -113,19 +113,21 @@ impl fmt::Display for ConflictingRow {
 
 /// Finds the conflicts of the rows of one table that are to come back.
 ///
-/// `members` is the condition on them. `locking` reads the latest committed rows where the transaction's own view of the
+/// `members` is the condition on them, and `may_collide` tells whether there may be two. `locking` reads the latest committed rows where the transaction's own view of the
 /// database may be older.
 pub(crate) async fn find_conflicts<C: ConnectionTrait>(
     db: &C,
     meta: &EntityMeta,
     members: &Expr,
+    may_collide: bool,
     locking: bool,
     found: &mut Conflict,
 ) -> Result<(), Error> {
     let backend = db.get_database_backend();
+    let holders: &[bool] = if may_collide { &[true, false] } else { &[true] };
     for unique in &meta.unique {
         let mut seen = BTreeSet::new();
-        for holder_is_active in [true, false] {
+        for &holder_is_active in holders {
             let mut select = if holder_is_active {
                 held_by_active(meta, unique, members)
             } else {
@@ -165,6 +167,7 @@ fn held_by_active(meta: &EntityMeta, unique: &UniqueKey, members: &Expr) -> Sele
 /// Of rows that collide with each other the first by key is the holder of the others.
 fn held_by_member(meta: &EntityMeta, unique: &UniqueKey, members: &Expr) -> SelectStatement {
     let holder = || columns_of(HOLDER, &meta.primary_key);
+    let deleted_at = columns_of(HOLDER, std::slice::from_ref(&meta.stamp.deleted_at));
     let keys = Query::select()
         .exprs(columns(meta, &meta.primary_key))
         .from(meta.table.to_ref())
@@ -172,6 +175,7 @@ fn held_by_member(meta: &EntityMeta, unique: &UniqueKey, members: &Expr) -> Sele
         .to_owned();
     let own = columns(meta, &meta.primary_key);
     select_held(meta, unique, members)
+        .and_where(Scope::OnlyDeleted.predicate(row_value(deleted_at)))
         .and_where(row_value(holder()).lt(row_value(own)))
         .and_where(in_select(holder(), keys))
         .to_owned()

@@ -18,7 +18,7 @@ use crate::{
     },
     restore::{
         members::Members,
-        run::{Run, Start},
+        run::{Run, Start, Took},
     },
     stamp::Stamp,
 };
@@ -38,22 +38,27 @@ impl Run {
                 condition,
                 key,
             } => (*root, condition, key),
-            Start::Deletion { identity, .. } => {
-                return Ok(Some(Members::Marked {
-                    backend,
-                    cascade,
-                    named: Vec::new(),
-                    below: vec![*identity],
-                    originals: vec![*identity],
-                    parents: None,
-                }));
+            Start::Deletion { identity, took, .. } => {
+                if let Some(took) = took
+                    && let Some(reached) =
+                        self.reach_all(db, cascade, *identity, took, lock).await?
+                {
+                    return Ok(Some(reached));
+                }
+                return Ok(Some(Members::whole_deletion(backend, cascade, *identity)));
             }
         };
         let meta = self.group.entity(root);
-        if lock && backend::locks_rows(backend) {
-            self.lock_parents_and_roots(db, root, condition).await?;
+        let lock = lock && backend::locks_rows(backend);
+        if lock {
+            self.lock_parents(db, root, condition).await?;
         }
-        let deletions = deletions_of(db, meta, condition).await?;
+        if lock && key.is_none() {
+            self.lock_roots(db, root, condition).await?;
+        }
+        // One row is locked as it is read.
+        let lock_one = lock && key.is_some();
+        let deletions = deletions_of(db, meta, condition, lock_one).await?;
         match (deletions.as_slice(), key) {
             ([], Some(_)) => {
                 self.check_exists(db, meta, condition).await?;
@@ -77,6 +82,40 @@ impl Run {
             }
             (deletions, _) => Ok(Some(self.mark(db, cascade, root, deletions).await?)),
         }
+    }
+
+    /// The rows that a deletion took, by the foreign keys' way from those it started from: only these are looked for by the
+    /// deletion's identity, which may have no index. `None` if that does not lead to all of them: one may have got another
+    /// parent since.
+    async fn reach_all<'c, C: ConnectionTrait>(
+        &self,
+        db: &C,
+        cascade: &'c Cascade<'c>,
+        identity: Identity,
+        took: &Took,
+        lock: bool,
+    ) -> Result<Option<Members<'c>>, Error> {
+        let backend = db.get_database_backend();
+        let root = self.group.entity(took.root);
+        let reach = Reach {
+            backend,
+            cascade,
+            root: took.root,
+            condition: identity.of_deleted_row(root, backend),
+            state: State::DeletedBy(identity),
+        };
+        // Rows of the first table that lie below others of it are told from those by the way only.
+        let starts_at_the_top = cascade.edges_into(took.root).next().is_none();
+        if !reach.is_known() || !starts_at_the_top {
+            return Ok(None);
+        }
+        if lock && backend::locks_rows(backend) {
+            self.lock_parents(db, took.root, &reach.condition).await?;
+            self.lock_roots(db, took.root, &reach.condition).await?;
+        }
+        let members = Members::Reached(reach);
+        let is_all = self.count(db, &members).await? == took.rows;
+        Ok(is_all.then_some(members))
     }
 
     /// Marks the rows of each deletion with identities of this restore's own, so that they are told from rows of the same
@@ -123,8 +162,8 @@ impl Run {
         })
     }
 
-    /// Keeps parents from being deleted, and the rows from being restored twice, while this runs.
-    async fn lock_parents_and_roots<C: ConnectionTrait>(
+    /// Keeps the parents of the rows named from being deleted while this runs.
+    async fn lock_parents<C: ConnectionTrait>(
         &self,
         db: &C,
         root: usize,
@@ -147,6 +186,18 @@ impl Run {
             let lock = lock_rows(parent, parents, LockType::Update, backend);
             db.query_one(&lock).await?;
         }
+        Ok(())
+    }
+
+    /// Keeps the rows named from being restored twice.
+    async fn lock_roots<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        root: usize,
+        condition: &Expr,
+    ) -> Result<(), Error> {
+        let backend = db.get_database_backend();
+        let meta = self.group.entity(root);
         let roots = all([condition.clone(), in_scope(meta, Scope::OnlyDeleted)]);
         let lock = lock_rows(meta, roots, LockType::Update, backend);
         db.query_one(&lock).await?;
@@ -218,21 +269,30 @@ pub(crate) async fn find_deletion<C: ConnectionTrait>(
         }
     }
     match identity {
-        Some(identity) => Ok(Start::Deletion { identity, entities }),
+        Some(identity) => Ok(Start::Deletion {
+            identity,
+            entities,
+            took: None,
+        }),
         None => Err(Error::DeletionNotFound { id }),
     }
 }
 
-/// The deletions that took the rows named.
+/// The deletions that took the rows named. One row may be locked along with it: DISTINCT allows no locks.
 async fn deletions_of<C: ConnectionTrait>(
     db: &C,
     meta: &EntityMeta,
     condition: &Expr,
+    lock_one: bool,
 ) -> Result<Vec<Identity>, Error> {
     let names = &meta.stamp;
     let mut select = Query::select();
+    if lock_one {
+        select.lock(LockType::Update);
+    } else {
+        select.distinct();
+    }
     select
-        .distinct()
         .expr(column(meta, &names.deleted_at))
         .from(meta.table.to_ref())
         .and_where(condition.clone())

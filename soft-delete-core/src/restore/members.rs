@@ -40,6 +40,24 @@ pub(crate) enum Members<'c> {
     },
 }
 
+impl<'c> Members<'c> {
+    /// All rows of one deletion, wherever they are.
+    pub(crate) fn whole_deletion(
+        backend: DbBackend,
+        cascade: &'c Cascade<'c>,
+        identity: Identity,
+    ) -> Self {
+        Self::Marked {
+            backend,
+            cascade,
+            named: Vec::new(),
+            below: vec![identity],
+            originals: vec![identity],
+            parents: None,
+        }
+    }
+}
+
 impl Members<'_> {
     pub(crate) fn cascade(&self) -> &Cascade<'_> {
         match self {
@@ -165,10 +183,12 @@ impl Members<'_> {
                     .distinct()
                     .to_owned();
                 join(&mut update, keys);
-                update.and_where(equal(
-                    columns(meta, &meta.primary_key),
-                    columns_of(TAKEN, &meta.primary_key),
-                ))
+                update
+                    .and_where(equal(
+                        columns(meta, &meta.primary_key),
+                        columns_of(TAKEN, &meta.primary_key),
+                    ))
+                    .and_where(reach.state.of_row(meta, reach.backend))
             }
         };
         update

@@ -3,8 +3,8 @@
 use sea_orm::{ConnectionTrait, DbErr, TransactionTrait, sea_query::Query};
 
 use crate::{
-    Deletion, Error,
-    cascade::rows::iden,
+    Deletion, Error, Scope,
+    cascade::rows::{iden, in_scope},
     delete,
     restore::{
         Conflict, ConflictingRow, OnConflict, Rename,
@@ -141,7 +141,8 @@ async fn apply<C: ConnectionTrait>(
                         .zip(values)
                         .map(|(name, value)| (iden(name), value.into())),
                 )
-                .and_where(has_key(meta, [&row.key]));
+                .and_where(has_key(meta, [&row.key]))
+                .and_where(in_scope(meta, Scope::OnlyDeleted));
             db.execute(&update).await?;
         }
     }

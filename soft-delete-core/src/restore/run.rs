@@ -43,7 +43,16 @@ pub(crate) enum Start {
         identity: Identity,
         /// Entities that it took rows of, its root's among them.
         entities: Vec<usize>,
+        took: Option<Took>,
     },
+}
+
+/// What a deletion took, if it was told.
+pub(crate) struct Took {
+    /// The entity that it started from.
+    pub(crate) root: usize,
+    /// How many rows of each entity.
+    pub(crate) rows: Counts,
 }
 
 /// The rows that come back, those that don't, and what forbids it.
@@ -195,15 +204,24 @@ impl Run {
         let mut findings = self
             .check(db, &cascade, &mut members, Locking::Nothing)
             .await?;
-        let mut restored = Counts::default();
-        for entity in self.entities(&members) {
-            restored.add(entity, count_rows(db, members.select(entity, &[])).await?);
-        }
+        let restored = self.count(db, &members).await?;
         Ok(RestorePlan {
             parents: std::mem::take(&mut findings.parents),
             conflict: std::mem::take(&mut findings.conflict),
             restoration: self.restoration(restored, findings, &cascade),
         })
+    }
+
+    pub(crate) async fn count<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        members: &Members<'_>,
+    ) -> Result<Counts, Error> {
+        let mut counts = Counts::default();
+        for entity in self.entities(members) {
+            counts.add(entity, count_rows(db, members.select(entity, &[])).await?);
+        }
+        Ok(counts)
     }
 
     fn cascade(&self) -> Cascade<'_> {
@@ -272,12 +290,14 @@ fn is_unique_violation(error: &DbErr) -> bool {
 }
 
 /// How many rows of each entity.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Counts(BTreeMap<usize, u64>);
 
 impl Counts {
     pub(crate) fn add(&mut self, entity: usize, rows: u64) {
-        *self.0.entry(entity).or_default() += rows;
+        if rows > 0 {
+            *self.0.entry(entity).or_default() += rows;
+        }
     }
 
     pub(crate) fn of(&self, entity: usize) -> u64 {

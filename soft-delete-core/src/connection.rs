@@ -1,0 +1,178 @@
+//! A connection that sees the rows of one scope, whatever builds the query.
+
+mod borrowed;
+mod guard;
+pub mod rewrite;
+mod statements;
+mod transactions;
+
+use std::{borrow::Cow, sync::Arc};
+
+use sea_orm::ConnectionTrait;
+
+pub use self::borrowed::Borrowed;
+pub(crate) use self::guard::Guard;
+use crate::{Registry, Scope};
+
+/// A connection that sees active rows only, whatever builds the query: SeaORM, with its joins, loaders and relations, code
+/// that knows nothing of soft delete, or SQL written by hand.
+///
+/// Each statement is read before it is sent. Every soft-deletable table in it gets its condition, in the place where the
+/// rows come from: in WHERE, in the ON of an outer join, in sub-selects, common table expressions and each arm of a UNION.
+///
+/// ```sql
+/// SELECT … FROM user LEFT JOIN post ON (post.author_id = user.id) AND "post"."deleted_at" IS NULL
+/// WHERE "user"."deleted_at" IS NULL
+/// ```
+///
+/// # The rules
+///
+/// - A query block that says something of a table's `deleted_at` itself, in WHERE, ON or HAVING, is left alone for that
+///   table. So `with_deleted()`, `only_deleted()`, deletes, restores and force deletes mean what they mean elsewhere.
+/// - UPDATE changes active rows, under the same rule.
+/// - DELETE from a soft-deletable table is refused, under the same rule; so is what removes rows on its way: REPLACE,
+///   MERGE, TRUNCATE.
+/// - A statement that names a soft-deletable table and can't be understood is refused, never sent as it is. The error
+///   says why, and [`unscoped`](Self::unscoped) is the way out.
+/// - Statements on other tables, DDL and settings are sent as they are. Views, functions and triggers are the database's
+///   own: what they read is not seen here.
+///
+/// The changed text is kept by the original, so that reading a statement costs once. All connections of one [`Registry`]
+/// share what they have read: make a scoped connection for each request, or one for the program.
+///
+/// # Example
+///
+/// ```
+/// # use sea_orm::entity::prelude::*;
+/// # mod user {
+/// #     use sea_orm::entity::prelude::*;
+/// #     #[sea_orm::model]
+/// #     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+/// #     #[sea_orm(table_name = "user")]
+/// #     pub struct Model {
+/// #         #[sea_orm(primary_key)]
+/// #         pub id: i64,
+/// #         #[sea_orm(has_many)]
+/// #         pub posts: HasMany<super::post::Entity>,
+/// #     }
+/// #     impl ActiveModelBehavior for ActiveModel {}
+/// # }
+/// # mod post {
+/// #     use sea_orm::entity::prelude::*;
+/// #     use soft_delete::SoftDelete;
+/// #     #[sea_orm::model]
+/// #     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, SoftDelete)]
+/// #     #[sea_orm(table_name = "post")]
+/// #     pub struct Model {
+/// #         #[sea_orm(primary_key)]
+/// #         pub id: i64,
+/// #         pub user_id: i64,
+/// #         pub deleted_at: Option<DateTimeUtc>,
+/// #         #[sea_orm(belongs_to, from = "user_id", to = "id", on_delete = "Cascade")]
+/// #         pub user: BelongsTo<super::user::Entity>,
+/// #     }
+/// #     impl ActiveModelBehavior for ActiveModel {}
+/// # }
+/// # use {post::Entity as Post, user::Entity as User};
+/// use soft_delete::ScopedConnection;
+///
+/// # async fn example(pool: DatabaseConnection) -> Result<(), DbErr> {
+/// let db = ScopedConnection::new(pool);
+/// User::find().find_with_related(Post).all(&db).await?;                // users with their active posts
+/// User::load().with(Post).all(&db).await?;                             // the same
+/// Post::with_deleted().all(&db).await?;                                // all posts
+/// User::find().find_with_related(Post).all(&db.with_deleted()).await?; // users with all their posts
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct ScopedConnection<C> {
+    inner: C,
+    scope: Scope,
+    guard: Arc<Guard>,
+}
+
+impl<C: ConnectionTrait> ScopedConnection<C> {
+    /// A connection that sees active rows of all entities that the derive has registered, in whichever group.
+    ///
+    /// It takes a pool, a transaction, or another connection; to keep that, give it a clone, or [`borrow`](Self::borrow)
+    /// it.
+    pub fn new(inner: C) -> Self {
+        Self::with_registry(inner, Registry::global())
+    }
+
+    /// The same for the entities of a registry, such as one [of a group](Registry::of_group).
+    pub fn with_registry(inner: C, registry: &Registry) -> Self {
+        Self {
+            inner,
+            scope: Scope::Active,
+            guard: registry.guard(),
+        }
+    }
+
+    /// Another scope for the same connection.
+    pub fn in_scope(self, scope: Scope) -> Self {
+        Self { scope, ..self }
+    }
+
+    /// The scope of statements that don't choose their own.
+    pub fn scope(&self) -> Scope {
+        self.scope
+    }
+
+    /// The same connection, seeing all rows. DELETE is refused as before.
+    pub fn with_deleted(&self) -> ScopedConnection<Borrowed<'_, C>> {
+        self.borrow_in(Scope::WithDeleted)
+    }
+
+    /// The same connection, seeing deleted rows.
+    pub fn only_deleted(&self) -> ScopedConnection<Borrowed<'_, C>> {
+        self.borrow_in(Scope::OnlyDeleted)
+    }
+
+    /// The text that is sent for a statement: to look at, or to explain.
+    ///
+    /// # Errors
+    ///
+    /// [`Refused`](rewrite::Refused), with the reason.
+    pub fn rewrite<'s>(&self, sql: &'s str) -> Result<Cow<'s, str>, rewrite::Refused> {
+        let backend = self.inner.get_database_backend();
+        let changed = self.guard.rewrite(backend, sql, self.scope)?;
+        Ok(changed.map_or(Cow::Borrowed(sql), Cow::Owned))
+    }
+
+    /// The connection itself: statements are sent as they are.
+    pub fn unscoped(&self) -> &C {
+        &self.inner
+    }
+
+    /// The connection itself.
+    pub fn into_unscoped(self) -> C {
+        self.inner
+    }
+
+    fn borrow_in(&self, scope: Scope) -> ScopedConnection<Borrowed<'_, C>> {
+        ScopedConnection {
+            inner: Borrowed(&self.inner),
+            scope,
+            guard: self.guard.clone(),
+        }
+    }
+}
+
+impl<'c, C: ConnectionTrait> ScopedConnection<Borrowed<'c, C>> {
+    /// [`new`](Self::new) over a connection that someone else owns, such as a transaction that the caller will commit.
+    ///
+    /// ```
+    /// # use sea_orm::{DatabaseTransaction, DbErr};
+    /// # use soft_delete::ScopedConnection;
+    /// async fn report(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
+    ///     let db = ScopedConnection::borrow(transaction);
+    /// #   let _ = db;
+    ///     // …
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn borrow(connection: &'c C) -> Self {
+        Self::new(Borrowed(connection))
+    }
+}

@@ -1,0 +1,34 @@
+//! What is to be added to the text, and where.
+
+use std::ops::Range;
+
+/// Replacements of ranges of the text. Those at one place come in the order in which they were added.
+#[derive(Debug, Default)]
+pub(crate) struct Edits(Vec<(Range<usize>, String)>);
+
+impl Edits {
+    pub(crate) fn insert(&mut self, at: usize, text: impl Into<String>) {
+        self.replace(at..at, text);
+    }
+
+    pub(crate) fn replace(&mut self, range: Range<usize>, text: impl Into<String>) {
+        self.0.push((range, text.into()));
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn apply(mut self, sql: &str) -> String {
+        self.0.sort_by_key(|(range, _)| range.start);
+        let mut text = String::with_capacity(sql.len() + 48 * self.0.len());
+        let mut done = 0;
+        for (range, replacement) in self.0 {
+            text.push_str(sql.get(done..range.start).unwrap_or_default());
+            text.push_str(&replacement);
+            done = range.end;
+        }
+        text.push_str(sql.get(done..).unwrap_or_default());
+        text
+    }
+}

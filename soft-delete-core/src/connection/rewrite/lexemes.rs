@@ -1,0 +1,342 @@
+//! The text as words and signs, each with the bytes where it stands.
+
+use std::ops::Range;
+
+use sqlparser::{
+    ast::Ident,
+    keywords::Keyword,
+    tokenizer::{Location, Token, TokenWithSpan, Tokenizer, Whitespace},
+};
+
+use super::{Dialect, Tables, refused::Reason};
+
+/// A statement, cut into lexemes.
+#[derive(Debug)]
+pub(crate) struct Source<'s> {
+    pub(crate) dialect: Dialect,
+    pub(crate) sql: &'s str,
+    lexemes: Vec<Lexeme>,
+}
+
+/// A token that is neither space nor comment.
+#[derive(Clone, Debug)]
+pub(crate) struct Lexeme {
+    pub(crate) kind: Kind,
+    /// What an unquoted word means, as far as it is a keyword.
+    pub(crate) keyword: Keyword,
+    pub(crate) bytes: Range<usize>,
+    /// Whether it spells the name of one of the tables, quoted or not.
+    pub(crate) names_table: bool,
+    at: Location,
+    /// Of a parenthesis, the lexeme that closes it.
+    close: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Word,
+    QuotedWord,
+    Open,
+    Close,
+    Comma,
+    Period,
+    Semicolon,
+    /// An operator that may stand before its operand.
+    Sign,
+    Other,
+}
+
+impl<'s> Source<'s> {
+    /// Cuts the text, and gives the tokens that the parser shall see beside it.
+    pub(crate) fn lex(
+        dialect: Dialect,
+        sql: &'s str,
+        tables: &Tables,
+    ) -> Result<(Self, Vec<TokenWithSpan>), Reason> {
+        let mut tokens = Tokenizer::new(dialect.parser(), sql)
+            .tokenize_with_location()
+            .map_err(|error| Reason::Unparsable(error.to_string()))?;
+        let mut source = Self {
+            dialect,
+            sql,
+            lexemes: Vec::with_capacity(tokens.len()),
+        };
+        source.read(&tokens, tables)?;
+        source.match_parentheses()?;
+        source.check_escapes()?;
+        let omitted = source.omitted()?;
+        if !omitted.is_empty() {
+            tokens.retain(|token| {
+                let lexeme = source.lexeme_at(token.span.start);
+                !lexeme.is_some_and(|lexeme| omitted.iter().any(|range| range.contains(&lexeme)))
+            });
+        }
+        Ok((source, tokens))
+    }
+
+    fn read(&mut self, tokens: &[TokenWithSpan], tables: &Tables) -> Result<(), Reason> {
+        let mut position = Position::start();
+        for TokenWithSpan { token, span } in tokens {
+            // The tokens must cover the text without a gap. An executable comment of MySQL leaves one.
+            if position.location != span.start {
+                return Err(Reason::Unreliable("an executable comment"));
+            }
+            let start = position.byte;
+            position.advance(self.sql, span.end)?;
+            let bytes = start..position.byte;
+            let text = self.sql.get(bytes.clone()).unwrap_or_default();
+            let (kind, keyword) = match token {
+                Token::Whitespace(space) => {
+                    check_space(self.dialect, space, text)?;
+                    continue;
+                }
+                Token::EOF => continue,
+                Token::Word(word) if word.quote_style.is_some() => {
+                    (Kind::QuotedWord, Keyword::NoKeyword)
+                }
+                Token::Word(word) => (Kind::Word, word.keyword),
+                Token::LParen | Token::LBracket | Token::LBrace => (Kind::Open, Keyword::NoKeyword),
+                Token::RParen | Token::RBracket | Token::RBrace => {
+                    (Kind::Close, Keyword::NoKeyword)
+                }
+                Token::Comma => (Kind::Comma, Keyword::NoKeyword),
+                Token::Period => (Kind::Period, Keyword::NoKeyword),
+                Token::SemiColon => (Kind::Semicolon, Keyword::NoKeyword),
+                Token::Minus
+                | Token::Plus
+                | Token::Tilde
+                | Token::ExclamationMark
+                | Token::AtSign => (Kind::Sign, Keyword::NoKeyword),
+                other => {
+                    check_literal(self.dialect, other)?;
+                    (Kind::Other, Keyword::NoKeyword)
+                }
+            };
+            let name = match token {
+                Token::Word(word) => word.value.as_str(),
+                // Read as a name where a table stands: by SQLite, and by MySQL in its ANSI mode.
+                Token::SingleQuotedString(value) | Token::DoubleQuotedString(value) => value,
+                _ => "",
+            };
+            self.lexemes.push(Lexeme {
+                kind,
+                keyword,
+                bytes,
+                names_table: tables.is_name(name),
+                at: span.start,
+                close: 0,
+            });
+        }
+        if position.byte != self.sql.len() {
+            return Err(Reason::Unreliable("an executable comment"));
+        }
+        Ok(())
+    }
+
+    fn match_parentheses(&mut self) -> Result<(), Reason> {
+        let unbalanced = || Reason::Unparsable("parentheses don't match".to_owned());
+        let mut open = Vec::new();
+        for index in 0..self.lexemes.len() {
+            match self.kind(index) {
+                Some(Kind::Open) => open.push(index),
+                Some(Kind::Close) => {
+                    let opening = open.pop().ok_or_else(unbalanced)?;
+                    if let Some(lexeme) = self.lexemes.get_mut(opening) {
+                        lexeme.close = index;
+                    }
+                }
+                _ => {}
+            }
+        }
+        open.is_empty().then_some(()).ok_or_else(unbalanced)
+    }
+
+    /// `U&"p\006fst"` is a name that the parser does not decode.
+    fn check_escapes(&self) -> Result<(), Reason> {
+        let escaped = self.dialect == Dialect::Postgres
+            && self.lexemes.windows(3).any(|window| match window {
+                [u, and, name] => {
+                    self.text(&u.bytes).eq_ignore_ascii_case("u")
+                        && self.text(&and.bytes) == "&"
+                        && name.kind == Kind::QuotedWord
+                        && u.bytes.end == and.bytes.start
+                        && and.bytes.end == name.bytes.start
+                }
+                _ => false,
+            });
+        if escaped {
+            return Err(Reason::Unreliable("a name in Unicode escapes"));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.lexemes.len()
+    }
+
+    pub(crate) fn lexemes(&self) -> impl Iterator<Item = (usize, &Lexeme)> {
+        self.lexemes.iter().enumerate()
+    }
+
+    pub(crate) fn text(&self, bytes: &Range<usize>) -> &'s str {
+        self.sql.get(bytes.clone()).unwrap_or_default()
+    }
+
+    /// The lexeme that begins there.
+    pub(crate) fn lexeme_at(&self, location: Location) -> Option<usize> {
+        self.lexemes
+            .binary_search_by_key(&location, |lexeme| lexeme.at)
+            .ok()
+    }
+
+    /// The lexeme that the identifier is.
+    pub(crate) fn lexeme_of(&self, ident: &Ident) -> Result<usize, Reason> {
+        self.lexeme_at(ident.span.start)
+            .ok_or(Reason::NotFound("a name"))
+    }
+
+    /// Where a lexeme begins, and where it ends.
+    pub(crate) fn bytes(&self, index: usize) -> Result<Range<usize>, Reason> {
+        self.lexemes
+            .get(index)
+            .map(|lexeme| lexeme.bytes.clone())
+            .ok_or(Reason::NotFound("a clause"))
+    }
+
+    pub(crate) fn kind(&self, index: usize) -> Option<Kind> {
+        self.lexemes.get(index).map(|lexeme| lexeme.kind)
+    }
+
+    /// The keyword that an unquoted word is. After a period every word is a name.
+    pub(crate) fn keyword(&self, index: usize) -> Keyword {
+        let after_period = index
+            .checked_sub(1)
+            .is_some_and(|before| self.kind(before) == Some(Kind::Period));
+        match self.lexemes.get(index) {
+            Some(lexeme) if !after_period => lexeme.keyword,
+            _ => Keyword::NoKeyword,
+        }
+    }
+
+    pub(crate) fn keyword_before(&self, index: usize) -> Keyword {
+        index
+            .checked_sub(1)
+            .map_or(Keyword::NoKeyword, |before| self.keyword(before))
+    }
+
+    /// Whether the lexeme is this word, unquoted. For words that the parser has no keyword for.
+    pub(crate) fn word(&self, index: usize, word: &str) -> bool {
+        self.lexemes.get(index).is_some_and(|lexeme| {
+            lexeme.kind == Kind::Word && self.text(&lexeme.bytes).eq_ignore_ascii_case(word)
+        })
+    }
+
+    /// The next lexeme at the same depth: a parenthesis is skipped with all that is in it.
+    pub(crate) fn next(&self, index: usize) -> usize {
+        match self.lexemes.get(index) {
+            Some(lexeme) if lexeme.kind == Kind::Open => lexeme.close + 1,
+            _ => index + 1,
+        }
+    }
+}
+
+impl Source<'_> {
+    /// Whether the lexeme stands in parentheses that follow a name and hold no query: `extract(year FROM …)`.
+    pub(crate) fn is_function_argument(&self, index: usize) -> bool {
+        let mut depth = 0_usize;
+        let open = (0..index).rev().find(|at| match self.kind(*at) {
+            Some(Kind::Close) => {
+                depth += 1;
+                false
+            }
+            Some(Kind::Open) if depth > 0 => {
+                depth -= 1;
+                false
+            }
+            kind => kind == Some(Kind::Open),
+        });
+        let Some(open) = open else { return false };
+        let follows_name = open
+            .checked_sub(1)
+            .is_some_and(|name| self.kind(name) == Some(Kind::Word));
+        let holds_statement = matches!(
+            self.keyword(open + 1),
+            Keyword::SELECT | Keyword::WITH | Keyword::DELETE | Keyword::UPDATE | Keyword::INSERT
+        );
+        follows_name && !holds_statement
+    }
+}
+
+/// A place in the text: as the tokenizer counts, and in bytes.
+struct Position {
+    location: Location,
+    byte: usize,
+}
+
+impl Position {
+    fn start() -> Self {
+        Self {
+            location: Location::new(1, 1),
+            byte: 0,
+        }
+    }
+
+    fn advance(&mut self, sql: &str, to: Location) -> Result<(), Reason> {
+        let rest = sql.get(self.byte..).unwrap_or_default();
+        let mut chars = rest.chars();
+        while self.location < to {
+            let char = chars
+                .next()
+                .ok_or(Reason::Unreliable("an executable comment"))?;
+            self.byte += char.len_utf8();
+            if char == '\n' {
+                self.location = Location::new(self.location.line + 1, 1);
+            } else {
+                self.location.column += 1;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn check_space(dialect: Dialect, space: &Whitespace, text: &str) -> Result<(), Reason> {
+    match space {
+        // MySQL runs what is in `/*! … */`, and MariaDB what is in `/*M! … */`.
+        Whitespace::MultiLineComment(comment)
+            if dialect == Dialect::MySql && comment.starts_with(['!', 'M', 'm']) =>
+        {
+            match comment.trim_start_matches(['M', 'm']).starts_with('!') {
+                true => Err(Reason::Unreliable("an executable comment")),
+                false => Ok(()),
+            }
+        }
+        Whitespace::SingleLineComment { .. } | Whitespace::MultiLineComment(_) => Ok(()),
+        Whitespace::Space | Whitespace::Newline | Whitespace::Tab => match text.is_ascii() {
+            true => Ok(()),
+            // Space to the parser, part of a name to the databases.
+            false => Err(Reason::Unreliable("a space that is not ASCII")),
+        },
+    }
+}
+
+/// Refuses the literals that only other databases have: these ones read their text in another way.
+fn check_literal(dialect: Dialect, token: &Token) -> Result<(), Reason> {
+    match token {
+        Token::DollarQuotedString(_) if dialect != Dialect::Postgres => {
+            Err(Reason::Unreliable("a string in dollar quotes"))
+        }
+        Token::TripleSingleQuotedString(_)
+        | Token::TripleDoubleQuotedString(_)
+        | Token::DoubleQuotedByteStringLiteral(_)
+        | Token::TripleSingleQuotedByteStringLiteral(_)
+        | Token::TripleDoubleQuotedByteStringLiteral(_)
+        | Token::SingleQuotedRawStringLiteral(_)
+        | Token::DoubleQuotedRawStringLiteral(_)
+        | Token::TripleSingleQuotedRawStringLiteral(_)
+        | Token::TripleDoubleQuotedRawStringLiteral(_)
+        | Token::QuoteDelimitedStringLiteral(_)
+        | Token::NationalQuoteDelimitedStringLiteral(_)
+        | Token::Char(_) => Err(Reason::Unreliable("a literal of another database")),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,89 @@
+//! Syntax that the parser doesn't know and need not see.
+
+use std::ops::Range;
+
+use sqlparser::keywords::Keyword;
+
+use super::{
+    Dialect,
+    lexemes::{Kind, Source},
+    refused::Reason,
+};
+
+impl Source<'_> {
+    /// Syntax that has no bearing on which rows are seen, and that the parser doesn't know.
+    pub(crate) fn omitted(&self) -> Result<Vec<Range<usize>>, Reason> {
+        let mut omitted = Vec::new();
+        for index in 0..self.len() {
+            match self.keyword(index) {
+                Keyword::ONLY
+                    if self.dialect == Dialect::Postgres && self.follows_table_keyword(index) =>
+                {
+                    if self.kind(index + 1) == Some(Kind::Open) {
+                        return Err(Reason::Unreliable("ONLY with parentheses"));
+                    }
+                    omitted.push(index..index + 1);
+                }
+                // The target's columns may be expressions, and have a condition. Sub-selects are not allowed there.
+                Keyword::CONFLICT if self.keyword_before(index) == Keyword::ON => {
+                    let end = (index + 1..self.len())
+                        .find(|at| self.keyword(*at) == Keyword::DO)
+                        .ok_or(Reason::NotFound("the DO of ON CONFLICT"))?;
+                    let target = index + 1..end;
+                    if target.clone().any(|at| self.keyword(at) == Keyword::SELECT) {
+                        return Err(Reason::Unreliable(
+                            "a sub-select in the target of ON CONFLICT",
+                        ));
+                    }
+                    omitted.push(target);
+                }
+                // `FOR NO KEY UPDATE`, `FOR KEY SHARE`.
+                Keyword::KEY if self.dialect == Dialect::Postgres => {
+                    let next = self.keyword(index + 1);
+                    match (self.keyword_before(index), next) {
+                        (Keyword::NO, Keyword::UPDATE) => {
+                            omitted.push(index.saturating_sub(1)..index + 1)
+                        }
+                        (Keyword::FOR, Keyword::SHARE) => omitted.push(index..index + 1),
+                        _ => {}
+                    }
+                }
+                Keyword::LOCK
+                    if self.dialect == Dialect::MySql
+                        && self.keyword(index + 1) == Keyword::IN
+                        && self.keyword(index + 2) == Keyword::SHARE =>
+                {
+                    omitted.push(index..index + 4);
+                }
+                Keyword::MATERIALIZED
+                    if self.dialect == Dialect::Sqlite
+                        && self.kind(index + 1) == Some(Kind::Open) =>
+                {
+                    match self.keyword_before(index) {
+                        Keyword::AS => omitted.push(index..index + 1),
+                        Keyword::NOT => omitted.push(index.saturating_sub(1)..index + 1),
+                        _ => {}
+                    }
+                }
+                _ if self.dialect == Dialect::Sqlite && self.word(index, "INDEXED") => {
+                    if self.keyword(index + 1) == Keyword::BY {
+                        omitted.push(index..index + 3);
+                    } else if self.keyword_before(index) == Keyword::NOT {
+                        omitted.push(index.saturating_sub(1)..index + 1);
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(omitted)
+    }
+
+    fn follows_table_keyword(&self, index: usize) -> bool {
+        let before = index.checked_sub(1);
+        before.is_some_and(|before| self.kind(before) == Some(Kind::Comma))
+            || matches!(
+                self.keyword_before(index),
+                Keyword::FROM | Keyword::JOIN | Keyword::UPDATE | Keyword::USING
+            )
+    }
+}

@@ -1,0 +1,385 @@
+//! The walk through the whole tree: which CTEs hide a table, and that no table is forgotten.
+
+use std::{collections::BTreeSet, ops::ControlFlow};
+
+use sqlparser::{
+    ast::{
+        Ident, ObjectName, Query, Select, SetExpr, Statement, TableFactor, VisitMut as _,
+        VisitorMut,
+    },
+    keywords::Keyword,
+    parser::Parser,
+};
+
+use super::{
+    Dialect, Scope, Tables,
+    block::{self, Block, List},
+    edits::Edits,
+    layout::Clauses,
+    lexemes::{Kind, Source},
+    modify,
+    names::{self, Name},
+    predicate::Predicate,
+    refused::Reason,
+    tables::Table,
+};
+
+/// Scopes the tables of a statement: changes the tree, and gives the edits that do the same to the text.
+pub(crate) fn scope(
+    tree: &mut Statement,
+    source: &Source<'_>,
+    tables: &Tables,
+    scope: Scope,
+) -> Result<Edits, Reason> {
+    let mut walk = Walk {
+        source,
+        tables,
+        scope,
+        edits: Edits::default(),
+        queries: Vec::new(),
+        waiting: BTreeSet::new(),
+        relations: BTreeSet::new(),
+    };
+    if let ControlFlow::Break(reason) = tree.visit(&mut walk) {
+        return Err(reason);
+    }
+    walk.check_accounts()?;
+    Ok(walk.edits)
+}
+
+pub(crate) struct Walk<'a> {
+    pub(crate) source: &'a Source<'a>,
+    pub(crate) tables: &'a Tables,
+    pub(crate) scope: Scope,
+    pub(crate) edits: Edits,
+    /// The queries around, the innermost last.
+    queries: Vec<Frame>,
+    /// Names of tables that no block has taken care of yet, by their lexeme.
+    waiting: BTreeSet<usize>,
+    /// Names that the parser knows to be a relation's.
+    relations: BTreeSet<usize>,
+}
+
+/// A query and its CTEs.
+struct Frame {
+    ctes: Vec<Name>,
+    recursive: bool,
+    /// How many queries were found in it. The CTEs come first, each with one.
+    children: usize,
+    /// The CTE that the walk is in.
+    inside: Option<usize>,
+}
+
+/// What an unqualified name is to a query's WITH.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Meaning {
+    Cte,
+    Other,
+    Unclear,
+}
+
+impl Frame {
+    fn meaning(&self, dialect: Dialect, name: &Name) -> Meaning {
+        let defined = self.ctes.iter().position(|cte| cte == name);
+        match (defined, self.inside) {
+            (None, _) => Meaning::Other,
+            (Some(_), None) => Meaning::Cte,
+            (Some(defined), Some(inside)) if defined < inside => Meaning::Cte,
+            // Its own name, or that of a later one.
+            (Some(defined), Some(inside)) => match (dialect, self.recursive) {
+                (Dialect::Sqlite, _) | (Dialect::Postgres, true) => Meaning::Cte,
+                (Dialect::Postgres | Dialect::MySql, false) => Meaning::Other,
+                (Dialect::MySql, true) if defined == inside => Meaning::Cte,
+                // A later CTE to MariaDB, a table to MySQL.
+                (Dialect::MySql, true) => Meaning::Unclear,
+            },
+        }
+    }
+}
+
+impl<'a> Walk<'a> {
+    /// The table that a name in FROM means, unless it is a CTE's.
+    pub(crate) fn resolve(&self, name: &ObjectName) -> Result<Option<&'a Table>, Reason> {
+        let path = names::path(name);
+        let Some(table) = self.tables.find(self.source.dialect, &path)? else {
+            return Ok(None);
+        };
+        let [name] = path.as_slice() else {
+            return Ok(Some(table));
+        };
+        let name = Name::of(self.source.dialect, name);
+        for frame in self.queries.iter().rev() {
+            match frame.meaning(self.source.dialect, &name) {
+                Meaning::Cte => return Ok(None),
+                Meaning::Unclear => return Err(Reason::Ambiguous(table.name.clone())),
+                Meaning::Other => {}
+            }
+        }
+        Ok(Some(table))
+    }
+
+    /// The table that a name means as the target of a statement: never a CTE.
+    pub(crate) fn resolve_target(&self, name: &ObjectName) -> Result<Option<&'a Table>, Reason> {
+        self.tables.find(self.source.dialect, &names::path(name))
+    }
+
+    pub(crate) fn lexeme_of(&self, name: &ObjectName) -> Option<usize> {
+        let path = names::path(name);
+        self.source.lexeme_of(path.last()?).ok()
+    }
+
+    /// Notes that a table was taken care of.
+    pub(crate) fn account(&mut self, name: &ObjectName) -> Result<usize, Reason> {
+        let lexeme = self.lexeme_of(name).ok_or(Reason::NotFound("a table"))?;
+        self.waiting.remove(&lexeme);
+        self.relations.insert(lexeme);
+        Ok(lexeme)
+    }
+
+    /// A dotted name as the statement writes it.
+    pub(crate) fn written(&self, path: &[Ident]) -> Result<String, Reason> {
+        let (Some(first), Some(last)) = (path.first(), path.last()) else {
+            return Err(Reason::NotFound("a name"));
+        };
+        let start = self.source.bytes(self.source.lexeme_of(first)?)?.start;
+        let end = self.source.bytes(self.source.lexeme_of(last)?)?.end;
+        Ok(self.source.text(&(start..end)).to_owned())
+    }
+
+    /// Puts a derived table in the place of a table.
+    pub(crate) fn derive(&mut self, factor: &mut TableFactor, table: &Table) -> Result<(), Reason> {
+        let refused = || Reason::Syntax {
+            table: table.name.clone(),
+            what: "a FULL JOIN, USING, NATURAL or list of column names beside other options",
+        };
+        let TableFactor::Table {
+            name,
+            alias,
+            with_ordinality: false,
+            partitions,
+            sample: None,
+            index_hints,
+            ..
+        } = factor
+        else {
+            return Err(refused());
+        };
+        let path: Vec<Ident> = names::path(name).into_iter().cloned().collect();
+        let (Some(first), Some(last)) = (path.first(), path.last()) else {
+            return Err(refused());
+        };
+        let (start, end) = (self.source.lexeme_of(first)?, self.source.lexeme_of(last)?);
+        let omitted = self.source.keyword_before(start) == Keyword::ONLY
+            || self.source.word(end + 1, "INDEXED")
+            || self.source.keyword(end + 1) == Keyword::NOT;
+        if omitted || !partitions.is_empty() || !index_hints.is_empty() {
+            return Err(refused());
+        }
+        let written = self.written(&path)?;
+        let qualifier: Vec<_> = path.iter().collect();
+        let dialect = self.source.dialect;
+        let predicate =
+            Predicate::new(dialect, self.scope, table, &qualifier, &written).ok_or_else(refused)?;
+        let mut text = format!("(SELECT * FROM {written} WHERE {})", predicate.text);
+        if alias.is_none() {
+            text.push_str(" AS ");
+            text.push_str(&self.written(std::slice::from_ref(last))?);
+        }
+        let mut derived = Parser::new(dialect.parser())
+            .try_with_sql(&text)
+            .and_then(|mut parser| parser.parse_table_factor())
+            .map_err(|error| Reason::Unparsable(error.to_string()))?;
+        if let (TableFactor::Derived { alias: own, .. }, Some(alias)) = (&mut derived, alias.take())
+        {
+            *own = Some(alias);
+        }
+        *factor = derived;
+        let bytes = self.source.bytes(start)?.start..self.source.bytes(end)?.end;
+        self.edits.replace(bytes, text);
+        Ok(())
+    }
+
+    fn scope_select(&mut self, select: &mut Select) -> Result<(), Reason> {
+        let source = self.source;
+        let mut block = Block::new(self);
+        block.read(&select.from)?;
+        if block.occurrences.is_empty() {
+            return Ok(());
+        }
+        let mut conditions = Vec::new();
+        block::conditions(&select.from, &mut conditions);
+        conditions.extend(&select.selection);
+        conditions.extend(&select.having);
+        block.read_mentions(conditions);
+        let head = source.lexeme_at(select.select_token.0.span.start);
+        let head = head.ok_or(Reason::NotFound("a SELECT"))?;
+        let clauses = Clauses::after(source, head);
+        let from = clauses.from.ok_or(Reason::NotFound("a FROM"))?;
+        let list = List {
+            items: &mut select.from,
+            lexemes: from + 1..clauses.list_end(),
+            derives: true,
+        };
+        block.scope(vec![list], &mut select.selection, &clauses)
+    }
+
+    /// Opens a query: what it defines hides tables of these names.
+    fn enter(&mut self, query: &Query) -> Result<(), Reason> {
+        if let Some(outer) = self.queries.last_mut() {
+            outer.inside = (outer.children < outer.ctes.len()).then_some(outer.children);
+            outer.children += 1;
+        }
+        let dialect = self.source.dialect;
+        let with = query.with.as_ref();
+        let ctes = with.map_or(&[][..], |with| &with.cte_tables);
+        self.queries.push(Frame {
+            ctes: ctes
+                .iter()
+                .map(|cte| Name::of(dialect, &cte.alias.name))
+                .collect(),
+            recursive: with.is_some_and(|with| with.recursive),
+            children: 0,
+            inside: None,
+        });
+        self.check_body(&query.body)
+    }
+
+    fn leave(&mut self) {
+        self.queries.pop();
+        if let Some(outer) = self.queries.last_mut() {
+            outer.inside = None;
+        }
+    }
+
+    /// `TABLE post` is a query, but has no place for a condition.
+    fn check_body(&self, body: &SetExpr) -> Result<(), Reason> {
+        match body {
+            SetExpr::SetOperation { left, right, .. } => {
+                self.check_body(left)?;
+                self.check_body(right)
+            }
+            SetExpr::Table(table) => match &table.table_name {
+                Some(name) if self.tables.is_name(name) => Err(Reason::Syntax {
+                    table: name.clone(),
+                    what: "the form TABLE …",
+                }),
+                _ => Ok(()),
+            },
+            // Each is visited for itself.
+            SetExpr::Select(_)
+            | SetExpr::Query(_)
+            | SetExpr::Values(_)
+            | SetExpr::Insert(_)
+            | SetExpr::Update(_)
+            | SetExpr::Delete(_)
+            | SetExpr::Merge(_) => Ok(()),
+        }
+    }
+
+    fn note_relation(&mut self, name: &ObjectName) -> Result<(), Reason> {
+        let table = self.resolve(name)?;
+        match (self.lexeme_of(name), table) {
+            (Some(lexeme), table) => {
+                self.relations.insert(lexeme);
+                if table.is_some() {
+                    self.waiting.insert(lexeme);
+                }
+                Ok(())
+            }
+            // A name written as a string: the parser doesn't tell where.
+            (None, Some(table)) => Err(Reason::Unaccounted(table.name.clone())),
+            (None, None) => Ok(()),
+        }
+    }
+
+    /// Both readings must agree: every table in the tree was taken care of, and every name that the text has in the place
+    /// of a table is one in the tree.
+    fn check_accounts(&self) -> Result<(), Reason> {
+        let forgotten = self.waiting.first().copied();
+        let unknown = || {
+            self.source
+                .lexemes()
+                .filter(|(_, lexeme)| lexeme.names_table)
+                .map(|(index, _)| index)
+                .find(|index| !self.relations.contains(index) && self.is_table_position(*index))
+        };
+        match forgotten.or_else(unknown) {
+            None => Ok(()),
+            Some(lexeme) => {
+                let bytes = self.source.bytes(lexeme)?;
+                Err(Reason::Unaccounted(self.source.text(&bytes).to_owned()))
+            }
+        }
+    }
+
+    /// Whether a table's name would be expected here, by the word before.
+    fn is_table_position(&self, index: usize) -> bool {
+        let mut start = index;
+        while start >= 2 && self.source.kind(start - 1) == Some(Kind::Period) {
+            start -= 2;
+        }
+        let Some(before) = start.checked_sub(1) else {
+            return false;
+        };
+        // To the parser, a modifier of MySQL may be a table, and the table after it an alias.
+        let modifiers = [
+            "LOW_PRIORITY",
+            "HIGH_PRIORITY",
+            "DELAYED",
+            "QUICK",
+            "IGNORE",
+        ];
+        if modifiers.iter().any(|word| self.source.word(before, word)) {
+            return true;
+        }
+        match self.source.keyword(before) {
+            Keyword::JOIN
+            | Keyword::STRAIGHT_JOIN
+            | Keyword::INTO
+            | Keyword::INSERT
+            | Keyword::REPLACE
+            | Keyword::TABLE
+            | Keyword::ONLY => true,
+            // `ON DUPLICATE KEY UPDATE name = …` is followed by a column.
+            Keyword::UPDATE => self.source.keyword_before(before) != Keyword::KEY,
+            // So are `IS DISTINCT FROM`, and `extract(year FROM …)`.
+            Keyword::FROM => {
+                self.source.keyword_before(before) != Keyword::DISTINCT
+                    && !self.source.is_function_argument(before)
+            }
+            _ => false,
+        }
+    }
+}
+
+impl VisitorMut for Walk<'_> {
+    type Break = Reason;
+
+    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<Reason> {
+        flow(self.enter(query))
+    }
+
+    fn post_visit_query(&mut self, _: &mut Query) -> ControlFlow<Reason> {
+        self.leave();
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_relation(&mut self, name: &mut ObjectName) -> ControlFlow<Reason> {
+        flow(self.note_relation(name))
+    }
+
+    fn post_visit_select(&mut self, select: &mut Select) -> ControlFlow<Reason> {
+        flow(self.scope_select(select))
+    }
+
+    fn post_visit_statement(&mut self, statement: &mut Statement) -> ControlFlow<Reason> {
+        flow(modify::scope(self, statement))
+    }
+}
+
+fn flow(result: Result<(), Reason>) -> ControlFlow<Reason> {
+    match result {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(reason) => ControlFlow::Break(reason),
+    }
+}

@@ -1,0 +1,155 @@
+use crate::*;
+
+#[test]
+fn a_delete_is_refused_with_the_ways_out() {
+    refuses(
+        &ALL,
+        "DELETE FROM post",
+        "use `delete` of its entity, or `force_delete`",
+    );
+    refuses(&ALL, "DELETE FROM post WHERE id = 1", "rows of `post`");
+    refuses(
+        &[Sqlite, Postgres],
+        "DELETE FROM post AS p WHERE p.id = 1 RETURNING deleted_at",
+        "rows of `post`",
+    );
+    refuses(&ALL, "EXPLAIN DELETE FROM post", "rows of `post`");
+    refuses(
+        &ALL,
+        "WITH x AS (SELECT 1) DELETE FROM post WHERE id IN (SELECT * FROM x)",
+        "rows of `post`",
+    );
+    refuses(
+        &ALL,
+        "DELETE FROM post WHERE id IN (SELECT id FROM author WHERE deleted_at IS NULL)",
+        "rows of `post`",
+    );
+}
+
+#[test]
+fn a_delete_that_constrains_deleted_at_passes() {
+    stays(&ALL, "DELETE FROM post WHERE deleted_at < 5");
+    stays(
+        &ALL,
+        "DELETE FROM post WHERE id = 1 AND (post.deleted_at IS NULL OR TRUE)",
+    );
+    becomes(
+        &ALL,
+        "DELETE FROM post WHERE deleted_at < 5 AND id IN (SELECT post_id FROM comment)",
+        "DELETE FROM post WHERE deleted_at < 5 AND id IN (SELECT post_id FROM comment WHERE comment.“deleted_at“ IS NULL)",
+    );
+}
+
+#[test]
+fn the_other_tables_of_a_delete_are_scoped() {
+    becomes(
+        &[Postgres],
+        "DELETE FROM author USING post p WHERE p.author_id = author.id",
+        "DELETE FROM author USING post p WHERE (p.author_id = author.id) AND p.“deleted_at“ IS NULL",
+    );
+    refuses(
+        &[Postgres],
+        "DELETE FROM post USING comment WHERE comment.deleted_at IS NULL",
+        "rows of `post`",
+    );
+    becomes(
+        &[Postgres],
+        "DELETE FROM post p USING comment c LEFT JOIN tag ON tag.id = c.id WHERE p.deleted_at < now() RETURNING *",
+        "DELETE FROM post p USING comment c LEFT JOIN tag ON (tag.id = c.id) AND tag.“removed_at“ IS NULL WHERE (p.deleted_at < now()) AND c.“deleted_at“ IS NULL RETURNING *",
+    );
+}
+
+#[test]
+fn a_delete_from_several_tables_is_judged_by_its_targets() {
+    refuses(
+        &[MySql],
+        "DELETE p FROM post p JOIN comment c ON c.post_id = p.id",
+        "rows of `post`",
+    );
+    refuses(
+        &[MySql],
+        "DELETE FROM p USING post p JOIN comment c ON c.post_id = p.id",
+        "rows of `post`",
+    );
+    refuses(
+        &[MySql],
+        "DELETE a, p FROM author a JOIN post p ON a.id = p.id",
+        "rows of `post`",
+    );
+    refuses(
+        &[MySql],
+        "DELETE post FROM author JOIN post ON a.id = p.id",
+        "rows of `post`",
+    );
+    becomes(
+        &[MySql],
+        "DELETE a FROM author a JOIN post p ON a.id = p.author_id WHERE a.x",
+        "DELETE a FROM author a JOIN post p ON a.id = p.author_id WHERE (a.x) AND p.“deleted_at“ IS NULL",
+    );
+    becomes(
+        &[MySql],
+        "DELETE p FROM post p JOIN comment c ON c.post_id = p.id WHERE p.deleted_at < 5",
+        "DELETE p FROM post p JOIN comment c ON c.post_id = p.id WHERE (p.deleted_at < 5) AND c.“deleted_at“ IS NULL",
+    );
+    becomes(
+        &[MySql],
+        "DELETE FROM p USING post p JOIN comment c ON c.post_id = p.id WHERE p.deleted_at < 5",
+        "DELETE FROM p USING post p JOIN comment c ON c.post_id = p.id WHERE (p.deleted_at < 5) AND c.“deleted_at“ IS NULL",
+    );
+}
+
+#[test]
+fn modifiers_of_mysql_are_no_tables() {
+    for sql in [
+        "DELETE QUICK FROM post WHERE id = 1",
+        "DELETE LOW_PRIORITY FROM post",
+        "DELETE IGNORE FROM post",
+        "DELETE LOW_PRIORITY QUICK IGNORE FROM post",
+        "DELETE QUICK p FROM post p",
+        "DELETE QUICK FROM post JOIN comment ON x",
+        "REPLACE post VALUES (1)",
+        "REPLACE LOW_PRIORITY post VALUES (1)",
+        "REPLACE DELAYED INTO post VALUES (1)",
+    ] {
+        refuses(&[MySql], sql, "");
+    }
+    for sql in [
+        "UPDATE LOW_PRIORITY post SET a = 1",
+        "UPDATE IGNORE post SET a = 1",
+        "UPDATE LOW_PRIORITY IGNORE post SET a = 1",
+        "INSERT LOW_PRIORITY author SELECT * FROM post",
+    ] {
+        match active(MySql, sql) {
+            Ok(text) => assert!(text.contains("IS NULL"), "{text}"),
+            Err(refused) => assert_eq!(refused.table(), "post"),
+        }
+    }
+    stays(
+        &[MySql],
+        "DELETE post FROM post JOIN author ON x WHERE post.deleted_at < 5",
+    );
+}
+
+#[test]
+fn truncate_and_merge_are_refused() {
+    refuses(
+        &[Postgres, MySql],
+        "TRUNCATE TABLE post",
+        "TRUNCATE may remove rows of `post`",
+    );
+    refuses(
+        &[Postgres],
+        "TRUNCATE author, post CASCADE",
+        "TRUNCATE may remove rows of `post`",
+    );
+    refuses(
+        &[Postgres],
+        "MERGE INTO author USING post ON author.id = post.id WHEN MATCHED THEN DELETE",
+        "MERGE may remove rows of `post`",
+    );
+    refuses(
+        &[Postgres],
+        "MERGE INTO post p USING author ON author.id = p.id WHEN MATCHED THEN DELETE",
+        "MERGE may remove rows of `post`",
+    );
+}
