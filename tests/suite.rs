@@ -14,6 +14,7 @@ mod suite {
     mod registries;
     mod restores;
     mod restricted;
+    mod scoped;
     mod seaorm_code;
     mod shapes;
     mod sql;

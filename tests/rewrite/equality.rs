@@ -93,6 +93,7 @@ fn compare_many(
         let mut writer = Writer {
             choices: choices.iter(),
             names: 0,
+            tables: 0,
         };
         let sql = writer.select(2, &[]);
         let is_compared = Handle::current().block_on(is_the_same(&sql, whole, cleaned));
@@ -151,6 +152,7 @@ async fn rows(db: &DatabaseConnection, sql: &str) -> Result<Option<Vec<Vec<Optio
 struct Writer<'r> {
     choices: std::slice::Iter<'r, u8>,
     names: usize,
+    tables: usize,
 }
 
 impl Writer<'_> {
@@ -204,7 +206,13 @@ impl Writer<'_> {
         }
     }
 
+    /// Joins of more tables than this may take a database very long.
+    fn has_enough(&self) -> bool {
+        self.tables >= 8
+    }
+
     fn table(&mut self) -> &'static str {
+        self.tables += 1;
         self.pick(&[
             "post",
             "comment",
@@ -220,6 +228,9 @@ impl Writer<'_> {
     fn chain(&mut self, depth: usize, names: &mut Vec<String>) -> String {
         let mut chain = self.factor(depth, names);
         for _ in 0..self.choose(3) {
+            if self.has_enough() {
+                break;
+            }
             let known = names.clone();
             let join = self.pick(&[
                 "JOIN",
@@ -276,8 +287,10 @@ impl Writer<'_> {
         let left = &visible[self.choose(visible.len())];
         let right = &visible[visible.len() - 1 - self.choose(visible.len())];
         match self.choose(9) {
-            0 if depth > 0 => format!("EXISTS ({})", self.select(depth - 1, visible)),
-            1 if depth > 0 => format!(
+            0 if depth > 0 && !self.has_enough() => {
+                format!("EXISTS ({})", self.select(depth - 1, visible))
+            }
+            1 if depth > 0 && !self.has_enough() => format!(
                 "{left}.id IN (SELECT id FROM {} WHERE {left}.id < 5)",
                 self.table()
             ),

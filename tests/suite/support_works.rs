@@ -38,7 +38,7 @@ support::on_every_backend! {
             deleted_at: Set(Some(a_moment())),
             ..Default::default()
         };
-        tag::Entity::insert(deleted).exec_without_returning(db).await?;
+        sea_orm::Insert::one(deleted).exec_without_returning(db).await?;
 
         let read = tag::Entity::with_deleted().one(db).await?.expect("the tag");
         assert_eq!(read.deleted_at, Some(a_moment()));

@@ -15,7 +15,9 @@
 //! An arrow points from the row that refers to the row it refers to. Most entities have the whole stamp;
 //! `comment` and `task_tag` have no author and reason, `tag` has `deleted_at` alone.
 
-use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, ConnectionTrait, DbErr, prelude::Uuid};
+use sea_orm::{
+    ActiveModelTrait as _, ActiveValue::Set, ConnectionTrait, DbErr, Statement, prelude::Uuid,
+};
 
 use super::create_table;
 
@@ -279,4 +281,11 @@ pub async fn member(db: &impl ConnectionTrait, name: &str) -> Result<member::Mod
         ..Default::default()
     };
     member.insert(db).await
+}
+
+/// The ids that a query gives, in its order.
+pub async fn ids(db: &impl ConnectionTrait, sql: &str) -> Result<Vec<i64>, DbErr> {
+    let query = Statement::from_string(db.get_database_backend(), sql);
+    let rows = db.query_all_raw(query).await?;
+    rows.iter().map(|row| row.try_get("", "id")).collect()
 }

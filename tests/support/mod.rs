@@ -48,6 +48,15 @@ macro_rules! on_servers {
     };
 }
 
+/// [`on_every_backend`] for what is about scoped connections.
+macro_rules! on_scoped {
+    ($($tests:tt)*) => {
+        $crate::support::on_backends! {
+            [sqlite SqliteMemory Scoped, postgres Postgres Scoped, mariadb MariaDb Scoped] $($tests)*
+        }
+    };
+}
+
 macro_rules! on_backends {
     ($backends:tt $($(#[$attribute:meta])* async fn $name:ident($db:ident: $ty:ty) $body:block)*) => {$(
         $(#[$attribute])*
@@ -73,4 +82,4 @@ macro_rules! one_test_each {
     )*};
 }
 
-pub(crate) use {on_backends, on_every_backend, on_servers, one_test_each};
+pub(crate) use {on_backends, on_every_backend, on_scoped, on_servers, one_test_each};

@@ -69,6 +69,11 @@ impl TestDb {
         self.connection.unscoped().clone()
     }
 
+    /// A scoped connection over the pool.
+    pub fn scoped(&self) -> ScopedConnection<DatabaseConnection> {
+        ScopedConnection::new(self.connection())
+    }
+
     /// The same connection, writing down each statement.
     pub fn recorder(&self) -> Recorder<Connection> {
         Recorder::new(self.connection.clone())
