@@ -1,0 +1,33 @@
+//! Every way in which SeaORM reaches a table: what the derive alone covers, and what a `ScopedConnection` does. The tables
+//! in the README are made of what is observed here.
+//!
+//! `UPDATE_README=1 cargo test --test leaks` writes them.
+
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
+mod support;
+
+mod leaks {
+    mod account;
+    mod effect;
+    mod matrix;
+    mod read;
+    mod readme;
+    mod world;
+    mod write;
+
+    mod reads {
+        pub mod entities;
+        pub mod generic;
+        pub mod joins;
+        pub mod loaders;
+        pub mod raw;
+        pub mod related;
+        pub mod subqueries;
+    }
+
+    mod writes {
+        pub mod deletes;
+        pub mod edits;
+    }
+}
