@@ -7,6 +7,7 @@ mod support;
 mod rewrite {
     mod deletes;
     mod equality;
+    mod fuzz;
     mod idempotence;
     mod joins;
     mod mentions;

@@ -1,0 +1,82 @@
+// What must hold for every text, shared with tests/rewrite/fuzz.rs, which runs the corpus.
+
+use std::{collections::BTreeSet, ops::ControlFlow};
+
+use sea_orm::DatabaseBackend::{MySql, Postgres, Sqlite};
+use soft_delete::{
+    Scope,
+    rewrite::{Tables, rewrite},
+};
+use sqlparser::{
+    ast::{Query, Statement, Visit as _, visit_relations},
+    dialect::{Dialect, MySqlDialect, PostgreSqlDialect, SQLiteDialect},
+    parser::Parser,
+};
+
+/// Rewrites the text for each database, as each scope.
+///
+/// # Panics
+/// If a select of a table comes through without a word about its deleted rows, or if what was rewritten changes when it is
+/// rewritten once more.
+pub fn check(sql: &str) {
+    let tables =
+        Tables::new()
+            .with(None, "post", "deleted_at")
+            .with(Some("blog"), "comment", "deleted_at");
+    for backend in [Sqlite, Postgres, MySql] {
+        for scope in [Scope::Active, Scope::OnlyDeleted, Scope::WithDeleted] {
+            let Ok(scoped) = rewrite(backend, sql, &tables, scope) else {
+                continue;
+            };
+            let again = rewrite(backend, &scoped, &tables, scope);
+            assert_eq!(again.as_ref(), Ok(&scoped), "{backend:?} {scope:?}: {sql}");
+            if scope == Scope::Active {
+                let dialect: &dyn Dialect = match backend {
+                    Postgres => &PostgreSqlDialect {},
+                    MySql => &MySqlDialect {},
+                    _ => &SQLiteDialect {},
+                };
+                assert_is_scoped(dialect, &scoped);
+            }
+        }
+    }
+}
+
+/// A second and simpler opinion: a query that reads `post`, and has no CTE of that name, says something of `deleted_at`.
+fn assert_is_scoped(dialect: &dyn Dialect, sql: &str) {
+    let Ok(statements) = Parser::parse_sql(dialect, sql) else {
+        return;
+    };
+    let [Statement::Query(query)] = statements.as_slice() else {
+        return;
+    };
+    let mut names = BTreeSet::new();
+    let _ = visit_relations(query, |name| {
+        if let [only] = name.0.as_slice()
+            && let Some(ident) = only.as_ident()
+        {
+            names.insert(ident.value.to_lowercase());
+        }
+        ControlFlow::<()>::Continue(())
+    });
+    if names.contains("post") && !has_cte(query) {
+        assert!(sql.to_lowercase().contains("deleted_at"), "{sql}");
+    }
+}
+
+fn has_cte(query: &Query) -> bool {
+    struct Ctes(bool);
+
+    impl sqlparser::ast::Visitor for Ctes {
+        type Break = ();
+
+        fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
+            self.0 |= query.with.is_some();
+            ControlFlow::Continue(())
+        }
+    }
+
+    let mut ctes = Ctes(false);
+    let _ = query.visit(&mut ctes);
+    ctes.0
+}

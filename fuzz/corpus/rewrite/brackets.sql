@@ -1,0 +1,1 @@
+SELECT [post].[id], `post`.`id` FROM [post], `post`

@@ -1,0 +1,2 @@
+SELECT /* FROM post */ id -- FROM post
+FROM /*! post */ post # x

@@ -1,0 +1,1 @@
+WITH RECURSIVE post AS (SELECT 1 AS id UNION SELECT id + 1 FROM post WHERE id < 5) SELECT * FROM post JOIN comment ON comment.id = post.id

@@ -1,0 +1,1 @@
+DELETE FROM post WHERE id = 1

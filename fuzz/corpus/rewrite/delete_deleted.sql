@@ -1,0 +1,1 @@
+DELETE FROM post WHERE deleted_at < '2020-01-01' AND id IN (SELECT post_id FROM comment)

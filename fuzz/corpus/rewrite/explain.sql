@@ -1,0 +1,1 @@
+EXPLAIN (ANALYZE) SELECT * FROM post WHERE title @> ? AND id::text = ?

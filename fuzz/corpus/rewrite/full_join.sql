@@ -1,0 +1,1 @@
+SELECT * FROM post FULL OUTER JOIN comment USING (id) NATURAL LEFT JOIN post AS q

@@ -1,0 +1,1 @@
+INSERT INTO author (id) SELECT p.id FROM post p LEFT JOIN post q ON q.id = p.id + 1 WHERE q.id IS NULL

@@ -1,0 +1,1 @@
+SELECT * FROM author a, LATERAL (SELECT * FROM post WHERE post.author_id = a.id LIMIT 1) AS p JOIN LATERAL unnest(ARRAY(SELECT id FROM comment)) AS u ON TRUE

@@ -1,0 +1,1 @@
+SELECT p.id, c.body FROM post AS p LEFT JOIN blog.comment c ON c.post_id = p.id AND c.body LIKE $1 WHERE p.title = $2 GROUP BY p.id HAVING COUNT(*) > 1 FOR UPDATE OF p SKIP LOCKED

@@ -1,0 +1,1 @@
+SELECT deleted_at FROM post WHERE post.deleted_at IS NULL OR TRUE ORDER BY deleted_at

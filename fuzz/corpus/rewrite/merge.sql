@@ -1,0 +1,1 @@
+MERGE INTO post USING comment ON post.id = comment.post_id WHEN MATCHED THEN DELETE

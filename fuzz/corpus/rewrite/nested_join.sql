@@ -1,0 +1,1 @@
+SELECT * FROM author a RIGHT JOIN (post p INNER JOIN comment c ON c.post_id = p.id) ON a.id = p.author_id, post AS other

@@ -1,0 +1,1 @@
+SELECT "post"."a""b", 'it''s; post', E'\'post', $tag$ post ' $tag$ FROM "post"

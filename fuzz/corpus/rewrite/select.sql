@@ -1,0 +1,1 @@
+SELECT * FROM post WHERE id = 1 OR id = 2 ORDER BY id LIMIT 3

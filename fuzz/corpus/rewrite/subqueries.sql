@@ -1,0 +1,1 @@
+SELECT (SELECT MAX(id) FROM post), CASE WHEN EXISTS (SELECT 1 FROM comment) THEN 1 END FROM author WHERE id IN (SELECT author_id FROM post UNION ALL SELECT id FROM comment)

@@ -1,0 +1,1 @@
+SELECT «ü», post.ид FROM post WHERE "名前" = '💥'

@@ -1,0 +1,1 @@
+UPDATE post SET title = (SELECT body FROM comment LIMIT 1) FROM author WHERE author.id = post.author_id RETURNING *

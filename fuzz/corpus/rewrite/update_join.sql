@@ -1,0 +1,1 @@
+UPDATE `post` JOIN `comment` ON `comment`.`post_id` = `post`.`id` SET `post`.`title` = ? WHERE `comment`.`id` = ?

@@ -1,0 +1,1 @@
+INSERT INTO post (id, title) VALUES (1, 'a;b''c') ON CONFLICT (id) WHERE deleted_at IS NULL DO UPDATE SET title = excluded.title
