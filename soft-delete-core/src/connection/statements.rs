@@ -1,7 +1,9 @@
 //! The statements of a scoped connection: each is rewritten, and goes on to the connection inside.
 
+#[cfg(feature = "rbac")]
+use sea_orm::StatementBuilder;
 use sea_orm::{
-    ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement, StatementBuilder,
+    ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement,
     prelude::async_trait::async_trait,
 };
 
