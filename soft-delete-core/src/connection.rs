@@ -100,7 +100,8 @@ impl<C: ConnectionTrait> ScopedConnection<C> {
         Self::with_registry(inner, Registry::global())
     }
 
-    /// The same for the entities of a registry, such as one [of a group](Registry::of_group).
+    /// The same for the entities of a registry, such as one [of a group](Registry::of_group). The registry keeps what was
+    /// read: make it once, not for each connection.
     pub fn with_registry(inner: C, registry: &Registry) -> Self {
         Self {
             inner,

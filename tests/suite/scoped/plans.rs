@@ -1,26 +1,27 @@
 //! A scoped query is planned as the one that has the condition by hand.
 
-use sea_orm::{ConnectionTrait as _, DbErr, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, TransactionTrait as _};
 
 use crate::support::{self, Kind, TestDb, domain};
 
 /// What reads which table and by which index, without estimates.
-async fn plan(db: &TestDb, sql: &str) -> Result<Vec<String>, DbErr> {
-    let explain = match db.kind() {
-        Kind::SqliteMemory | Kind::SqliteFile => "EXPLAIN QUERY PLAN",
-        Kind::Postgres => "EXPLAIN (COSTS OFF)",
-        Kind::MariaDb => "EXPLAIN",
+async fn plan(db: &impl ConnectionTrait, sql: &str) -> Result<Vec<String>, DbErr> {
+    let backend = db.get_database_backend();
+    let explain = match backend {
+        DbBackend::Sqlite => "EXPLAIN QUERY PLAN",
+        DbBackend::Postgres => "EXPLAIN (COSTS OFF)",
+        _ => "EXPLAIN",
     };
-    let explain = Statement::from_string(db.backend(), format!("{explain} {sql}"));
-    let rows = db.connection().query_all_raw(explain).await?;
+    let explain = Statement::from_string(backend, format!("{explain} {sql}"));
+    let rows = db.query_all_raw(explain).await?;
     rows.iter()
-        .map(|row| match db.kind() {
-            Kind::SqliteMemory | Kind::SqliteFile => row.try_get("", "detail"),
+        .map(|row| match backend {
+            DbBackend::Sqlite => row.try_get("", "detail"),
             // Its conditions are the same in another order.
-            Kind::Postgres => row
+            DbBackend::Postgres => row
                 .try_get_by_index(0)
                 .map(|line: String| line.split("Filter:").next().unwrap_or_default().to_owned()),
-            Kind::MariaDb => {
+            _ => {
                 let table: Option<String> = row.try_get("", "table")?;
                 let access: Option<String> = row.try_get("", "type")?;
                 let key: Option<String> = row.try_get("", "key")?;
@@ -40,9 +41,10 @@ support::on_scoped! {
             let partial = "CREATE INDEX active_tasks ON task (title) WHERE deleted_at IS NULL";
             db.execute_unprepared(partial).await?;
         }
+        let session = db.connection().begin().await?;
         if db.kind() == Kind::Postgres {
-            // Its tables are empty, which is no use for an index.
-            db.scoped().unscoped().execute_unprepared("ALTER ROLE CURRENT_USER SET enable_seqscan = off").await?;
+            // The tables are empty, for which an index is no use.
+            session.execute_unprepared("SET LOCAL enable_seqscan = off").await?;
         }
         for (query, by_hand) in [
             ("SELECT id FROM task WHERE id = 7", "SELECT id FROM task WHERE id = 7 AND task.deleted_at IS NULL"),
@@ -65,7 +67,7 @@ support::on_scoped! {
         ] {
             let scoped = db.scoped().rewrite(query).expect("scoped").into_owned();
             assert_ne!(scoped, query);
-            assert_eq!(plan(db, &scoped).await?, plan(db, by_hand).await?, "{scoped}");
+            assert_eq!(plan(&session, &scoped).await?, plan(&session, by_hand).await?, "{scoped}");
         }
     }
 }
