@@ -43,6 +43,7 @@ use crate::{Registry, Scope};
 /// # Example
 ///
 /// ```
+/// # fn main() {}
 /// # use sea_orm::entity::prelude::*;
 /// # mod user {
 /// #     use sea_orm::entity::prelude::*;
