@@ -75,6 +75,18 @@ fn has_ended_transaction(error: &Error) -> bool {
         .any(|code| debug.contains(code))
 }
 
+/// Whether DDL is part of a transaction. MySQL and MariaDB commit at each statement of it.
+#[cfg(feature = "schema")]
+pub(crate) fn has_transactional_ddl(backend: DbBackend) -> bool {
+    backend != DbBackend::MySql
+}
+
+/// Whether `CREATE INDEX … WHERE` makes an index over a part of the rows.
+#[cfg(feature = "schema")]
+pub(crate) fn has_partial_indexes(backend: DbBackend) -> bool {
+    backend != DbBackend::MySql
+}
+
 /// An inner join that begins with its left side. MySQL and MariaDB would read the whole right side for each level of a
 /// recursive query.
 pub(crate) fn join_from_left(backend: DbBackend) -> JoinType {
@@ -113,6 +125,25 @@ pub(crate) fn is_pool<C>() -> bool {
         return true;
     }
     connection == type_name::<DatabaseConnection>()
+}
+
+/// Whether the user of the connection may not do what was tried, or the database is read-only.
+#[cfg(feature = "schema")]
+pub(crate) fn is_missing_privilege(error: &DbErr) -> bool {
+    let debug = format!("{error:?}");
+    ["code: \"42501\"", "code: \"25006\""] // PostgreSQL
+        .iter()
+        .chain(&[
+            "number: 1044",
+            "number: 1142",
+            "number: 1143",
+            "number: 1227",
+            "number: 1370",
+            "number: 1419",
+            "number: 1290",
+        ]) // MySQL, MariaDB
+        .chain(&["attempt to write a readonly database"]) // SQLite
+        .any(|code| debug.contains(code))
 }
 
 /// Whether the database gave up on a transaction that may succeed when tried again: a deadlock, a serialisation failure, a

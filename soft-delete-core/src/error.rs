@@ -152,6 +152,11 @@ pub enum Error {
     #[error("another transaction was in the way, nothing was changed, try again: {0}")]
     Contention(#[source] DbErr),
 
+    /// A schema could not be changed or examined.
+    #[cfg(feature = "schema")]
+    #[error(transparent)]
+    Schema(#[from] crate::schema::SchemaError),
+
     /// The database's own error.
     #[error(transparent)]
     Db(DbErr),

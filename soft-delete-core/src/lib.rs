@@ -12,12 +12,17 @@ mod error;
 mod force_delete;
 mod hooks;
 mod meta;
+#[cfg(feature = "migration")]
+pub mod migration;
 mod registry;
 mod restore;
+#[cfg(feature = "schema")]
+pub mod schema;
 mod scope;
 mod select;
 mod stamp;
 mod target;
+mod upsert;
 mod value;
 
 #[cfg(feature = "scoped-connection")]
@@ -39,6 +44,7 @@ pub use scope::{Scope, SoftDelete};
 pub use select::{SelectActive, SelectScope};
 pub use stamp::{NoActor, TimeKind};
 pub use target::Target;
+pub use upsert::on_conflict_active;
 
 /// What the derive's code refers to. Not part of the API.
 #[doc(hidden)]

@@ -1,0 +1,441 @@
+//! Triggers that refuse an active row under a deleted parent.
+
+use sea_orm::{
+    ConnectionTrait, DbBackend, TransactionTrait,
+    sea_query::{IntoIden, IntoTableRef},
+};
+
+use super::{
+    Change,
+    catalog::{Catalog, Table},
+    change::exec_all,
+    sql::{literal, object_name, quote, quote_in, quote_table},
+};
+use crate::{EntityMeta, Error, ForeignKey, TableName};
+
+/// A pair of triggers that refuse an active row under a deleted parent: when it is inserted, when it is moved, and when it is
+/// restored, by whatever program.
+///
+/// A foreign key only sees to it that the parent exists. The library's own restores check this themselves; the triggers are for
+/// inserts, updates, and raw SQL. They fail with SQLSTATE 23503 on PostgreSQL and error 1452 on MySQL and MariaDB, which SeaORM's
+/// `sql_err()` gives as `ForeignKeyConstraintViolation`, and with `SQLITE_CONSTRAINT_TRIGGER` on SQLite.
+///
+/// A row inserted while its parent is being deleted waits for that deletion and is refused then: the trigger locks the parent
+/// as a foreign key does (`FOR SHARE` on PostgreSQL, `LOCK IN SHARE MODE` on MySQL and MariaDB). On PostgreSQL this lock is
+/// stronger than the foreign key's own: an update of the parent waits for transactions that inserted a child.
+///
+/// On PostgreSQL they are constraint triggers: `SET CONSTRAINTS … DEFERRED` puts them off until the commit, and rows that one
+/// statement restores together are seen together. SQLite, MySQL and MariaDB look at one row after the other. So where a table
+/// refers to itself, and where [`circular`](Self::circular) says that several do in a circle, the triggers let a row be restored
+/// whose parent has the same `deleted_at` as it had itself: the two come back together.
+///
+/// ```
+/// use sea_orm::{ConnectionTrait, Database};
+/// use soft_delete::schema::ActiveParentTriggers;
+///
+/// # #[tokio::main] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let db = Database::connect("sqlite::memory:").await?;
+/// for table in [
+///     "CREATE TABLE post (id INTEGER PRIMARY KEY, deleted_at TEXT)",
+///     "CREATE TABLE comment (id INTEGER PRIMARY KEY, post_id INTEGER REFERENCES post (id), deleted_at TEXT)",
+/// ] {
+///     db.execute_unprepared(table).await?;
+/// }
+/// ActiveParentTriggers::on("comment").key("post_id", "id").parent("post").create(&db).await?;
+///
+/// db.execute_unprepared("INSERT INTO post VALUES (1, '2026-01-01')").await?;
+/// assert!(db.execute_unprepared("INSERT INTO comment VALUES (1, 1, NULL)").await.is_err());
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "it does nothing until `create` or `drop`"]
+pub struct ActiveParentTriggers {
+    table: TableName,
+    deleted_at: String,
+    parent: TableName,
+    parent_deleted_at: String,
+    /// Columns of the table, and those of the parent that they refer to.
+    key: Vec<(String, String)>,
+    circular: bool,
+}
+
+impl ActiveParentTriggers {
+    /// On the table with the foreign key. Say which with [`key`](Self::key), and what it refers to with
+    /// [`parent`](Self::parent).
+    pub fn on(table: impl IntoTableRef) -> Self {
+        let table = TableName::of(&table.into_table_ref());
+        Self {
+            parent: table.clone(),
+            table,
+            deleted_at: "deleted_at".to_owned(),
+            parent_deleted_at: "deleted_at".to_owned(),
+            key: Vec::new(),
+            circular: false,
+        }
+    }
+
+    pub(crate) fn of_key(child: &EntityMeta, key: &ForeignKey, parent: &EntityMeta) -> Self {
+        let columns = key.columns.iter().cloned();
+        Self {
+            table: child.table.clone(),
+            deleted_at: child.stamp.deleted_at.clone(),
+            parent: parent.table.clone(),
+            parent_deleted_at: parent.stamp.deleted_at.clone(),
+            key: columns.zip(key.parent_columns.iter().cloned()).collect(),
+            circular: false,
+        }
+    }
+
+    /// Adds a column of the foreign key, and the parent's column that it refers to.
+    pub fn key(mut self, column: impl IntoIden, parent_column: impl IntoIden) -> Self {
+        let column = column.into_iden().to_string();
+        self.key
+            .push((column, parent_column.into_iden().to_string()));
+        self
+    }
+
+    /// The table referred to; without this, the table itself.
+    pub fn parent(mut self, parent: impl IntoTableRef) -> Self {
+        self.parent = TableName::of(&parent.into_table_ref());
+        self
+    }
+
+    /// Another name for `deleted_at` of the table.
+    pub fn deleted_at_named(mut self, column: impl IntoIden) -> Self {
+        self.deleted_at = column.into_iden().to_string();
+        self
+    }
+
+    /// Another name for `deleted_at` of the parent.
+    pub fn parent_deleted_at_named(mut self, column: impl IntoIden) -> Self {
+        self.parent_deleted_at = column.into_iden().to_string();
+        self
+    }
+
+    /// The parent refers to this table in turn, directly or through others, by keys that cascade.
+    pub fn circular(mut self) -> Self {
+        self.circular = true;
+        self
+    }
+
+    /// Creates the triggers that are missing, and tells what was done.
+    ///
+    /// Rows that are there already are not looked at: the [`doctor`](super::doctor) finds active rows under deleted parents.
+    ///
+    /// # Errors
+    ///
+    /// [`SchemaError::UnknownTable`](super::SchemaError::UnknownTable), [`SchemaError::UnknownColumn`](super::SchemaError::UnknownColumn), and [`SchemaError::Privilege`](super::SchemaError::Privilege): MySQL with binary logging
+    /// wants `SUPER`, or `log_bin_trust_function_creators`.
+    pub async fn create<C>(&self, db: &C) -> Result<Vec<Change>, Error>
+    where
+        C: ConnectionTrait + TransactionTrait,
+    {
+        let catalog = Catalog::of_tables(db, [&self.table, &self.parent]).await?;
+        let changes = self.plan_create(&catalog)?;
+        exec_all(db, &changes).await?;
+        Ok(changes)
+    }
+
+    /// Drops the triggers that are there, and tells what was done.
+    ///
+    /// # Errors
+    ///
+    /// [`SchemaError::UnknownTable`](super::SchemaError::UnknownTable), [`SchemaError::Privilege`](super::SchemaError::Privilege).
+    pub async fn drop<C>(&self, db: &C) -> Result<Vec<Change>, Error>
+    where
+        C: ConnectionTrait + TransactionTrait,
+    {
+        let catalog = Catalog::of_table(db, &self.table).await?;
+        let backend = catalog.backend;
+        let table = catalog.require(&self.table)?;
+        let present = [Event::Insert, Event::Update]
+            .map(|event| self.name(event))
+            .into_iter()
+            .filter(|name| table.triggers.contains(name));
+        let mut changes: Vec<_> = present
+            .map(|name| self.drop_trigger(backend, &name))
+            .collect();
+        if backend == DbBackend::Postgres && !changes.is_empty() {
+            let description = format!("drop the function `{}`", self.function());
+            let function = quote_in(backend, Some(&table.schema), &self.function());
+            let drop = format!("DROP FUNCTION IF EXISTS {function}()");
+            changes.push(Change::new(&self.table, description).sql(drop));
+        }
+        exec_all(db, &changes).await?;
+        Ok(changes)
+    }
+
+    pub(crate) fn plan_create(&self, catalog: &Catalog) -> Result<Vec<Change>, Error> {
+        let table = catalog.require(&self.table)?;
+        let parent = catalog.require(&self.parent)?;
+        let own = self.key.iter().map(|(column, _)| column);
+        super::require_columns(&self.table, table, own.chain([&self.deleted_at]))?;
+        let parents = self.key.iter().map(|(_, column)| column);
+        super::require_columns(
+            &self.parent,
+            parent,
+            parents.chain([&self.parent_deleted_at]),
+        )?;
+        let missing: Vec<_> = [Event::Insert, Event::Update]
+            .into_iter()
+            .filter(|event| !table.triggers.contains(&self.name(*event)))
+            .collect();
+        let mut changes = Vec::new();
+        if catalog.backend == DbBackend::Postgres && !missing.is_empty() {
+            changes.push(self.create_function(table, parent));
+        }
+        for event in missing {
+            changes.push(match catalog.backend {
+                DbBackend::Postgres => self.on_postgres(event, table),
+                DbBackend::MySql => self.on_mysql(event),
+                _ => self.on_sqlite(event),
+            });
+        }
+        Ok(changes)
+    }
+
+    /// It locks the parent's row as its own owner, as PostgreSQL's foreign keys do: whoever may insert a child need not have
+    /// the privilege to update the parent.
+    fn create_function(&self, table: &Table, parent: &Table) -> Change {
+        let backend = DbBackend::Postgres;
+        let condition =
+            self.conditions(backend, |column| format!("NEW.{}", quote(backend, column)));
+        let sql = format!(
+            "CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER \
+             SET search_path = pg_catalog, pg_temp AS $soft_delete$\n\
+             DECLARE\n    parent_deleted_at {parent}.{deleted_at}%TYPE;\n\
+             BEGIN\n    \
+             SELECT p.{deleted_at} INTO parent_deleted_at FROM {parent} p WHERE {condition} FOR SHARE;\n    \
+             IF parent_deleted_at IS NOT NULL{together} THEN\n        \
+             RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation', MESSAGE = {message};\n    \
+             END IF;\n    RETURN NULL;\nEND\n$soft_delete$",
+            function = quote_in(backend, Some(&table.schema), &self.function()),
+            deleted_at = quote(backend, &self.parent_deleted_at),
+            parent = quote_in(backend, Some(&parent.schema), &parent.name),
+            together = if self.circular {
+                format!(
+                    " AND (TG_OP = 'INSERT' OR OLD.{} IS DISTINCT FROM parent_deleted_at)",
+                    quote(backend, &self.deleted_at)
+                )
+            } else {
+                String::new()
+            },
+            message = literal(backend, &self.message()),
+        );
+        let description = format!("create the function `{}`", self.function());
+        Change::new(&self.table, description).sql(sql)
+    }
+
+    fn on_postgres(&self, event: Event, table: &Table) -> Change {
+        let backend = DbBackend::Postgres;
+        let mut changed: Vec<_> = self.key_columns(backend);
+        changed.push(quote(backend, &self.deleted_at));
+        let (when, condition) = match event {
+            Event::Insert => ("INSERT".to_owned(), self.is_active_child(backend)),
+            Event::Update => (
+                format!("UPDATE OF {}", changed.join(", ")),
+                format!(
+                    "{} AND {}",
+                    self.is_active_child(backend),
+                    self.has_changed(backend)
+                ),
+            ),
+        };
+        self.create_trigger(
+            event,
+            format!(
+                "CREATE CONSTRAINT TRIGGER {} AFTER {when} ON {} DEFERRABLE INITIALLY IMMEDIATE \
+             FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION {}()",
+                quote(backend, &self.name(event)),
+                quote_table(backend, &self.table),
+                quote_in(backend, Some(&table.schema), &self.function()),
+            ),
+        )
+    }
+
+    fn on_mysql(&self, event: Event) -> Change {
+        let backend = DbBackend::MySql;
+        let name = TableName {
+            schema: self.table.schema.clone(),
+            name: self.name(event),
+        };
+        let condition =
+            self.conditions(backend, |column| format!("NEW.{}", quote(backend, column)));
+        let applies = match event {
+            Event::Insert => self.is_active_child(backend),
+            Event::Update => format!(
+                "{} AND {}",
+                self.is_active_child(backend),
+                self.has_changed(backend)
+            ),
+        };
+        // MAX gives one row whatever there is, and a message has at most 128 characters.
+        let message: String = self.message().chars().take(128).collect();
+        self.create_trigger(event, format!(
+            "CREATE TRIGGER {trigger} BEFORE {verb} ON {table} FOR EACH ROW BEGIN\n    \
+             DECLARE parent_deleted_at datetime(6);\n    \
+             IF {applies} THEN\n        \
+             SELECT MAX(p.{deleted_at}) INTO parent_deleted_at FROM {parent} p WHERE {condition} LOCK IN SHARE MODE;\n        \
+             IF parent_deleted_at IS NOT NULL{together} THEN\n            \
+             SIGNAL SQLSTATE '23000' SET MYSQL_ERRNO = 1452, MESSAGE_TEXT = {message};\n        \
+             END IF;\n    END IF;\nEND",
+            trigger = quote_table(backend, &name),
+            verb = event.verb(),
+            table = quote_table(backend, &self.table),
+            deleted_at = quote(backend, &self.parent_deleted_at),
+            parent = quote_table(backend, &self.parent),
+            together = self.unless_together(event, backend, "parent_deleted_at"),
+            message = literal(backend, &message),
+        ))
+    }
+
+    fn on_sqlite(&self, event: Event) -> Change {
+        let backend = DbBackend::Sqlite;
+        let condition =
+            self.conditions(backend, |column| format!("NEW.{}", quote(backend, column)));
+        let mut changed: Vec<_> = self.key_columns(backend);
+        changed.push(quote(backend, &self.deleted_at));
+        let (when, applies) = match event {
+            Event::Insert => ("INSERT".to_owned(), self.is_active_child(backend)),
+            Event::Update => (
+                format!("UPDATE OF {}", changed.join(", ")),
+                format!(
+                    "{} AND {}",
+                    self.is_active_child(backend),
+                    self.has_changed(backend)
+                ),
+            ),
+        };
+        let deleted_at = format!("p.{}", quote(backend, &self.parent_deleted_at));
+        self.create_trigger(
+            event,
+            format!(
+                "CREATE TRIGGER {} AFTER {when} ON {} FOR EACH ROW WHEN {applies} AND EXISTS \
+             (SELECT 1 FROM {} AS p WHERE {condition} AND {deleted_at} IS NOT NULL{}) \
+             BEGIN SELECT RAISE(ABORT, {}); END",
+                quote(backend, &self.name(event)),
+                quote_table(backend, &self.table),
+                quote_table(backend, &self.parent),
+                self.unless_together(event, backend, &deleted_at),
+                literal(backend, &self.message()),
+            ),
+        )
+    }
+
+    fn create_trigger(&self, event: Event, sql: String) -> Change {
+        let description = format!(
+            "create the trigger `{}` on `{}`",
+            self.name(event),
+            self.table
+        );
+        Change::new(&self.table, description).sql(sql)
+    }
+
+    fn drop_trigger(&self, backend: DbBackend, name: &str) -> Change {
+        let description = format!("drop the trigger `{name}` on `{}`", self.table);
+        let sql = match backend {
+            DbBackend::Postgres => format!(
+                "DROP TRIGGER {} ON {}",
+                quote(backend, name),
+                quote_table(backend, &self.table)
+            ),
+            _ => format!(
+                "DROP TRIGGER {}",
+                quote_in(backend, self.table.schema.as_deref(), name)
+            ),
+        };
+        Change::new(&self.table, description).sql(sql)
+    }
+
+    /// `p.id = NEW.post_id`.
+    fn conditions(&self, backend: DbBackend, new: impl Fn(&str) -> String) -> String {
+        let equal = self.key.iter().map(|(column, parent_column)| {
+            format!("p.{} = {}", quote(backend, parent_column), new(column))
+        });
+        equal.collect::<Vec<_>>().join(" AND ")
+    }
+
+    fn is_active_child(&self, backend: DbBackend) -> String {
+        let deleted_at = format!("NEW.{} IS NULL", quote(backend, &self.deleted_at));
+        let set = self
+            .key_columns(backend)
+            .into_iter()
+            .map(|column| format!("NEW.{column} IS NOT NULL"));
+        let all: Vec<_> = [deleted_at].into_iter().chain(set).collect();
+        all.join(" AND ")
+    }
+
+    /// Restored or moved.
+    fn has_changed(&self, backend: DbBackend) -> String {
+        let restored = format!("OLD.{} IS NOT NULL", quote(backend, &self.deleted_at));
+        let moved = self
+            .key_columns(backend)
+            .into_iter()
+            .map(|column| match backend {
+                DbBackend::Postgres => format!("NEW.{column} IS DISTINCT FROM OLD.{column}"),
+                DbBackend::MySql => format!("NOT (NEW.{column} <=> OLD.{column})"),
+                _ => format!("NEW.{column} IS NOT OLD.{column}"),
+            });
+        let any: Vec<_> = [restored].into_iter().chain(moved).collect();
+        format!("({})", any.join(" OR "))
+    }
+
+    /// Where rows are looked at one by one, a parent may come back in the same statement and not be back yet.
+    fn unless_together(&self, event: Event, backend: DbBackend, parent_deleted_at: &str) -> String {
+        let is_circle = self.circular || self.table == self.parent;
+        if !is_circle || event == Event::Insert {
+            return String::new();
+        }
+        let deleted_at = quote(backend, &self.deleted_at);
+        format!(" AND (OLD.{deleted_at} IS NULL OR OLD.{deleted_at} <> {parent_deleted_at})")
+    }
+
+    fn key_columns(&self, backend: DbBackend) -> Vec<String> {
+        self.key
+            .iter()
+            .map(|(column, _)| quote(backend, column))
+            .collect()
+    }
+
+    fn message(&self) -> String {
+        format!(
+            "an active row of {} can't be below a deleted row of {}",
+            self.table, self.parent
+        )
+    }
+
+    fn name(&self, event: Event) -> String {
+        self.object(event.suffix())
+    }
+
+    fn function(&self) -> String {
+        self.object("")
+    }
+
+    fn object(&self, suffix: &str) -> String {
+        let columns: Vec<_> = self.key.iter().map(|(column, _)| column.clone()).collect();
+        object_name("active_parent", &self.table.name, &columns, suffix)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Event {
+    Insert,
+    Update,
+}
+
+impl Event {
+    fn verb(self) -> &'static str {
+        match self {
+            Self::Insert => "INSERT",
+            Self::Update => "UPDATE",
+        }
+    }
+
+    fn suffix(self) -> &'static str {
+        match self {
+            Self::Insert => "insert",
+            Self::Update => "update",
+        }
+    }
+}

@@ -1,0 +1,493 @@
+//! What a database has: its tables, columns, indexes, foreign keys and triggers, read from its catalog in five queries
+//! whatever their number.
+
+mod mysql;
+mod postgres;
+mod sqlite;
+mod version;
+
+use std::collections::BTreeSet;
+
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value};
+
+use super::{SchemaError, similar::most_similar};
+use crate::{Error, TableName};
+
+/// The part of a database's catalog that was asked for.
+#[derive(Clone, Debug)]
+pub(crate) struct Catalog {
+    pub(crate) backend: DbBackend,
+    /// Where a table without a schema is looked for, in this order.
+    search_path: Vec<String>,
+    tables: Vec<Table>,
+}
+
+/// A table, or a view.
+#[derive(Clone, Debug)]
+pub(crate) struct Table {
+    pub(crate) schema: String,
+    pub(crate) name: String,
+    pub(crate) is_view: bool,
+    pub(crate) columns: Vec<Column>,
+    pub(crate) indexes: Vec<Index>,
+    pub(crate) foreign_keys: Vec<ForeignKey>,
+    pub(crate) triggers: Vec<String>,
+    folds_case: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Column {
+    pub(crate) name: String,
+    /// As the database writes it, in lower case.
+    pub(crate) type_name: String,
+    pub(crate) nullable: bool,
+    /// The expression of a generated column.
+    pub(crate) generated: Option<String>,
+    /// What a row gets that gives no value, or MySQL's `ON UPDATE`.
+    pub(crate) default: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Index {
+    pub(crate) name: String,
+    pub(crate) unique: bool,
+    pub(crate) primary: bool,
+    /// Whether a constraint of the table owns it, so that it can't be dropped by itself.
+    pub(crate) owned_by_constraint: bool,
+    /// PostgreSQL keeps an index whose concurrent creation failed, and doesn't use it.
+    pub(crate) valid: bool,
+    /// Whether NULLs count as equal (PostgreSQL 15).
+    pub(crate) nulls_not_distinct: bool,
+    /// The condition of a partial index.
+    pub(crate) predicate: Option<String>,
+    pub(crate) keys: Vec<Key>,
+}
+
+/// One part of an index's key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Key {
+    Column(String),
+    Expression(String),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct ForeignKey {
+    /// SQLite's have none: a number that is theirs within the table.
+    pub(crate) name: String,
+    pub(crate) columns: Vec<String>,
+    pub(crate) parent_schema: String,
+    pub(crate) parent: String,
+    pub(crate) parent_columns: Vec<String>,
+    /// In capitals, as in SQL.
+    pub(crate) on_delete: String,
+    /// What follows the columns, where the backend gives it: `REFERENCES … ON UPDATE … ON DELETE … DEFERRABLE`.
+    pub(crate) definition: Option<String>,
+}
+
+impl Catalog {
+    /// Reads what the database knows of one table, and of the foreign keys that refer to it.
+    pub(crate) async fn of_table<C>(db: &C, table: &TableName) -> Result<Self, Error>
+    where
+        C: ConnectionTrait,
+    {
+        Self::of_tables(db, [table]).await
+    }
+
+    /// Reads what the database knows of a few tables, and of the foreign keys that refer to them.
+    pub(crate) async fn of_tables<'t, C>(
+        db: &C,
+        tables: impl IntoIterator<Item = &'t TableName>,
+    ) -> Result<Self, Error>
+    where
+        C: ConnectionTrait,
+    {
+        let mut catalog = Self::start(db).await?;
+        for table in tables {
+            catalog
+                .read(db, table.schema.as_deref(), Some(&table.name))
+                .await?;
+            if catalog.find(table).is_none() {
+                // For the error that names what the database has instead.
+                catalog.read(db, table.schema.as_deref(), None).await?;
+            }
+        }
+        Ok(catalog)
+    }
+
+    /// Reads what the database knows of the schemas that these tables are in.
+    pub(crate) async fn of_schemas<'t, C>(
+        db: &C,
+        tables: impl IntoIterator<Item = &'t TableName>,
+    ) -> Result<Self, Error>
+    where
+        C: ConnectionTrait,
+    {
+        let mut catalog = Self::start(db).await?;
+        let schemas: BTreeSet<_> = tables
+            .into_iter()
+            .map(|table| table.schema.as_deref())
+            .collect();
+        for schema in schemas {
+            let is_in_path = |name| catalog.search_path.iter().any(|path| path == name);
+            if schema.is_none_or(|name| !is_in_path(name)) {
+                catalog.read(db, schema, None).await?;
+            }
+        }
+        Ok(catalog)
+    }
+
+    async fn start<C: ConnectionTrait>(db: &C) -> Result<Self, Error> {
+        let backend = db.get_database_backend();
+        version::check(db).await?;
+        let path = match backend {
+            DbBackend::Postgres => Some(postgres::SEARCH_PATH),
+            DbBackend::MySql => Some(mysql::SEARCH_PATH),
+            _ => None,
+        };
+        let search_path = match path {
+            Some(sql) => {
+                let rows = db
+                    .query_all_raw(Statement::from_string(backend, sql))
+                    .await?;
+                rows.iter()
+                    .map(|row| row.try_get_by_index(0))
+                    .collect::<Result<_, _>>()?
+            }
+            None => vec![sqlite::MAIN.to_owned()],
+        };
+        Ok(Self {
+            backend,
+            search_path,
+            tables: Vec::new(),
+        })
+    }
+
+    async fn read<C>(
+        &mut self,
+        db: &C,
+        schema: Option<&str>,
+        table: Option<&str>,
+    ) -> Result<(), Error>
+    where
+        C: ConnectionTrait,
+    {
+        let queries = match self.backend {
+            DbBackend::Postgres => postgres::QUERIES,
+            DbBackend::MySql => mysql::QUERIES,
+            _ => sqlite::QUERIES,
+        };
+        // Each query takes the two twice: MySQL's placeholders have no numbers.
+        let run = async |sql: &str| {
+            let text = |value: Option<&str>| Value::from(value.map(ToOwned::to_owned));
+            let values = match self.backend {
+                DbBackend::MySql => vec![text(schema), text(table), text(table)],
+                _ => vec![text(schema), text(table)],
+            };
+            let statement = Statement::from_sql_and_values(self.backend, sql, values);
+            db.query_all_raw(statement).await
+        };
+        let mut tables = Tables {
+            tables: Vec::new(),
+            folds_case: self.backend != DbBackend::Postgres,
+        };
+        for row in run(queries.columns).await? {
+            tables.add_column(&row)?;
+        }
+        for row in run(queries.indexes).await? {
+            tables.add_index_key(&row)?;
+        }
+        for row in run(queries.foreign_keys).await? {
+            tables.add_foreign_key_column(&row)?;
+        }
+        for row in run(queries.triggers).await? {
+            tables.add_trigger(&row)?;
+        }
+        for table in tables.tables {
+            self.merge(table);
+        }
+        self.complete_foreign_keys();
+        Ok(())
+    }
+
+    /// A table that was read for its foreign keys alone has no columns yet.
+    fn merge(&mut self, table: Table) {
+        let is_it = |other: &&mut Table| other.schema == table.schema && other.name == table.name;
+        match self.tables.iter_mut().find(is_it) {
+            Some(known) if known.columns.is_empty() => *known = table,
+            Some(known) => {
+                for key in table.foreign_keys {
+                    if known
+                        .foreign_keys
+                        .iter()
+                        .all(|other| other.name != key.name)
+                    {
+                        known.foreign_keys.push(key);
+                    }
+                }
+            }
+            None => self.tables.push(table),
+        }
+    }
+
+    /// `REFERENCES parent` without columns means its primary key, and SQLite leaves it at that.
+    fn complete_foreign_keys(&mut self) {
+        let keys: Vec<_> = self
+            .tables
+            .iter()
+            .map(|table| (table.name.clone(), table.primary_key()))
+            .collect();
+        let foreign_keys = self
+            .tables
+            .iter_mut()
+            .flat_map(|table| &mut table.foreign_keys);
+        for foreign_key in foreign_keys.filter(|key| key.parent_columns.is_empty()) {
+            let parent = keys
+                .iter()
+                .find(|(name, _)| name.eq_ignore_ascii_case(&foreign_key.parent));
+            if let Some((_, primary_key)) = parent {
+                foreign_key.parent_columns.clone_from(primary_key);
+            }
+        }
+    }
+
+    pub(crate) fn tables(&self) -> &[Table] {
+        &self.tables
+    }
+
+    /// The table of that name, or the view.
+    pub(crate) fn find(&self, name: &TableName) -> Option<&Table> {
+        let in_schema = |schema: &str| {
+            let is_it = |table: &&Table| table.is_called(schema, &name.name);
+            let exact = |table: &&Table| table.schema == schema && table.name == name.name;
+            let mut tables = self.tables.iter().filter(|table| !table.columns.is_empty());
+            tables.clone().find(exact).or_else(|| tables.find(is_it))
+        };
+        match &name.schema {
+            Some(schema) => in_schema(schema),
+            None => self.search_path.iter().find_map(|schema| in_schema(schema)),
+        }
+    }
+
+    pub(crate) fn find_mut(&mut self, name: &TableName) -> Option<&mut Table> {
+        let found = self.find(name)?;
+        let (schema, name) = (found.schema.clone(), found.name.clone());
+        self.tables
+            .iter_mut()
+            .find(|table| table.schema == schema && table.name == name)
+    }
+
+    /// [`find`](Self::find), with an error that names what the database has instead.
+    pub(crate) fn require(&self, name: &TableName) -> Result<&Table, Error> {
+        match self.find(name) {
+            Some(table) if !table.is_view => Ok(table),
+            _ => Err(SchemaError::UnknownTable {
+                table: name.clone(),
+                similar: most_similar(&name.name, self.tables.iter().map(|table| &*table.name)),
+            }
+            .into()),
+        }
+    }
+
+    /// The foreign keys that refer to the table, with the tables they belong to.
+    pub(crate) fn references<'c>(
+        &'c self,
+        parent: &'c Table,
+    ) -> impl Iterator<Item = (&'c Table, &'c ForeignKey)> {
+        self.tables.iter().flat_map(move |child| {
+            let keys = child.foreign_keys.iter();
+            keys.filter(|key| parent.is_called(&key.parent_schema, &key.parent))
+                .map(move |key| (child, key))
+        })
+    }
+}
+
+impl Table {
+    fn is_called(&self, schema: &str, name: &str) -> bool {
+        if self.folds_case {
+            self.schema.eq_ignore_ascii_case(schema) && self.name.eq_ignore_ascii_case(name)
+        } else {
+            self.schema == schema && self.name == name
+        }
+    }
+
+    /// Whether two names mean one column.
+    pub(crate) fn same_column(&self, a: &str, b: &str) -> bool {
+        if self.folds_case {
+            a.eq_ignore_ascii_case(b)
+        } else {
+            a == b
+        }
+    }
+
+    pub(crate) fn column(&self, name: &str) -> Option<&Column> {
+        let mut columns = self.columns.iter();
+        columns.find(|column| self.same_column(&column.name, name))
+    }
+
+    pub(crate) fn primary_key(&self) -> Vec<String> {
+        let mut indexes = self.indexes.iter();
+        let primary = indexes.find(|index| index.primary);
+        primary.map_or_else(Vec::new, |index| {
+            index.columns().map(ToOwned::to_owned).collect()
+        })
+    }
+
+    /// Whether two lists name the same columns, in whatever order.
+    pub(crate) fn same_columns<'a>(
+        &self,
+        a: impl IntoIterator<Item = &'a str>,
+        b: &[String],
+    ) -> bool {
+        let mut count = 0;
+        let all_in = a.into_iter().all(|column| {
+            count += 1;
+            b.iter().any(|other| self.same_column(column, other))
+        });
+        all_in && count == b.len()
+    }
+}
+
+impl Index {
+    /// The columns of its key, expressions left out.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = &str> {
+        self.keys.iter().filter_map(|key| match key {
+            Key::Column(column) => Some(column.as_str()),
+            Key::Expression(_) => None,
+        })
+    }
+
+    pub(crate) fn has_expressions(&self) -> bool {
+        self.columns().count() < self.keys.len()
+    }
+}
+
+/// The queries of one backend. All take a schema, or NULL for the search path, and a table, or NULL for all, and give the
+/// same columns.
+struct Queries {
+    /// Schema, table, whether it is a view, column, type, whether it is nullable, generation expression, default.
+    columns: &'static str,
+    /// Schema, table, index, unique, primary, of a constraint, valid, NULLs not distinct, predicate, column, expression.
+    indexes: &'static str,
+    /// Schema, table, foreign key, column, parent's schema, parent, parent's column, action, definition.
+    foreign_keys: &'static str,
+    /// Schema, table, trigger.
+    triggers: &'static str,
+}
+
+/// Puts the rows of the queries together.
+struct Tables {
+    tables: Vec<Table>,
+    folds_case: bool,
+}
+
+impl Tables {
+    /// Rows come table by table, so that it nearly always is the last.
+    fn table(&mut self, row: &QueryResult) -> Result<Option<&mut Table>, DbErr> {
+        let schema: String = row.try_get_by_index(0)?;
+        let name: String = row.try_get_by_index(1)?;
+        let mut tables = self.tables.iter_mut().rev();
+        Ok(tables.find(|table| table.schema == schema && table.name == name))
+    }
+
+    fn start(&mut self, row: &QueryResult, is_view: bool) -> Result<(), DbErr> {
+        self.tables.push(Table {
+            schema: row.try_get_by_index(0)?,
+            name: row.try_get_by_index(1)?,
+            is_view,
+            columns: Vec::new(),
+            indexes: Vec::new(),
+            foreign_keys: Vec::new(),
+            triggers: Vec::new(),
+            folds_case: self.folds_case,
+        });
+        Ok(())
+    }
+
+    fn add_column(&mut self, row: &QueryResult) -> Result<(), DbErr> {
+        if self.table(row)?.is_none() {
+            self.start(row, flag(row, 2)?)?;
+        }
+        let column = Column {
+            name: row.try_get_by_index(3)?,
+            type_name: row.try_get_by_index::<String>(4)?.to_ascii_lowercase(),
+            nullable: flag(row, 5)?,
+            generated: row.try_get_by_index(6)?,
+            default: row.try_get_by_index(7)?,
+        };
+        if let Some(table) = self.table(row)? {
+            table.columns.push(column);
+        }
+        Ok(())
+    }
+
+    fn add_index_key(&mut self, row: &QueryResult) -> Result<(), DbErr> {
+        let name: String = row.try_get_by_index(2)?;
+        let column: Option<String> = row.try_get_by_index(9)?;
+        let key = match column {
+            Some(column) => Key::Column(column),
+            None => Key::Expression(
+                row.try_get_by_index::<Option<String>>(10)?
+                    .unwrap_or_default(),
+            ),
+        };
+        let Some(table) = self.table(row)? else {
+            return Ok(());
+        };
+        if let Some(index) = table.indexes.iter_mut().find(|index| index.name == name) {
+            index.keys.push(key);
+            return Ok(());
+        }
+        table.indexes.push(Index {
+            name,
+            unique: flag(row, 3)?,
+            primary: flag(row, 4)?,
+            owned_by_constraint: flag(row, 5)?,
+            valid: flag(row, 6)?,
+            nulls_not_distinct: flag(row, 7)?,
+            predicate: row.try_get_by_index(8)?,
+            keys: vec![key],
+        });
+        Ok(())
+    }
+
+    fn add_foreign_key_column(&mut self, row: &QueryResult) -> Result<(), DbErr> {
+        // One that refers to the table asked for, from a table that was not.
+        if self.table(row)?.is_none() {
+            self.start(row, false)?;
+        }
+        let name: String = row.try_get_by_index(2)?;
+        let column: String = row.try_get_by_index(3)?;
+        let parent_column: Option<String> = row.try_get_by_index(6)?;
+        let Some(table) = self.table(row)? else {
+            return Ok(());
+        };
+        if let Some(key) = table.foreign_keys.iter_mut().find(|key| key.name == name) {
+            key.columns.push(column);
+            key.parent_columns.extend(parent_column);
+            return Ok(());
+        }
+        table.foreign_keys.push(ForeignKey {
+            name,
+            columns: vec![column],
+            parent_schema: row.try_get_by_index(4)?,
+            parent: row.try_get_by_index(5)?,
+            parent_columns: parent_column.into_iter().collect(),
+            on_delete: row.try_get_by_index(7)?,
+            definition: row.try_get_by_index(8)?,
+        });
+        Ok(())
+    }
+
+    fn add_trigger(&mut self, row: &QueryResult) -> Result<(), DbErr> {
+        let name = row.try_get_by_index(2)?;
+        if let Some(table) = self.table(row)? {
+            table.triggers.push(name);
+        }
+        Ok(())
+    }
+}
+
+/// The backends' truth values have three types; the queries make them numbers.
+fn flag(row: &QueryResult, index: usize) -> Result<bool, DbErr> {
+    Ok(row.try_get_by_index::<i64>(index)? != 0)
+}

@@ -1,0 +1,186 @@
+//! One change of a schema, and the running of several.
+
+use std::fmt;
+
+use sea_orm::{
+    ConnectionTrait, DbBackend, DbErr, Statement, TransactionSession as _, TransactionTrait,
+};
+
+use super::{SchemaError, sqlite::InPlace};
+use crate::{Error, TableName, backend};
+
+/// One change of a table's schema: what it does, and the statements that do it.
+///
+/// [`SchemaSync::plan`](super::SchemaSync::plan) and the [`doctor`](super::doctor) propose changes; [`exec`](Self::exec)
+/// makes one. `Display` shows what it does.
+#[derive(Clone, Debug)]
+pub struct Change {
+    table: TableName,
+    description: String,
+    steps: Vec<Step>,
+    outside_transactions: bool,
+}
+
+/// A statement, or an edit that SQLite has no statement for.
+#[derive(Clone, Debug)]
+pub(crate) enum Step {
+    Sql(String),
+    /// With bound values.
+    Write(Statement),
+    InPlace(InPlace),
+}
+
+impl Change {
+    /// `description` reads on from "can't" and "the privilege to".
+    pub(crate) fn new(table: &TableName, description: impl Into<String>) -> Self {
+        Self {
+            table: table.clone(),
+            description: description.into(),
+            steps: Vec::new(),
+            outside_transactions: false,
+        }
+    }
+
+    pub(crate) fn outside_transactions(mut self) -> Self {
+        self.outside_transactions = true;
+        self
+    }
+
+    pub(crate) fn sql(mut self, sql: impl Into<String>) -> Self {
+        self.steps.push(Step::Sql(sql.into()));
+        self
+    }
+
+    pub(crate) fn step(mut self, step: Step) -> Self {
+        self.steps.push(step);
+        self
+    }
+
+    /// The table that is changed.
+    pub fn table(&self) -> &TableName {
+        &self.table
+    }
+
+    /// What it does, such as ``create the index `idx_post_slug_active` of `post` ``.
+    pub fn description(&self) -> &str {
+        &self.description
+    }
+
+    /// The statements, in their order.
+    ///
+    /// SQLite has none for some changes of a table: there a comment says what [`exec`](Self::exec) does.
+    pub fn statements(&self) -> Vec<String> {
+        self.steps.iter().map(ToString::to_string).collect()
+    }
+
+    /// Makes the change: in a transaction on PostgreSQL and SQLite, statement by statement on MySQL and MariaDB.
+    ///
+    /// # Errors
+    ///
+    /// [`SchemaError::Privilege`] and [`SchemaError::Refused`], with the database's own error.
+    pub async fn exec<C>(&self, db: &C) -> Result<(), Error>
+    where
+        C: ConnectionTrait + TransactionTrait,
+    {
+        exec_all(db, std::slice::from_ref(self)).await
+    }
+
+    async fn run<C: ConnectionTrait>(&self, db: &C) -> Result<(), Error> {
+        for step in &self.steps {
+            step.run(db)
+                .await
+                .map_err(|error| refused(&self.description, error))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.description)
+    }
+}
+
+impl Step {
+    async fn run<C: ConnectionTrait>(&self, db: &C) -> Result<(), DbErr> {
+        match self {
+            Self::Sql(sql) => {
+                db.execute_unprepared(sql).await?;
+            }
+            Self::Write(statement) => {
+                db.execute_raw(statement.clone()).await?;
+            }
+            Self::InPlace(edit) => edit.run(db).await?,
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sql(sql) => f.write_str(sql),
+            Self::Write(statement) => write!(f, "{statement}"),
+            Self::InPlace(edit) => write!(f, "-- {edit}"),
+        }
+    }
+}
+
+/// Makes all the changes, or none where DDL is part of a transaction.
+pub(crate) async fn exec_all<C>(db: &C, changes: &[Change]) -> Result<(), Error>
+where
+    C: ConnectionTrait + TransactionTrait,
+{
+    let backend = db.get_database_backend();
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let is_outside = changes.iter().any(|change| change.outside_transactions);
+    if is_outside || !backend::has_transactional_ddl(backend) {
+        return run_all(db, changes).await;
+    }
+    let transaction = begin(db, backend).await?;
+    let done = match reload_schema(&transaction).await {
+        Ok(()) => run_all(&transaction, changes).await,
+        Err(error) => Err(error),
+    };
+    match done {
+        Ok(()) => Ok(transaction.commit().await?),
+        Err(error) => Err(backend::give_up(db, transaction, error).await),
+    }
+}
+
+async fn begin<C: TransactionTrait>(db: &C, backend: DbBackend) -> Result<C::Transaction, Error> {
+    let options = backend::write_transaction(backend);
+    Ok(db.begin_with_options(options).await?)
+}
+
+/// A connection of SQLite learns that another changed the schema when it next reads a table; until then DDL is checked against
+/// the schema that it remembers.
+async fn reload_schema<C: ConnectionTrait>(db: &C) -> Result<(), Error> {
+    let backend = db.get_database_backend();
+    if backend == DbBackend::Sqlite {
+        let sql = "SELECT COUNT(*) FROM sqlite_master";
+        db.query_one_raw(Statement::from_string(backend, sql))
+            .await?;
+    }
+    Ok(())
+}
+
+async fn run_all<C: ConnectionTrait>(db: &C, changes: &[Change]) -> Result<(), Error> {
+    for change in changes {
+        change.run(db).await?;
+    }
+    Ok(())
+}
+
+pub(crate) fn refused(action: &str, source: DbErr) -> Error {
+    let action = action.to_owned();
+    if backend::is_retryable(&source) {
+        Error::Contention(source)
+    } else if backend::is_missing_privilege(&source) {
+        SchemaError::Privilege { action, source }.into()
+    } else {
+        SchemaError::Refused { action, source }.into()
+    }
+}

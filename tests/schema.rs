@@ -1,0 +1,16 @@
+//! The schema helpers, SchemaSync and the doctor, on every backend.
+
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
+mod support;
+
+mod schema {
+    mod columns;
+    mod flag;
+    mod indexes;
+    mod tables;
+    mod triggers;
+    mod unique;
+    mod upserts;
+    mod view;
+}
