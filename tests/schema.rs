@@ -6,6 +6,7 @@ mod support;
 
 mod schema {
     mod columns;
+    mod doctor;
     mod flag;
     mod indexes;
     mod tables;

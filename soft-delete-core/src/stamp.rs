@@ -125,12 +125,18 @@ deleted_at! {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be the type of `deletion_id`",
     label = "not `Option<Uuid>`",
-    note = "use `Option<Uuid>`: a deletion's id is a UUIDv7, and an active row has none"
+    note = "use `Option<Uuid>`: a deletion's id is a UUIDv7, and an active row has none",
+    note = "`Option<Vec<u8>>` is what sea-orm-cli makes of `binary(16)` on MySQL and MariaDB, and does there"
 )]
 pub trait DeletionId {}
 
 #[diagnostic::do_not_recommend]
 impl DeletionId for Option<Uuid> {}
+
+/// What `sea-orm-cli` makes of `binary(16)`. Statements name the column and bind a UUID, which is these 16 bytes on MySQL,
+/// MariaDB and SQLite.
+#[diagnostic::do_not_recommend]
+impl DeletionId for Option<Vec<u8>> {}
 
 /// A type that a `deleted_by` field may have.
 #[diagnostic::on_unimplemented(

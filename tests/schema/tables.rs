@@ -9,10 +9,15 @@ use crate::support::TestDb;
 pub async fn run(db: &TestDb, statements: &[&str]) -> Result<(), DbErr> {
     for statement in statements {
         let sql = match db.backend() {
-            DbBackend::Postgres => statement.replace("TIME", "timestamp with time zone"),
-            DbBackend::MySql => statement.replace("TIME", "timestamp(6) NULL"),
-            _ => statement.replace("TIME", "timestamp_with_timezone_text"),
+            DbBackend::Postgres => statement.replace(" TIME", " timestamp with time zone"),
+            DbBackend::MySql => statement.replace(" TIME", " timestamp(6) NULL"),
+            _ => statement.replace(" TIME", " timestamp_with_timezone_text"),
         };
+        let uuid = match db.backend() {
+            DbBackend::MySql => "binary(16)",
+            _ => "uuid",
+        };
+        let sql = sql.replace("UUID", uuid);
         let sql = sql.replace("NOW", "'2026-01-02 03:04:05'");
         db.execute_unprepared(&sql).await?;
     }

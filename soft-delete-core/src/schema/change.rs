@@ -184,3 +184,16 @@ pub(crate) fn refused(action: &str, source: DbErr) -> Error {
         SchemaError::Refused { action, source }.into()
     }
 }
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for Change {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct as _;
+
+        let mut change = serializer.serialize_struct("Change", 3)?;
+        change.serialize_field("table", &self.table.to_string())?;
+        change.serialize_field("description", &self.description)?;
+        change.serialize_field("statements", &self.statements())?;
+        change.end()
+    }
+}

@@ -21,7 +21,7 @@ pub(crate) async fn check<C: ConnectionTrait>(
     deleted_at: Option<&str>,
     among: Scope,
 ) -> Result<(), Error> {
-    let duplicates = find(db, table, columns, deleted_at, among).await?;
+    let duplicates = read(db, table, columns, deleted_at, among, "").await?;
     if duplicates.is_empty() {
         return Ok(());
     }
@@ -34,16 +34,32 @@ pub(crate) async fn check<C: ConnectionTrait>(
     .into())
 }
 
+/// [`check`] for a look at a live database: finds what the first rows tell.
+pub(crate) async fn find_some<C: ConnectionTrait>(
+    db: &C,
+    table: &TableName,
+    columns: &[String],
+    deleted_at: &str,
+    among: Scope,
+) -> Result<Vec<Duplicate>, Error> {
+    /// So many rows are read.
+    const READ: u64 = 100_000;
+
+    let limit = format!(" LIMIT {READ}");
+    read(db, table, columns, Some(deleted_at), among, &limit).await
+}
+
 /// The first of the values that more than one row of the scope has.
-pub(crate) async fn find<C: ConnectionTrait>(
+async fn read<C: ConnectionTrait>(
     db: &C,
     table: &TableName,
     columns: &[String],
     deleted_at: Option<&str>,
     among: Scope,
+    limit: &str,
 ) -> Result<Vec<Duplicate>, Error> {
     let backend = db.get_database_backend();
-    let sql = query(backend, table, columns, deleted_at, among);
+    let sql = query(backend, table, columns, deleted_at, among, limit);
     let rows = db
         .query_all_raw(Statement::from_string(backend, sql))
         .await
@@ -72,6 +88,7 @@ fn query(
     columns: &[String],
     deleted_at: Option<&str>,
     among: Scope,
+    limit: &str,
 ) -> String {
     let text = match backend {
         DbBackend::MySql => "CHAR",
@@ -94,11 +111,12 @@ fn query(
         }
     });
     let conditions: Vec<_> = not_null.chain(scope).collect();
+    let quoted = quote_all(backend, columns);
     format!(
-        "SELECT {}, COUNT(*) FROM {} WHERE {} GROUP BY {} HAVING COUNT(*) > 1 LIMIT {SHOWN}",
+        "SELECT {}, COUNT(*) FROM (SELECT {quoted} FROM {} WHERE {}{limit}) AS r \
+         GROUP BY {quoted} HAVING COUNT(*) > 1 LIMIT {SHOWN}",
         shown.join(", "),
         quote_table(backend, table),
         conditions.join(" AND "),
-        quote_all(backend, columns),
     )
 }

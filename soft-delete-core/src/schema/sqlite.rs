@@ -24,6 +24,10 @@ pub(crate) enum InPlace {
         table: String,
         column: String,
     },
+    DropDefault {
+        table: String,
+        column: String,
+    },
 }
 
 impl InPlace {
@@ -43,6 +47,9 @@ impl InPlace {
             } => in_place::set_on_delete(db, table, &borrowed(columns), parent, action).await?,
             Self::DropNotNull { table, column } => {
                 in_place::drop_not_null(db, table, column).await?;
+            }
+            Self::DropDefault { table, column } => {
+                in_place::drop_default(db, table, column).await?;
             }
         }
         Ok(())
@@ -75,6 +82,10 @@ impl fmt::Display for InPlace {
                     "remove NOT NULL from {column} in the definition of {table}"
                 )
             }
+            Self::DropDefault { table, column } => write!(
+                f,
+                "remove DEFAULT from {column} in the definition of {table}"
+            ),
         }
     }
 }

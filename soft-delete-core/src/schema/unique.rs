@@ -224,8 +224,15 @@ impl UniqueActiveIndex {
             if !has_it {
                 changes.push(self.create_partial(backend));
             }
-            let drop = |index: &&Index| drop_index(backend, &self.table, table, index);
-            changes.extend(plain.iter().map(drop));
+            // SQLite's definition of the table is edited once for all its constraints over these columns.
+            let mut edited = false;
+            for index in plain {
+                let is_edit = backend == DbBackend::Sqlite && index.owned_by_constraint;
+                if !(is_edit && edited) {
+                    changes.push(drop_index(backend, &self.table, table, index));
+                }
+                edited |= is_edit;
+            }
         } else {
             let has_marker = table.column(MARKER).is_some();
             changes.push(self.create_with_marker(has_marker, &plain, has_it));

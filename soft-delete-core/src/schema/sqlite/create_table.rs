@@ -95,14 +95,25 @@ impl<'s> CreateTable<'s> {
 
     /// The text without NOT NULL in this column. `None` if it has none.
     pub(crate) fn without_not_null(&self, column: &str) -> Option<String> {
+        self.without(column, |item| self.not_nulls(item))
+    }
+
+    /// The text without DEFAULT in this column. `None` if it has none.
+    pub(crate) fn without_default(&self, column: &str) -> Option<String> {
+        self.without(column, |item| self.defaults(item))
+    }
+
+    /// The text without these constraints of a column.
+    fn without(
+        &self,
+        column: &str,
+        constraints: impl Fn(&Item) -> Vec<Constraint>,
+    ) -> Option<String> {
         let mut edits = Vec::new();
         for item in &self.items {
-            if item
-                .column
-                .as_deref()
-                .is_some_and(|name| name.eq_ignore_ascii_case(column))
-            {
-                edits.extend(self.removal(item, &self.not_nulls(item))?);
+            let name = item.column.as_deref();
+            if name.is_some_and(|name| name.eq_ignore_ascii_case(column)) {
+                edits.extend(self.removal(item, &constraints(item))?);
             }
         }
         self.edited(edits)
@@ -182,6 +193,30 @@ impl<'s> CreateTable<'s> {
         self.constraints(item, |at| {
             Some((self.source.words(at, &["NOT", "NULL"])?, Vec::new()))
         })
+    }
+
+    /// The DEFAULT of a column.
+    fn defaults(&self, item: &Item) -> Vec<Constraint> {
+        self.constraints(item, |at| {
+            let value = self.source.words(at, &["DEFAULT"])?;
+            Some((self.after_value(value)?, Vec::new()))
+        })
+    }
+
+    /// What follows a signed number, a word, a string, or an expression in parentheses.
+    fn after_value(&self, value: usize) -> Option<usize> {
+        let mut end = value;
+        while self.source.kind(end) == Some(Kind::Other) {
+            end += 1;
+        }
+        let is_number = end.checked_sub(1).is_some_and(|last| {
+            last >= value && !matches!(self.source.text(last), Some("+" | "-"))
+        });
+        if is_number {
+            Some(end)
+        } else {
+            self.source.after(end)
+        }
     }
 
     /// The constraints that `read` finds, each with its name before it and its conflict clause behind it.

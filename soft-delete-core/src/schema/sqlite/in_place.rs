@@ -49,6 +49,7 @@ pub(crate) async fn drop_unique<C: ConnectionTrait>(
         .indexes
         .retain(|index| dropped.iter().all(|dropped| dropped.name != index.name));
     entry.check(db, expected).await?;
+    entry.check_references(db, columns).await?;
     Ok(dropped
         .iter()
         .map(|index| index.spelled.join(", "))
@@ -92,6 +93,25 @@ pub(crate) async fn drop_not_null<C: ConnectionTrait>(
                 return Err(entry.error("the column belongs to its primary key"));
             }
             found.not_null = false;
+        }
+    }
+    entry.write(db, &edited, &[]).await?;
+    entry.check(db, expected).await
+}
+
+/// Drops the DEFAULT of a column.
+pub(crate) async fn drop_default<C: ConnectionTrait>(
+    db: &C,
+    table: &str,
+    column: &str,
+) -> Result<(), DbErr> {
+    let entry = Entry::find(db, table).await?;
+    let edited = entry.parsed()?.without_default(column);
+    let edited = edited.ok_or_else(|| entry.error("the column has no DEFAULT"))?;
+    let mut expected = Shape::read(db, &entry.name).await?;
+    for found in &mut expected.columns {
+        if found.name.eq_ignore_ascii_case(column) {
+            found.default = None;
         }
     }
     entry.write(db, &edited, &[]).await?;
@@ -287,8 +307,21 @@ impl Entry {
         if problem.as_deref() != Some("ok") {
             return Err(self.error(&problem.unwrap_or_default()));
         }
-        // Compiles the foreign keys that refer to the table, which fails if their parent key is not unique any more.
-        query(db, &format!("EXPLAIN DELETE FROM main.{table}"), []).await?;
+        Ok(())
+    }
+
+    /// Compiles the foreign keys that refer to these columns, which fails if they are not unique any more.
+    async fn check_references<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        columns: &[&str],
+    ) -> Result<(), DbErr> {
+        let same = columns
+            .iter()
+            .map(|column| format!("{0} = {0}", quoted(column)));
+        let same = same.collect::<Vec<_>>().join(", ");
+        let update = format!("EXPLAIN UPDATE main.{} SET {same}", quoted(&self.name));
+        query(db, &update, []).await?;
         Ok(())
     }
 

@@ -290,3 +290,37 @@ fn no_text_makes_it_panic() {
         }
     }
 }
+
+#[test]
+fn a_default_of_any_kind_is_removed() {
+    for (text, expected) in [
+        (
+            "CREATE TABLE t (a INT DEFAULT 0 NOT NULL, b)",
+            "CREATE TABLE t (a INT NOT NULL, b)",
+        ),
+        (
+            "CREATE TABLE t (a INT DEFAULT -1.5)",
+            "CREATE TABLE t (a INT)",
+        ),
+        (
+            "CREATE TABLE t (a TEXT DEFAULT CURRENT_TIMESTAMP UNIQUE)",
+            "CREATE TABLE t (a TEXT UNIQUE)",
+        ),
+        (
+            "CREATE TABLE t (a TEXT CONSTRAINT d DEFAULT 'x, y')",
+            "CREATE TABLE t (a TEXT)",
+        ),
+        (
+            "CREATE TABLE t (a TEXT DEFAULT (datetime('now', '(')), b)",
+            "CREATE TABLE t (a TEXT, b)",
+        ),
+    ] {
+        let table = CreateTable::parse(text).unwrap();
+        assert_eq!(
+            table.without_default("A").as_deref(),
+            Some(expected),
+            "{text}"
+        );
+        assert_eq!(table.without_default("b"), None);
+    }
+}

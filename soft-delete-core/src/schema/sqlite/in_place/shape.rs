@@ -26,6 +26,8 @@ pub(super) struct Column {
     pub(super) not_null: bool,
     /// Whether it belongs to the primary key.
     pub(super) in_primary_key: bool,
+    /// Its DEFAULT.
+    pub(super) default: Option<String>,
     /// What no edit changes.
     rest: String,
 }
@@ -116,7 +118,7 @@ impl Shape {
 /// The columns of a table.
 async fn columns<C: ConnectionTrait>(db: &C, table: &str) -> Result<Vec<Column>, DbErr> {
     let sql = r#"SELECT name, "notnull", pk,
-        quote(cid) || quote(type) || quote(dflt_value) || quote(hidden)
+        quote(cid) || quote(type) || quote(hidden), dflt_value
         FROM pragma_table_xinfo(?, 'main') ORDER BY cid"#;
     let column = |row: &QueryResult| {
         Ok(Column {
@@ -124,6 +126,7 @@ async fn columns<C: ConnectionTrait>(db: &C, table: &str) -> Result<Vec<Column>,
             not_null: row.try_get_by_index::<i64>(1)? != 0,
             in_primary_key: row.try_get_by_index::<i64>(2)? != 0,
             rest: row.try_get_by_index(3)?,
+            default: row.try_get_by_index(4)?,
         })
     };
     query(db, sql, [table.into()])
