@@ -5,10 +5,13 @@
 mod support;
 
 mod schema {
+    mod bad_input;
     mod columns;
     mod doctor;
     mod flag;
     mod indexes;
+    mod migrations;
+    mod sync;
     mod tables;
     mod triggers;
     mod unique;

@@ -127,6 +127,14 @@ pub(crate) fn is_pool<C>() -> bool {
     connection == type_name::<DatabaseConnection>()
 }
 
+/// What the triggers of `ActiveParentTriggers` say, between the names of the two tables.
+pub(crate) const UNDER_DELETED_PARENT: &str = "can't be under a deleted row of";
+
+/// Whether such a trigger refused a row. Their error's code is that of a foreign key, or of any trigger.
+pub(crate) fn is_under_deleted_parent(error: &DbErr) -> bool {
+    error.to_string().contains(UNDER_DELETED_PARENT)
+}
+
 /// Whether the user of the connection may not do what was tried, or the database is read-only.
 #[cfg(feature = "schema")]
 pub(crate) fn is_missing_privilege(error: &DbErr) -> bool {

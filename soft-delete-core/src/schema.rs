@@ -25,6 +25,8 @@ mod duplicates;
 mod error;
 mod flag;
 mod index;
+#[cfg(feature = "schema-sync")]
+mod keep_indexes;
 mod predicate;
 mod purge_index;
 mod similar;
@@ -41,6 +43,8 @@ pub use change::Change;
 pub use columns::SoftDeleteColumns;
 pub use error::{Duplicate, SchemaError};
 pub use flag::FlagConversion;
+#[cfg(feature = "schema-sync")]
+pub use keep_indexes::KeepIndexes;
 pub use purge_index::PurgeIndex;
 pub use sync::SchemaSync;
 pub use unique::UniqueActiveIndex;

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fmt};
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, TransactionTrait};
-use soft_delete::OnDelete;
+use soft_delete::{OnDelete, schema::SchemaSync};
 
 use super::{
     aim::aim,
@@ -12,7 +12,7 @@ use super::{
     operation::{Code, Operation},
     oracle::Oracle,
     random::Case,
-    schema::{Key, registry, rule},
+    schema::{Key, registry, rule, triggers},
 };
 
 /// The engine did something else than the oracle.
@@ -35,20 +35,43 @@ impl From<DbErr> for Disagreement {
 
 type Checked = Result<(), Disagreement>;
 
+/// Whether the database has triggers that refuse an active row under a deleted parent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Triggers {
+    None,
+    ActiveParent,
+}
+
 /// Checks a case, beginning with empty tables.
 pub async fn check(db: &DatabaseConnection, case: &Case) -> Checked {
+    check_beside(db, case, Triggers::None).await
+}
+
+/// [`check`] on tables with the triggers that [`SchemaSync`] makes for the case's keys.
+pub async fn check_beside_triggers(db: &DatabaseConnection, case: &Case) -> Checked {
+    let of_schema = |error: soft_delete::Error| Disagreement(error.to_string());
+    let sync = SchemaSync::new(&registry(&case.keys)).active_parent_triggers();
+    sync.exec(db).await.map_err(of_schema)?;
+    let checked = check_beside(db, case, Triggers::ActiveParent).await;
+    for triggers in triggers(&case.keys) {
+        triggers.drop(db).await.map_err(of_schema)?;
+    }
+    checked
+}
+
+async fn check_beside(db: &DatabaseConnection, case: &Case, triggers: Triggers) -> Checked {
     clear(db).await?;
     if case.in_transaction {
         let transaction = db.begin().await?;
-        let checked = check_on(&transaction, case).await;
+        let checked = check_on(&transaction, case, triggers).await;
         transaction.rollback().await?;
         checked
     } else {
-        check_on(db, case).await
+        check_on(db, case, triggers).await
     }
 }
 
-async fn check_on<C>(db: &C, case: &Case) -> Checked
+async fn check_on<C>(db: &C, case: &Case, triggers: Triggers) -> Checked
 where
     C: ConnectionTrait + TransactionTrait,
 {
@@ -63,6 +86,13 @@ where
         let Some(operation) = oracle.possible(operation) else {
             continue;
         };
+        if triggers == Triggers::ActiveParent && makes_orphans(&oracle, &operation) {
+            // In a transaction of PostgreSQL's the refusal would be the end.
+            if !case.in_transaction && database.exec(&operation).await.is_ok() {
+                return Err(Disagreement(format!("no trigger refused {operation:?}")));
+            }
+            continue;
+        }
         done.push(operation.clone());
         let checked = check_operation(&mut database, &mut oracle, &operation).await;
         checked.map_err(|error| {
@@ -104,6 +134,16 @@ where
     let orphans_after = orphans(&after, &oracle.keys);
     let new: Vec<_> = orphans_after.difference(&orphans_before).collect();
     same("active rows below deleted ones", new, Vec::new())
+}
+
+/// Whether an insert or update puts an active row under a deleted parent.
+fn makes_orphans(oracle: &Oracle, operation: &Operation) -> bool {
+    if !matches!(operation, Operation::Insert { .. } | Operation::Move { .. }) {
+        return false;
+    }
+    let mut after = oracle.clone();
+    after.apply(operation);
+    !orphans(&after.rows, &after.keys).is_subset(&orphans(&oracle.rows, &oracle.keys))
 }
 
 fn codes_are_unique_among_active(rows: &Rows) -> Checked {

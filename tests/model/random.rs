@@ -12,7 +12,7 @@ use soft_delete::OnDelete;
 use tokio::{runtime::Handle, task::block_in_place};
 
 use super::{
-    check::check,
+    check::{Triggers, check, check_beside_triggers},
     operation::{OnConflict, Operation, Target},
     schema::{Key, TABLES, Table, create_tables},
 };
@@ -22,11 +22,16 @@ support::on_backends! {
     [sqlite SqliteMemory Pool, postgres Postgres Pool, mariadb MariaDb Pool, scoped_sqlite SqliteMemory Scoped]
     async fn the_engine_does_what_the_rules_say(db: &TestDb) {
         create_tables(db).await?;
-        block_in_place(|| run(db))?;
+        block_in_place(|| run(db, Triggers::None))?;
+    }
+
+    async fn triggers_of_active_parents_are_not_in_its_way(db: &TestDb) {
+        create_tables(db).await?;
+        block_in_place(|| run(db, Triggers::ActiveParent))?;
     }
 }
 
-fn run(db: &TestDb) -> Result<(), TestError<Case>> {
+fn run(db: &TestDb, triggers: Triggers) -> Result<(), TestError<Case>> {
     let mut config = Config {
         failure_persistence: None,
         max_shrink_iters: 3000,
@@ -37,9 +42,21 @@ fn run(db: &TestDb) -> Result<(), TestError<Case>> {
             Kind::SqliteMemory | Kind::SqliteFile => 400,
             Kind::Postgres | Kind::MariaDb => 50,
         };
+        if triggers == Triggers::ActiveParent {
+            // Each case makes its own.
+            config.cases /= 2;
+        }
     }
     let runtime = Handle::current();
-    TestRunner::new(config).run(&case(), |case| Ok(runtime.block_on(check(db, &case))?))
+    TestRunner::new(config).run(&case(), |case| {
+        runtime.block_on(async {
+            match triggers {
+                Triggers::None => check(db, &case).await,
+                Triggers::ActiveParent => check_beside_triggers(db, &case).await,
+            }
+        })?;
+        Ok(())
+    })
 }
 
 /// A schema and what happens in it.

@@ -85,7 +85,7 @@ on_every_backend! {
         triggers().create(db).await?;
         let error = run(db, &["INSERT INTO comment VALUES (5, 2, NULL)"]).await.unwrap_err();
         assert!(
-            error.to_string().contains("an active row of comment can't be below a deleted row of post"),
+            error.to_string().contains("an active row of comment can't be under a deleted row of post"),
             "{error}"
         );
         if db.backend() != DbBackend::Sqlite {

@@ -1,6 +1,9 @@
 //! The foreign keys between the entities of a group, and the part of them that a deletion follows.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::atomic::AtomicBool,
+};
 
 use crate::{EntityMeta, Error, ForeignKey, OnDelete, TableName};
 
@@ -25,6 +28,8 @@ pub(crate) struct Group {
     name: &'static str,
     entities: Vec<EntityMeta>,
     edges: Vec<Edge>,
+    /// Whether triggers in the database look at each row that comes back, and want its parents back before it.
+    pub(crate) has_parent_triggers: AtomicBool,
 }
 
 impl Group {
@@ -53,6 +58,7 @@ impl Group {
             name,
             entities,
             edges,
+            has_parent_triggers: AtomicBool::new(false),
         };
         for entity in 0..group.entities.len() {
             let mut above = group.above(entity).into_iter();

@@ -17,7 +17,7 @@ use crate::{
         conflict::find_conflicts,
         members::Members,
         resolve,
-        run::{Counts, Findings, Locking, Run, Start},
+        run::{Counts, Findings, Locking, Order, Run, Start},
     },
     stamp::Stamp,
     value::read_all,
@@ -31,6 +31,7 @@ impl Run {
         cascade: &'c Cascade<'c>,
         members: &mut Members<'c>,
         locking: Locking,
+        order: Order,
     ) -> Result<Findings, Error>
     where
         C: ConnectionTrait + TransactionTrait,
@@ -44,7 +45,8 @@ impl Run {
         let mut has_no_conflict = false;
         if let Members::Reached(reach) = &*members {
             let (root, state) = (reach.root, reach.state);
-            let mut must_mark = (self.options.with_parents && !parents.is_empty())
+            let mut must_mark = order == Order::ParentsFirst
+                || (self.options.with_parents && !parents.is_empty())
                 || self.has_rows_to_keep(db, members, locking).await?;
             if !must_mark && !matches!(self.options.on_conflict, OnConflict::Fail) {
                 has_no_conflict = self.conflicts(db, members, holders).await?.is_empty();

@@ -1,6 +1,9 @@
 //! How a restore runs: find the rows, check them all, then make them active.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, atomic::Ordering},
+};
 
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, SqlErr, TransactionSession as _, TransactionTrait,
@@ -83,6 +86,15 @@ impl Locking {
     }
 }
 
+/// In which order rows become active.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// As they are found by the marks of their parents, which writes each row once.
+    ChildrenFirst,
+    /// As triggers want it that refuse an active row under a deleted parent. The rows get marks of their own before.
+    ParentsFirst,
+}
+
 impl Run {
     pub(crate) async fn exec<C>(&self, db: &C) -> Result<Restoration, Error>
     where
@@ -91,12 +103,25 @@ impl Run {
         let options = backend::write_transaction(db.get_database_backend());
         let mut attempt = 1;
         let mut locking = Locking::Parents;
+        let triggers = &self.group.has_parent_triggers;
+        let mut order = match triggers.load(Ordering::Relaxed) {
+            true => Order::ParentsFirst,
+            false => Order::ChildrenFirst,
+        };
         loop {
             let transaction = db.begin_with_options(options).await?;
-            match self.restore(&transaction, locking).await {
+            match self.restore(&transaction, locking, order).await {
                 Ok(restoration) => {
                     transaction.commit().await?;
                     return Ok(restoration);
+                }
+                Err(Error::Db(error))
+                    if order == Order::ChildrenFirst
+                        && backend::is_under_deleted_parent(&error) =>
+                {
+                    transaction.rollback().await?;
+                    triggers.store(true, Ordering::Relaxed);
+                    order = Order::ParentsFirst;
                 }
                 Err(Error::Db(error)) if is_unique_violation(&error) => {
                     transaction.rollback().await?;
@@ -128,7 +153,7 @@ impl Run {
         }
     }
 
-    async fn restore<C>(&self, db: &C, locking: Locking) -> Result<Restoration, Error>
+    async fn restore<C>(&self, db: &C, locking: Locking, order: Order) -> Result<Restoration, Error>
     where
         C: ConnectionTrait + TransactionTrait,
     {
@@ -136,7 +161,9 @@ impl Run {
         let Some(mut members) = self.find(db, &cascade, true).await? else {
             return Ok(Restoration::default());
         };
-        let findings = self.check(db, &cascade, &mut members, locking).await?;
+        let findings = self
+            .check(db, &cascade, &mut members, locking, order)
+            .await?;
         if !findings.parents.is_empty() {
             return Err(Error::ParentDeleted {
                 parents: findings.parents,
@@ -148,8 +175,7 @@ impl Run {
         }
         let hooked = self.before_restore(db, &members).await?;
         let mut restored = Counts::default();
-        // Children first: they are found by the marks of their parents.
-        for entity in self.entities(&members).into_iter().rev() {
+        for entity in self.in_order(&members) {
             let rows = db.execute(&members.clear_stamp(entity)).await?;
             restored.add(entity, rows.rows_affected());
         }
@@ -202,7 +228,13 @@ impl Run {
             return Ok(RestorePlan::default());
         };
         let mut findings = self
-            .check(db, &cascade, &mut members, Locking::Nothing)
+            .check(
+                db,
+                &cascade,
+                &mut members,
+                Locking::Nothing,
+                Order::ChildrenFirst,
+            )
             .await?;
         let restored = self.count(db, &members).await?;
         Ok(RestorePlan {
@@ -241,6 +273,15 @@ impl Run {
         }
         entities.extend(cascade.entities());
         entities
+    }
+
+    /// The entities in the order in which their rows become active.
+    fn in_order(&self, members: &Members<'_>) -> Vec<usize> {
+        let entities = self.entities(members);
+        match members {
+            Members::Reached(_) => entities.into_iter().rev().collect(),
+            Members::Marked { .. } => Cascade::from(&self.group, &entities).entities().collect(),
+        }
     }
 
     fn has_unique_values(&self) -> bool {

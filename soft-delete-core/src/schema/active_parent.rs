@@ -11,7 +11,7 @@ use super::{
     change::exec_all,
     sql::{literal, object_name, quote, quote_in, quote_table},
 };
-use crate::{EntityMeta, Error, ForeignKey, TableName};
+use crate::{EntityMeta, Error, ForeignKey, TableName, backend::UNDER_DELETED_PARENT};
 
 /// A pair of triggers that refuse an active row under a deleted parent: when it is inserted, when it is moved, and when it is
 /// restored, by whatever program.
@@ -25,9 +25,12 @@ use crate::{EntityMeta, Error, ForeignKey, TableName};
 /// stronger than the foreign key's own: an update of the parent waits for transactions that inserted a child.
 ///
 /// On PostgreSQL they are constraint triggers: `SET CONSTRAINTS … DEFERRED` puts them off until the commit, and rows that one
-/// statement restores together are seen together. SQLite, MySQL and MariaDB look at one row after the other. So where a table
-/// refers to itself, and where [`circular`](Self::circular) says that several do in a circle, the triggers let a row be restored
-/// whose parent has the same `deleted_at` as it had itself: the two come back together.
+/// statement restores together are seen together. SQLite, MySQL and MariaDB look at one row after the other, so that a tree could
+/// not come back. Where a table refers to itself they don't look at restores there, and nowhere where
+/// [`circular`](Self::circular) says that several tables refer to each other in a circle.
+///
+/// A restore by this library brings back children before parents, which takes the fewest writes. The first one that such a
+/// trigger refuses is made again with parents first, and so are all later ones of the program: they write each row twice.
 ///
 /// ```
 /// use sea_orm::{ConnectionTrait, Database};
@@ -112,7 +115,8 @@ impl ActiveParentTriggers {
         self
     }
 
-    /// The parent refers to this table in turn, directly or through others, by keys that cascade.
+    /// The parent refers to this table in turn, directly or through others, by keys that cascade. Restores are not looked at
+    /// then.
     pub fn circular(mut self) -> Self {
         self.circular = true;
         self
@@ -206,20 +210,12 @@ impl ActiveParentTriggers {
              DECLARE\n    parent_deleted_at {parent}.{deleted_at}%TYPE;\n\
              BEGIN\n    \
              SELECT p.{deleted_at} INTO parent_deleted_at FROM {parent} p WHERE {condition} FOR SHARE;\n    \
-             IF parent_deleted_at IS NOT NULL{together} THEN\n        \
+             IF parent_deleted_at IS NOT NULL THEN\n        \
              RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation', MESSAGE = {message};\n    \
              END IF;\n    RETURN NULL;\nEND\n$soft_delete$",
             function = quote_in(backend, Some(&table.schema), &self.function()),
             deleted_at = quote(backend, &self.parent_deleted_at),
             parent = quote_in(backend, Some(&parent.schema), &parent.name),
-            together = if self.circular {
-                format!(
-                    " AND (TG_OP = 'INSERT' OR OLD.{} IS DISTINCT FROM parent_deleted_at)",
-                    quote(backend, &self.deleted_at)
-                )
-            } else {
-                String::new()
-            },
             message = literal(backend, &self.message()),
         );
         let description = format!("create the function `{}`", self.function());
@@ -276,7 +272,7 @@ impl ActiveParentTriggers {
              DECLARE parent_deleted_at datetime(6);\n    \
              IF {applies} THEN\n        \
              SELECT MAX(p.{deleted_at}) INTO parent_deleted_at FROM {parent} p WHERE {condition} LOCK IN SHARE MODE;\n        \
-             IF parent_deleted_at IS NOT NULL{together} THEN\n            \
+             IF parent_deleted_at IS NOT NULL THEN\n            \
              SIGNAL SQLSTATE '23000' SET MYSQL_ERRNO = 1452, MESSAGE_TEXT = {message};\n        \
              END IF;\n    END IF;\nEND",
             trigger = quote_table(backend, &name),
@@ -284,7 +280,6 @@ impl ActiveParentTriggers {
             table = quote_table(backend, &self.table),
             deleted_at = quote(backend, &self.parent_deleted_at),
             parent = quote_table(backend, &self.parent),
-            together = self.unless_together(event, backend, "parent_deleted_at"),
             message = literal(backend, &message),
         ))
     }
@@ -306,17 +301,16 @@ impl ActiveParentTriggers {
                 ),
             ),
         };
-        let deleted_at = format!("p.{}", quote(backend, &self.parent_deleted_at));
         self.create_trigger(
             event,
             format!(
                 "CREATE TRIGGER {} AFTER {when} ON {} FOR EACH ROW WHEN {applies} AND EXISTS \
-             (SELECT 1 FROM {} AS p WHERE {condition} AND {deleted_at} IS NOT NULL{}) \
+             (SELECT 1 FROM {} AS p WHERE {condition} AND p.{} IS NOT NULL) \
              BEGIN SELECT RAISE(ABORT, {}); END",
                 quote(backend, &self.name(event)),
                 quote_table(backend, &self.table),
                 quote_table(backend, &self.parent),
-                self.unless_together(event, backend, &deleted_at),
+                quote(backend, &self.parent_deleted_at),
                 literal(backend, &self.message()),
             ),
         )
@@ -367,7 +361,9 @@ impl ActiveParentTriggers {
 
     /// Restored or moved.
     fn has_changed(&self, backend: DbBackend) -> String {
-        let restored = format!("OLD.{} IS NOT NULL", quote(backend, &self.deleted_at));
+        let restored = self
+            .looks_at_restores(backend)
+            .then(|| format!("OLD.{} IS NOT NULL", quote(backend, &self.deleted_at)));
         let moved = self
             .key_columns(backend)
             .into_iter()
@@ -376,18 +372,15 @@ impl ActiveParentTriggers {
                 DbBackend::MySql => format!("NOT (NEW.{column} <=> OLD.{column})"),
                 _ => format!("NEW.{column} IS NOT OLD.{column}"),
             });
-        let any: Vec<_> = [restored].into_iter().chain(moved).collect();
+        let any: Vec<_> = restored.into_iter().chain(moved).collect();
         format!("({})", any.join(" OR "))
     }
 
-    /// Where rows are looked at one by one, a parent may come back in the same statement and not be back yet.
-    fn unless_together(&self, event: Event, backend: DbBackend, parent_deleted_at: &str) -> String {
-        let is_circle = self.circular || self.table == self.parent;
-        if !is_circle || event == Event::Insert {
-            return String::new();
-        }
-        let deleted_at = quote(backend, &self.deleted_at);
-        format!(" AND (OLD.{deleted_at} IS NULL OR OLD.{deleted_at} <> {parent_deleted_at})")
+    /// Whether a restore is looked at: where a parent and its child may come back in one statement, rows are not seen together
+    /// but on PostgreSQL.
+    fn looks_at_restores(&self, backend: DbBackend) -> bool {
+        let is_loop = self.table == self.parent;
+        !self.circular && (backend == DbBackend::Postgres || !is_loop)
     }
 
     fn key_columns(&self, backend: DbBackend) -> Vec<String> {
@@ -399,7 +392,7 @@ impl ActiveParentTriggers {
 
     fn message(&self) -> String {
         format!(
-            "an active row of {} can't be below a deleted row of {}",
+            "an active row of {} {UNDER_DELETED_PARENT} {}",
             self.table, self.parent
         )
     }

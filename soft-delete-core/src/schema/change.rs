@@ -139,20 +139,37 @@ where
     if is_outside || !backend::has_transactional_ddl(backend) {
         return run_all(db, changes).await;
     }
-    let transaction = begin(db, backend).await?;
-    let done = match reload_schema(&transaction).await {
-        Ok(()) => run_all(&transaction, changes).await,
-        Err(error) => Err(error),
-    };
-    match done {
-        Ok(()) => Ok(transaction.commit().await?),
+    let transaction = begin(db).await?;
+    let done = run_all(&transaction, changes).await;
+    end(db, transaction, done).await
+}
+
+/// A transaction that knows the schema as it is now.
+pub(crate) async fn begin<C>(db: &C) -> Result<C::Transaction, Error>
+where
+    C: ConnectionTrait + TransactionTrait,
+{
+    let options = backend::write_transaction(db.get_database_backend());
+    let transaction = db.begin_with_options(options).await?;
+    match reload_schema(&transaction).await {
+        Ok(()) => Ok(transaction),
         Err(error) => Err(backend::give_up(db, transaction, error).await),
     }
 }
 
-async fn begin<C: TransactionTrait>(db: &C, backend: DbBackend) -> Result<C::Transaction, Error> {
-    let options = backend::write_transaction(backend);
-    Ok(db.begin_with_options(options).await?)
+/// Commits, or rolls back after an error.
+pub(crate) async fn end<C>(
+    db: &C,
+    transaction: C::Transaction,
+    done: Result<(), Error>,
+) -> Result<(), Error>
+where
+    C: ConnectionTrait + TransactionTrait,
+{
+    match done {
+        Ok(()) => Ok(transaction.commit().await?),
+        Err(error) => Err(backend::give_up(db, transaction, error).await),
+    }
 }
 
 /// A connection of SQLite learns that another changed the schema when it next reads a table; until then DDL is checked against
@@ -167,7 +184,7 @@ async fn reload_schema<C: ConnectionTrait>(db: &C) -> Result<(), Error> {
     Ok(())
 }
 
-async fn run_all<C: ConnectionTrait>(db: &C, changes: &[Change]) -> Result<(), Error> {
+pub(crate) async fn run_all<C: ConnectionTrait>(db: &C, changes: &[Change]) -> Result<(), Error> {
     for change in changes {
         change.run(db).await?;
     }

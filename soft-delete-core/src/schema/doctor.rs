@@ -47,7 +47,7 @@
 //! | [`PhysicalCascade`](Check::PhysicalCascade) | warning; advice where deletes cascade too | ON DELETE CASCADE removes deleted rows for good. |
 //! | [`SetNullOfRequired`](Check::SetNullOfRequired) | error | A deletion sets a key to NULL whose column is NOT NULL. |
 //! | [`MissingPurgeIndex`](Check::MissingPurgeIndex) | warning | The entity has a retention, and a purge would read the whole table. |
-//! | [`Orphans`](Check::Orphans) | error | Active rows under deleted parents. Reads data. |
+//! | [`Orphans`](Check::Orphans) | error | Active rows under deleted parents, by a key that cascades. Reads data. |
 //!
 //! All but two read the catalog only. [`Collisions`](Check::Collisions) looks at the first 100,000 active rows of a table, and
 //! only where an index is missing; [`Orphans`](Check::Orphans) at the first 10,000 deleted parents of each foreign key. What

@@ -13,12 +13,12 @@ use crate::{Error, Scope, TableName};
 /// So many are told of.
 const SHOWN: u64 = 10;
 
-/// Fails if rows of the scope have equal values. A table that has no `deleted_at` yet has no deleted rows.
+/// Fails if rows of the scope have equal values.
 pub(crate) async fn check<C: ConnectionTrait>(
     db: &C,
     table: &TableName,
     columns: &[String],
-    deleted_at: Option<&str>,
+    deleted_at: &str,
     among: Scope,
 ) -> Result<(), Error> {
     let duplicates = read(db, table, columns, deleted_at, among, "").await?;
@@ -46,7 +46,7 @@ pub(crate) async fn find_some<C: ConnectionTrait>(
     const READ: u64 = 100_000;
 
     let limit = format!(" LIMIT {READ}");
-    read(db, table, columns, Some(deleted_at), among, &limit).await
+    read(db, table, columns, deleted_at, among, &limit).await
 }
 
 /// The first of the values that more than one row of the scope has.
@@ -54,7 +54,7 @@ async fn read<C: ConnectionTrait>(
     db: &C,
     table: &TableName,
     columns: &[String],
-    deleted_at: Option<&str>,
+    deleted_at: &str,
     among: Scope,
     limit: &str,
 ) -> Result<Vec<Duplicate>, Error> {
@@ -86,7 +86,7 @@ fn query(
     backend: DbBackend,
     table: &TableName,
     columns: &[String],
-    deleted_at: Option<&str>,
+    deleted_at: &str,
     among: Scope,
     limit: &str,
 ) -> String {
@@ -102,15 +102,13 @@ fn query(
         .iter()
         .map(|column| format!("{} IS NOT NULL", quote(backend, column)));
     // Naming `deleted_at` in every scope tells a scoped connection which rows are meant.
-    let scope = deleted_at.map(|column| {
-        let deleted_at = quote(backend, column);
-        match among {
-            Scope::Active => format!("{deleted_at} IS NULL"),
-            Scope::OnlyDeleted => format!("{deleted_at} IS NOT NULL"),
-            _ => format!("({deleted_at} IS NULL OR TRUE)"),
-        }
-    });
-    let conditions: Vec<_> = not_null.chain(scope).collect();
+    let deleted_at = quote(backend, deleted_at);
+    let scope = match among {
+        Scope::Active => format!("{deleted_at} IS NULL"),
+        Scope::OnlyDeleted => format!("{deleted_at} IS NOT NULL"),
+        _ => format!("({deleted_at} IS NULL OR TRUE)"),
+    };
+    let conditions: Vec<_> = not_null.chain([scope]).collect();
     let quoted = quote_all(backend, columns);
     format!(
         "SELECT {}, COUNT(*) FROM (SELECT {quoted} FROM {} WHERE {}{limit}) AS r \

@@ -125,7 +125,7 @@ impl FlagConversion {
         let changes = self.plan_revert(&catalog)?;
         for columns in self.unique_active(catalog.require(&self.table)?) {
             let among = Scope::OnlyDeleted;
-            duplicates::check(db, &self.table, &columns, Some(&self.deleted_at), among).await?;
+            duplicates::check(db, &self.table, &columns, &self.deleted_at, among).await?;
         }
         exec_all(db, &changes).await?;
         Ok(changes)

@@ -4,14 +4,16 @@ use sea_orm::{ConnectionTrait, DbBackend, TransactionTrait};
 
 use super::{
     ActiveParentTriggers, Change, PurgeIndex, SoftDeleteColumns, UniqueActiveIndex,
-    catalog::{Catalog, Column, Table},
-    change::exec_all,
+    catalog::{Catalog, Column, Index, Key, Table},
+    change::{begin, end, run_all},
     columns::imprecise_time,
     duplicates, index,
     sql::{object_name, quote, quote_all, quote_table},
     unique::MARKER,
 };
-use crate::{EntityMeta, Error, ForeignKey, OnDelete, Registry, Scope, SoftDelete, TableName};
+use crate::{
+    EntityMeta, Error, ForeignKey, OnDelete, Registry, Scope, SoftDelete, TableName, backend,
+};
 
 /// Brings the columns and indexes of the entities' tables in line with what soft deletion needs. The tables must exist.
 ///
@@ -27,10 +29,7 @@ use crate::{EntityMeta, Error, ForeignKey, OnDelete, Registry, Scope, SoftDelete
 ///
 /// Nothing is dropped but the plain unique constraints that are replaced. A second call does nothing.
 ///
-/// SeaORM's own `sync` drops unique indexes that it finds no `unique` for in the entity. Write `#[sea_orm(unique)]` next to
-/// `#[soft_delete(unique)]`, or `#[sea_orm(unique_key = "…")]` for a composite, and it leaves them alone on SQLite and
-/// PostgreSQL. On MySQL and MariaDB it then wants a plain one back, which fails once two rows have the same value: there use
-/// migrations, or leave `#[sea_orm(unique)]` out and let this call make the index again after each `sync`.
+/// SeaORM's own `sync` drops these unique indexes again, or fails: the feature `schema-sync` has `KeepIndexes` against that.
 ///
 /// ```
 /// # mod post {
@@ -38,7 +37,7 @@ use crate::{EntityMeta, Error, ForeignKey, OnDelete, Registry, Scope, SoftDelete
 /// #     #[sea_orm::model]
 /// #     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, soft_delete::SoftDelete)]
 /// #     #[sea_orm(table_name = "post")]
-/// #     pub struct Model { #[sea_orm(primary_key)] pub id: i64, #[sea_orm(unique)] #[soft_delete(unique)] pub slug: String, pub deleted_at: Option<DateTimeUtc> }
+/// #     pub struct Model { #[sea_orm(primary_key)] pub id: i64, #[soft_delete(unique)] pub slug: String, pub deleted_at: Option<DateTimeUtc> }
 /// #     impl ActiveModelBehavior for ActiveModel {}
 /// # }
 /// # #[tokio::main] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -52,7 +51,7 @@ use crate::{EntityMeta, Error, ForeignKey, OnDelete, Registry, Scope, SoftDelete
 /// for change in &changes {
 ///     println!("{change}");
 /// }
-/// assert_eq!(changes.len(), 2); // one index created, one dropped
+/// assert_eq!(changes.len(), 1);
 /// assert!(SchemaSync::of::<post::Entity>().exec(&db).await?.is_empty());
 /// # Ok(()) }
 /// ```
@@ -84,7 +83,7 @@ impl SchemaSync {
         }
     }
 
-    /// With [`ActiveParentTriggers`] on each foreign key between the entities, except those that deletes ignore.
+    /// With [`ActiveParentTriggers`] on each foreign key between the entities that cascades.
     pub fn active_parent_triggers(mut self) -> Self {
         self.triggers = true;
         self
@@ -98,7 +97,7 @@ impl SchemaSync {
     /// [`SchemaError::ColumnMismatch`](super::SchemaError::ColumnMismatch), [`SchemaError::NameTaken`](super::SchemaError::NameTaken), and [`SchemaError::ReferencedKey`](super::SchemaError::ReferencedKey) if a foreign key needs a
     /// unique constraint that is to be replaced.
     pub async fn plan<C: ConnectionTrait>(&self, db: &C) -> Result<Vec<Change>, Error> {
-        Ok(self.steps(db).await?.changes)
+        Ok(self.steps(db).await?.into_changes())
     }
 
     /// Does it, and tells what was done.
@@ -106,19 +105,24 @@ impl SchemaSync {
     /// # Errors
     ///
     /// Those of [`plan`](Self::plan), [`SchemaError::Duplicates`](super::SchemaError::Duplicates) if active rows have equal values in columns that are to be
-    /// unique, and [`SchemaError::Privilege`](super::SchemaError::Privilege). Nothing was changed then; but on MySQL and MariaDB, where the database refuses a
-    /// statement in the middle, those before it stay.
+    /// unique, and [`SchemaError::Privilege`](super::SchemaError::Privilege). Nothing was changed then; but on MySQL and MariaDB
+    /// what was done before stays, columns first.
     pub async fn exec<C>(&self, db: &C) -> Result<Vec<Change>, Error>
     where
         C: ConnectionTrait + TransactionTrait,
     {
         let steps = self.steps(db).await?;
-        for check in &steps.checks {
-            let deleted_at = check.deleted_at.as_deref();
-            duplicates::check(db, &check.table, &check.columns, deleted_at, Scope::Active).await?;
+        if steps.is_empty() {
+            return Ok(Vec::new());
         }
-        exec_all(db, &steps.changes).await?;
-        Ok(steps.changes)
+        if backend::has_transactional_ddl(db.get_database_backend()) {
+            let transaction = begin(db).await?;
+            let done = steps.run(&transaction).await;
+            end(db, transaction, done).await?;
+        } else {
+            steps.run(db).await?;
+        }
+        Ok(steps.into_changes())
     }
 
     async fn steps<C: ConnectionTrait>(&self, db: &C) -> Result<Steps, Error> {
@@ -126,6 +130,7 @@ impl SchemaSync {
         let tables = self.registry.entities().map(|meta| &meta.table);
         let mut steps = Steps {
             catalog: Catalog::of_schemas(db, tables).await?,
+            columns: Vec::new(),
             changes: Vec::new(),
             checks: Vec::new(),
         };
@@ -158,8 +163,9 @@ impl SchemaSync {
 }
 
 struct Steps {
-    /// With the columns that the changes add.
+    /// With the columns and indexes that the changes add.
     catalog: Catalog,
+    columns: Vec<Change>,
     changes: Vec<Change>,
     checks: Vec<DuplicateCheck>,
 }
@@ -168,11 +174,29 @@ struct Steps {
 struct DuplicateCheck {
     table: TableName,
     columns: Vec<String>,
-    /// `None` if the column is still to be added.
-    deleted_at: Option<String>,
+    deleted_at: String,
 }
 
 impl Steps {
+    fn is_empty(&self) -> bool {
+        self.columns.is_empty() && self.changes.is_empty()
+    }
+
+    fn into_changes(mut self) -> Vec<Change> {
+        self.columns.append(&mut self.changes);
+        self.columns
+    }
+
+    /// Columns first: the checks ask for `deleted_at`.
+    async fn run<C: ConnectionTrait>(&self, db: &C) -> Result<(), Error> {
+        run_all(db, &self.columns).await?;
+        for check in &self.checks {
+            let (columns, deleted_at) = (&check.columns, &check.deleted_at);
+            duplicates::check(db, &check.table, columns, deleted_at, Scope::Active).await?;
+        }
+        run_all(db, &self.changes).await
+    }
+
     fn columns(&mut self, meta: &EntityMeta) -> Result<(), Error> {
         let backend = self.catalog.backend;
         let table = self.catalog.require(&meta.table)?;
@@ -185,8 +209,8 @@ impl Steps {
             .filter(|name| table.column(name).is_none())
             .map(ToOwned::to_owned)
             .collect();
-        self.changes.extend(missing);
-        self.changes.extend(precise);
+        self.columns.extend(missing);
+        self.columns.extend(precise);
         for name in new {
             self.assume_column(&meta.table, name, None);
         }
@@ -206,21 +230,14 @@ impl Steps {
                 .iter()
                 .any(|index| index::is_plain_unique(table, index, &key.columns));
             if !is_unique_now {
-                let deleted_at = &meta.stamp.deleted_at;
-                let is_new = table
-                    .column(deleted_at)
-                    .is_some_and(|column| column.type_name.is_empty());
                 self.checks.push(DuplicateCheck {
                     table: meta.table.clone(),
                     columns: key.columns.clone(),
-                    deleted_at: (!is_new).then(|| deleted_at.clone()),
+                    deleted_at: meta.stamp.deleted_at.clone(),
                 });
             }
             self.changes.extend(changes);
-            if self.catalog.backend == DbBackend::MySql {
-                let expression = meta.stamp.deleted_at.clone();
-                self.assume_column(&meta.table, MARKER.to_owned(), Some(expression));
-            }
+            self.assume_index(meta, &key.columns);
         }
         Ok(())
     }
@@ -244,6 +261,33 @@ impl Steps {
             }
         }
         Ok(())
+    }
+
+    /// Counts on a unique index that a change before will have created.
+    fn assume_index(&mut self, meta: &EntityMeta, columns: &[String]) {
+        let deleted_at = &meta.stamp.deleted_at;
+        let is_partial = backend::has_partial_indexes(self.catalog.backend);
+        if !is_partial {
+            self.assume_column(&meta.table, MARKER.to_owned(), Some(deleted_at.clone()));
+        }
+        if let Some(table) = self.catalog.find_mut(&meta.table) {
+            let marker = (!is_partial).then(|| MARKER.to_owned());
+            table.indexes.push(Index {
+                name: String::new(),
+                unique: true,
+                primary: false,
+                owned_by_constraint: false,
+                valid: true,
+                nulls_not_distinct: false,
+                predicate: is_partial.then(|| format!("{deleted_at} IS NULL")),
+                keys: columns
+                    .iter()
+                    .cloned()
+                    .chain(marker)
+                    .map(Key::Column)
+                    .collect(),
+            });
+        }
     }
 
     /// Counts on a column that a change before will have added.
@@ -292,7 +336,7 @@ pub(crate) fn create_foreign_key_index(
     ))
 }
 
-/// The triggers of an entity's foreign keys to other entities of its group.
+/// The triggers of an entity's cascading foreign keys to entities of its group.
 fn triggers_of(registry: &Registry, meta: &EntityMeta) -> Result<Vec<ActiveParentTriggers>, Error> {
     let (group, child) = registry.group_of(meta)?;
     let mut all = Vec::new();
@@ -300,7 +344,8 @@ fn triggers_of(registry: &Registry, meta: &EntityMeta) -> Result<Vec<ActiveParen
         let Some(parent) = group.find(&key.parent) else {
             continue;
         };
-        if key.on_delete == OnDelete::Ignore {
+        // Other rules let a row be active under a deleted parent: one that was deleted before the parent, and comes back.
+        if key.on_delete != OnDelete::Cascade {
             continue;
         }
         let triggers = ActiveParentTriggers::of_key(meta, key, group.entity(parent));

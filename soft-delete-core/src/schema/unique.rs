@@ -147,7 +147,7 @@ impl UniqueActiveIndex {
                 db,
                 &self.table,
                 &self.columns,
-                Some(&self.deleted_at),
+                &self.deleted_at,
                 Scope::Active,
             )
             .await?;
@@ -176,7 +176,7 @@ impl UniqueActiveIndex {
                 db,
                 &self.table,
                 &self.columns,
-                Some(&self.deleted_at),
+                &self.deleted_at,
                 Scope::WithDeleted,
             )
             .await?;

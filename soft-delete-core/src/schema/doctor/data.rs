@@ -2,7 +2,7 @@
 
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
-use super::{Check, Finding, Fix, Severity};
+use super::{Check, Finding, Severity};
 use crate::{
     EntityMeta, Error, ForeignKey, OnDelete, Scope,
     cascade::graph::Group,
@@ -80,7 +80,8 @@ pub(super) async fn orphans<C: ConnectionTrait>(
         let Some(parent) = group.find(&key.parent).map(|parent| group.entity(parent)) else {
             continue;
         };
-        if key.on_delete == OnDelete::Ignore || !can_join(catalog, meta, key, parent) {
+        // Other rules let a row be active under a deleted parent: one that was deleted before the parent, and came back.
+        if key.on_delete != OnDelete::Cascade || !can_join(catalog, meta, key, parent) {
             continue;
         }
         let rows = count(db, meta, key, parent).await?;
@@ -153,23 +154,6 @@ fn orphaned(
     rows: u64,
 ) -> Finding {
     let more = if rows == CHILDREN { " or more" } else { "" };
-    let (consequence, fix) = match key.on_delete {
-        OnDelete::Cascade => (
-            "they are seen without what they belong to, and no restore or delete of the parent reaches them",
-            take_along(backend, meta, key, parent).into(),
-        ),
-        OnDelete::SetNull => (
-            "they refer to a row that no read finds",
-            set_null(backend, meta, key, parent).into(),
-        ),
-        _ => (
-            "they refer to a row that no read finds",
-            Fix::Manual(format!(
-                "restore those rows of `{}`, or delete these",
-                parent.table
-            )),
-        ),
-    };
     Finding::new(
         Severity::Error,
         Check::Orphans,
@@ -179,8 +163,8 @@ fn orphaned(
             parent.table,
             key.columns.join(", ")
         ),
-        consequence,
-        fix,
+        "they are seen without what they belong to, and no restore or delete of the parent reaches them",
+        take_along(backend, meta, key, parent),
     )
 }
 
@@ -202,49 +186,6 @@ fn take_along(
             stamps.push((own, parents));
         }
     }
-    let assignments: Vec<_> = stamps
-        .iter()
-        .map(|(own, parents)| (own.as_str(), format!("p.{}", quote(backend, parents))))
-        .collect();
-    update(
-        backend,
-        meta,
-        key,
-        parent,
-        "delete with their parents",
-        &assignments,
-    )
-}
-
-fn set_null(
-    backend: DbBackend,
-    meta: &EntityMeta,
-    key: &ForeignKey,
-    parent: &EntityMeta,
-) -> Change {
-    let assignments: Vec<_> = key
-        .columns
-        .iter()
-        .map(|column| (column.as_str(), "NULL".to_owned()))
-        .collect();
-    update(
-        backend,
-        meta,
-        key,
-        parent,
-        "take from their parents",
-        &assignments,
-    )
-}
-
-fn update(
-    backend: DbBackend,
-    meta: &EntityMeta,
-    key: &ForeignKey,
-    parent: &EntityMeta,
-    verb: &str,
-    assignments: &[(&str, String)],
-) -> Change {
     let child = quote_table(backend, &meta.table);
     let parents = quote_table(backend, &parent.table);
     let joined = joined(backend, key);
@@ -253,13 +194,13 @@ fn update(
         quote(backend, &meta.stamp.deleted_at),
         quote(backend, &parent.stamp.deleted_at)
     );
-    let set: Vec<_> = assignments
+    let set: Vec<_> = stamps
         .iter()
-        .map(|(column, value)| {
-            let column = quote(backend, column);
+        .map(|(own, parents)| {
+            let (own, parents) = (quote(backend, own), quote(backend, parents));
             match backend {
-                DbBackend::MySql => format!("c.{column} = {value}"),
-                _ => format!("{column} = {value}"),
+                DbBackend::MySql => format!("c.{own} = p.{parents}"),
+                _ => format!("{own} = p.{parents}"),
             }
         })
         .collect();
@@ -275,7 +216,7 @@ fn update(
         ),
     };
     let description = format!(
-        "{verb} the active rows of `{}` under deleted rows of `{}`",
+        "delete the active rows of `{}` under deleted rows of `{}` with these",
         meta.table, parent.table
     );
     Change::new(&meta.table, description).sql(sql)
