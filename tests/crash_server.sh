@@ -58,7 +58,7 @@ start_durable_mariadb() {
     local dir=$servers_dir/mariadb init=()
     # It creates what is there already after a crash.
     [[ -n $server ]] || init=(--init-file="$dir/init.sql")
-    spawn mysql "$dir/log" "$(mariadb_bin mariadbd)" --no-defaults --datadir="$dir/data" "${init[@]}" \
+    spawn mysql "$dir/log" "$(mariadb_bin mariadbd)" --no-defaults --datadir="$dir/data" --tmpdir="$dir/tmp" "${init[@]}" \
         --bind-address=127.0.0.1 --port="$port" --socket="$dir/socket" --pid-file="$dir/pid" --skip-name-resolve \
         --skip-log-bin --innodb-buffer-pool-size=32M --innodb-flush-log-at-trx-commit=1
     server=${servers_pids[-1]}

@@ -11,6 +11,7 @@ mod schema {
     mod flag;
     mod indexes;
     mod migrations;
+    mod statements;
     mod sync;
     mod tables;
     mod triggers;

@@ -98,6 +98,8 @@ start_postgres() {
 prepare_mariadb() {
     local dir=$servers_dir/mariadb
     make_directory_of mysql "$dir"
+    # A server that starts removes what it takes for its own leftovers, so that no two may share one.
+    make_directory_of mysql "$dir/tmp"
     (umask 077 && cat >"$dir/init.sql") <<-SQL
 		CREATE DATABASE soft_delete;
 		CREATE USER soft_delete@127.0.0.1 IDENTIFIED BY '$servers_password';
@@ -111,7 +113,7 @@ start_mariadb() {
     local dir=$servers_dir/mariadb port
     port=$(free_port)
     # `loose` options are hints that another version may not know.
-    spawn mysql "$dir/log" "$(mariadb_bin mariadbd)" --no-defaults --datadir="$dir/data" --init-file="$dir/init.sql" \
+    spawn mysql "$dir/log" "$(mariadb_bin mariadbd)" --no-defaults --datadir="$dir/data" --tmpdir="$dir/tmp" --init-file="$dir/init.sql" \
         --bind-address=127.0.0.1 --port="$port" --socket="$dir/socket" --pid-file="$dir/pid" --skip-name-resolve \
         --character-set-server=utf8mb4 --max-connections=500 --skip-log-bin \
         --innodb-buffer-pool-size=128M --innodb-flush-log-at-trx-commit=0 --loose-innodb-flush-method=nosync

@@ -25,9 +25,9 @@ pub(crate) const MARKER: &str = "soft_delete_active";
 /// -- PostgreSQL, SQLite
 /// CREATE UNIQUE INDEX "idx_post_slug_active" ON "post" ("slug") WHERE "deleted_at" IS NULL;
 /// -- MySQL, MariaDB: one such column for all such indexes of the table
-/// ALTER TABLE `post`
-///     ADD COLUMN `soft_delete_active` tinyint GENERATED ALWAYS AS (CASE WHEN `deleted_at` IS NULL THEN 1 END) VIRTUAL INVISIBLE,
-///     ADD UNIQUE INDEX `idx_post_slug_active` (`slug`, `soft_delete_active`);
+/// ALTER TABLE `post` ADD COLUMN `soft_delete_active` tinyint
+///     GENERATED ALWAYS AS (CASE WHEN `deleted_at` IS NULL THEN 1 END) VIRTUAL INVISIBLE;
+/// ALTER TABLE `post` ADD UNIQUE INDEX `idx_post_slug_active` (`slug`, `soft_delete_active`);
 /// ```
 ///
 /// Rows with a NULL in one of the columns are never equal, as with any unique index.
@@ -267,31 +267,29 @@ impl UniqueActiveIndex {
         }
     }
 
-    /// In one statement, so that there is no moment without either index.
+    /// The old index goes as the new one comes, so that there is no moment without either. The marker comes before: together
+    /// with an index the server could only add it by copying the table.
     fn create_with_marker(&self, has_marker: bool, plain: &[&Index], has_it: bool) -> Change {
         let backend = DbBackend::MySql;
-        let mut actions = Vec::new();
+        let alter = format!("ALTER TABLE {} ", quote_table(backend, &self.table));
+        let verb = if has_it { "make unique only" } else { "create" };
+        let mut change = Change::new(&self.table, self.describe(verb));
         if !has_marker {
-            actions.push(format!("ADD COLUMN {}", marker(&self.deleted_at)));
+            change = change.sql(format!("{alter}ADD COLUMN {}", marker(&self.deleted_at)));
         }
-        for index in plain {
-            actions.push(format!("DROP INDEX {}", quote(backend, &index.name)));
-        }
-        if !has_it {
-            actions.push(format!(
+        let drops = plain
+            .iter()
+            .map(|index| format!("DROP INDEX {}", quote(backend, &index.name)));
+        let add = (!has_it).then(|| {
+            format!(
                 "ADD UNIQUE INDEX {} ({}, {})",
                 quote(backend, &self.index_name()),
                 quote_all(backend, &self.columns),
                 quote(backend, MARKER),
-            ));
-        }
-        let sql = format!(
-            "ALTER TABLE {} {}",
-            quote_table(backend, &self.table),
-            actions.join(", ")
-        );
-        let verb = if has_it { "make unique only" } else { "create" };
-        Change::new(&self.table, self.describe(verb)).sql(sql)
+            )
+        });
+        let actions: Vec<_> = drops.chain(add).collect();
+        change.sql(format!("{alter}{}", actions.join(", ")))
     }
 
     /// Drops the index, and the marker where no other index needs it.

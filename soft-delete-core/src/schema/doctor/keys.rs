@@ -115,7 +115,7 @@ fn set_null_of_required(
         ),
         format!(
             "rows of `{}` that are referred to can't be deleted; if they shall not be, say \
-             `#[soft_delete(on_delete = \"restrict\")]` instead",
+             `#[soft_delete(on_delete = \"restrict\")]` instead; if they shall, the entity's field has to be an `Option`",
             key.parent
         ),
         changes,
