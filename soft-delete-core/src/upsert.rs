@@ -45,7 +45,7 @@ use crate::SoftDelete;
 /// assert_eq!(
 ///     insert.build(DbBackend::Postgres).to_string(),
 ///     r#"INSERT INTO "post" ("slug", "title") VALUES ('hello', 'Hello') "#.to_owned()
-///         + r#"ON CONFLICT ("slug") WHERE "deleted_at" IS NULL DO UPDATE SET "title" = "excluded"."title" RETURNING "id""#
+///         + r#"ON CONFLICT ("slug") WHERE "deleted_at" IS NULL DO UPDATE SET "title" = "excluded"."title""#
 /// );
 /// ```
 pub fn on_conflict_active<E, I>(columns: I) -> sea_query::OnConflict

@@ -1,6 +1,6 @@
 //! What is wrong with a live database, why it matters, and the fix.
 //!
-//! ```
+//! ```standalone_crate
 //! # mod post {
 //! #     use sea_orm::entity::prelude::*;
 //! #     #[sea_orm::model]

@@ -18,7 +18,7 @@ use crate::{EntityMeta, Error, Registry};
 /// have to make it anew each time. On PostgreSQL `sync` fails, because it takes the index for a constraint; on MySQL and MariaDB
 /// it fails where a foreign key needs the index. Through this connection it leaves those of the registry's entities alone. Whatever else it does, it does.
 ///
-/// ```
+/// ```standalone_crate
 /// # mod post {
 /// #     use sea_orm::entity::prelude::*;
 /// #     #[sea_orm::model]

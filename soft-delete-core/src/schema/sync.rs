@@ -31,7 +31,7 @@ use crate::{
 ///
 /// SeaORM's own `sync` drops these unique indexes again, or fails: the feature `schema-sync` has `KeepIndexes` against that.
 ///
-/// ```
+/// ```standalone_crate
 /// # mod post {
 /// #     use sea_orm::entity::prelude::*;
 /// #     #[sea_orm::model]
