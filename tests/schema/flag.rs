@@ -1,5 +1,6 @@
 //! From a flag to `deleted_at` and back.
 
+use sea_orm::PaginatorTrait as _;
 use soft_delete::{
     Error,
     schema::{FlagConversion, SchemaError, SoftDeleteColumns},
@@ -7,6 +8,23 @@ use soft_delete::{
 
 use super::tables::{descriptions, number, run};
 use crate::support::{TestDb, on_every_backend};
+
+mod parcel {
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, soft_delete::SoftDelete)]
+    #[sea_orm(table_name = "parcel")]
+    #[soft_delete(group = "flags")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i32,
+        pub deleted_at: Option<DateTimeUtc>,
+        pub deletion_id: Option<Uuid>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
 
 const TABLE: &str = "CREATE TABLE post (id INTEGER PRIMARY KEY, slug VARCHAR(20), is_deleted BOOLEAN NOT NULL DEFAULT FALSE)";
 const ROWS: &str =
@@ -60,6 +78,20 @@ on_every_backend! {
         FlagConversion::on("post").deleted_at_from("updated_at").convert(db).await?;
         assert_eq!(number(db, "SELECT COUNT(*) FROM post WHERE deleted_at = updated_at AND id = 1").await?, 1);
         assert_eq!(number(db, "SELECT COUNT(*) FROM post WHERE deleted_at > '2026-01-02 03:04:05' AND id = 2").await?, 1);
+    }
+
+    async fn a_row_whose_deletion_was_a_flag_can_be_restored(db: &TestDb) {
+        run(db, &[
+            "CREATE TABLE parcel (id INTEGER PRIMARY KEY, is_deleted BOOLEAN)",
+            "INSERT INTO parcel VALUES (1, TRUE), (2, TRUE), (3, FALSE)",
+        ]).await?;
+        FlagConversion::on("parcel").convert(db).await?;
+        SoftDeleteColumns::of::<parcel::Entity>().add("parcel", db).await?;
+        let restored = parcel::Entity::restore_by_id(1).exec(db).await?;
+        assert_eq!(restored.rows_affected, 1);
+        let restored = parcel::Entity::restore_many().all().exec(db).await?;
+        assert_eq!(restored.rows_affected, 1);
+        assert_eq!(parcel::Entity::find().count(db).await?, 3);
     }
 
     async fn an_interrupted_conversion_is_completed(db: &TestDb) {

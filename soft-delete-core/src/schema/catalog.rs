@@ -1,17 +1,19 @@
-//! What a database has: its tables, columns, indexes, foreign keys and triggers, read from its catalog in five queries
+//! What a database has: its tables, columns, indexes, foreign keys and triggers, read from its catalog in a few queries
 //! whatever their number.
 
 mod mysql;
 mod postgres;
+mod rows;
 mod sqlite;
 mod version;
 
 use std::collections::BTreeSet;
 
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
 
 use super::{SchemaError, similar::most_similar};
 use crate::{Error, TableName};
+use rows::Tables;
 
 /// The part of a database's catalog that was asked for.
 #[derive(Clone, Debug)]
@@ -372,122 +374,4 @@ struct Queries {
     foreign_keys: &'static str,
     /// Schema, table, trigger.
     triggers: &'static str,
-}
-
-/// Puts the rows of the queries together.
-struct Tables {
-    tables: Vec<Table>,
-    folds_case: bool,
-}
-
-impl Tables {
-    /// Rows come table by table, so that it nearly always is the last.
-    fn table(&mut self, row: &QueryResult) -> Result<Option<&mut Table>, DbErr> {
-        let schema: String = row.try_get_by_index(0)?;
-        let name: String = row.try_get_by_index(1)?;
-        let mut tables = self.tables.iter_mut().rev();
-        Ok(tables.find(|table| table.schema == schema && table.name == name))
-    }
-
-    fn start(&mut self, row: &QueryResult, is_view: bool) -> Result<(), DbErr> {
-        self.tables.push(Table {
-            schema: row.try_get_by_index(0)?,
-            name: row.try_get_by_index(1)?,
-            is_view,
-            columns: Vec::new(),
-            indexes: Vec::new(),
-            foreign_keys: Vec::new(),
-            triggers: Vec::new(),
-            folds_case: self.folds_case,
-        });
-        Ok(())
-    }
-
-    fn add_column(&mut self, row: &QueryResult) -> Result<(), DbErr> {
-        if self.table(row)?.is_none() {
-            self.start(row, flag(row, 2)?)?;
-        }
-        let column = Column {
-            name: row.try_get_by_index(3)?,
-            type_name: row.try_get_by_index::<String>(4)?.to_ascii_lowercase(),
-            nullable: flag(row, 5)?,
-            generated: row.try_get_by_index(6)?,
-            default: row.try_get_by_index(7)?,
-        };
-        if let Some(table) = self.table(row)? {
-            table.columns.push(column);
-        }
-        Ok(())
-    }
-
-    fn add_index_key(&mut self, row: &QueryResult) -> Result<(), DbErr> {
-        let name: String = row.try_get_by_index(2)?;
-        let column: Option<String> = row.try_get_by_index(9)?;
-        let key = match column {
-            Some(column) => Key::Column(column),
-            None => Key::Expression(
-                row.try_get_by_index::<Option<String>>(10)?
-                    .unwrap_or_default(),
-            ),
-        };
-        let Some(table) = self.table(row)? else {
-            return Ok(());
-        };
-        if let Some(index) = table.indexes.iter_mut().find(|index| index.name == name) {
-            index.keys.push(key);
-            return Ok(());
-        }
-        table.indexes.push(Index {
-            name,
-            unique: flag(row, 3)?,
-            primary: flag(row, 4)?,
-            owned_by_constraint: flag(row, 5)?,
-            valid: flag(row, 6)?,
-            nulls_not_distinct: flag(row, 7)?,
-            predicate: row.try_get_by_index(8)?,
-            keys: vec![key],
-        });
-        Ok(())
-    }
-
-    fn add_foreign_key_column(&mut self, row: &QueryResult) -> Result<(), DbErr> {
-        // One that refers to the table asked for, from a table that was not.
-        if self.table(row)?.is_none() {
-            self.start(row, false)?;
-        }
-        let name: String = row.try_get_by_index(2)?;
-        let column: String = row.try_get_by_index(3)?;
-        let parent_column: Option<String> = row.try_get_by_index(6)?;
-        let Some(table) = self.table(row)? else {
-            return Ok(());
-        };
-        if let Some(key) = table.foreign_keys.iter_mut().find(|key| key.name == name) {
-            key.columns.push(column);
-            key.parent_columns.extend(parent_column);
-            return Ok(());
-        }
-        table.foreign_keys.push(ForeignKey {
-            name,
-            columns: vec![column],
-            parent_schema: row.try_get_by_index(4)?,
-            parent: row.try_get_by_index(5)?,
-            parent_columns: parent_column.into_iter().collect(),
-            on_delete: row.try_get_by_index(7)?,
-            definition: row.try_get_by_index(8)?,
-        });
-        Ok(())
-    }
-
-    fn add_trigger(&mut self, row: &QueryResult) -> Result<(), DbErr> {
-        let name = row.try_get_by_index(2)?;
-        if let Some(table) = self.table(row)? {
-            table.triggers.push(name);
-        }
-        Ok(())
-    }
-}
-
-/// The backends' truth values have three types; the queries make them numbers.
-fn flag(row: &QueryResult, index: usize) -> Result<bool, DbErr> {
-    Ok(row.try_get_by_index::<i64>(index)? != 0)
 }

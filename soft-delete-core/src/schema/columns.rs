@@ -8,9 +8,10 @@ use sea_orm::{
 use super::{
     Change, SchemaError,
     catalog::{Catalog, Column, Index, Table},
-    change::exec_all,
+    change::{Step, exec_all},
     count_deleted,
     sql::{column_type, quote, quote_table},
+    sqlite::InPlace,
 };
 use crate::{EntityMeta, Error, SoftDelete, TableName, stamp::TimeKind};
 
@@ -382,6 +383,25 @@ pub(crate) fn drop_column(backend: DbBackend, table: &TableName, name: &str) -> 
         quote_table(backend, table),
         quote(backend, name),
     ))
+}
+
+pub(crate) fn drop_not_null(backend: DbBackend, table: &TableName, column: &Column) -> Change {
+    let name = &column.name;
+    let change = Change::new(table, format!("drop NOT NULL from `{name}` of `{table}`"));
+    let (on, quoted) = (quote_table(backend, table), quote(backend, name));
+    match backend {
+        DbBackend::Postgres => change.sql(format!(
+            "ALTER TABLE {on} ALTER COLUMN {quoted} DROP NOT NULL"
+        )),
+        DbBackend::MySql => change.sql(format!(
+            "ALTER TABLE {on} MODIFY COLUMN {quoted} {} NULL DEFAULT NULL",
+            column.type_name
+        )),
+        _ => change.step(Step::InPlace(InPlace::DropNotNull {
+            table: table.name.clone(),
+            column: name.clone(),
+        })),
+    }
 }
 
 /// Dropping a column takes its indexes along on PostgreSQL, makes others of them on MySQL, and fails on SQLite.

@@ -9,7 +9,7 @@ use crate::{
         Change, PurgeIndex,
         catalog::{Catalog, Column, Table},
         change::Step,
-        columns::{add_column, has_time_zone, holds_time, imprecise_time},
+        columns::{add_column, drop_not_null, has_time_zone, holds_time, imprecise_time},
         index,
         similar::most_similar,
         sql::{column_type, quote, quote_all, quote_table},
@@ -99,7 +99,7 @@ fn wrong_column(
         return None;
     }
     let fix = if fits {
-        drop_not_null(backend, meta, found).into()
+        drop_not_null(backend, &meta.table, found).into()
     } else {
         retype(backend, meta, found, &needed)
     };
@@ -115,26 +115,6 @@ fn wrong_column(
         "its values can't be read or written, or no row can be active",
         fix,
     ))
-}
-
-fn drop_not_null(backend: DbBackend, meta: &EntityMeta, found: &Column) -> Change {
-    let name = &found.name;
-    let description = format!("drop NOT NULL from `{name}` of `{}`", meta.table);
-    let change = Change::new(&meta.table, description);
-    let (table, column) = (quote_table(backend, &meta.table), quote(backend, name));
-    match backend {
-        DbBackend::Postgres => change.sql(format!(
-            "ALTER TABLE {table} ALTER COLUMN {column} DROP NOT NULL"
-        )),
-        DbBackend::MySql => change.sql(format!(
-            "ALTER TABLE {table} MODIFY COLUMN {column} {} NULL DEFAULT NULL",
-            found.type_name
-        )),
-        _ => change.step(Step::InPlace(InPlace::DropNotNull {
-            table: meta.table.name.clone(),
-            column: name.clone(),
-        })),
-    }
 }
 
 /// Where the old values can be read as the new type.

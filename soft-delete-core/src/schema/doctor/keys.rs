@@ -10,6 +10,7 @@ use crate::{
         Change,
         catalog::{self, Catalog, Table},
         change::Step,
+        columns::drop_not_null,
         index,
         sql::{quote, quote_all, quote_in, quote_table},
         sqlite::InPlace,
@@ -84,25 +85,7 @@ fn set_null_of_required(
     }
     let changes: Vec<_> = required
         .iter()
-        .map(|column| {
-            let name = &column.name;
-            let description = format!("drop NOT NULL from `{name}` of `{}`", meta.table);
-            let change = Change::new(&meta.table, description);
-            let (on, quoted) = (quote_table(backend, &meta.table), quote(backend, name));
-            match backend {
-                DbBackend::Postgres => change.sql(format!(
-                    "ALTER TABLE {on} ALTER COLUMN {quoted} DROP NOT NULL"
-                )),
-                DbBackend::MySql => change.sql(format!(
-                    "ALTER TABLE {on} MODIFY COLUMN {quoted} {} NULL",
-                    column.type_name
-                )),
-                _ => change.step(Step::InPlace(InPlace::DropNotNull {
-                    table: table.name.clone(),
-                    column: name.clone(),
-                })),
-            }
-        })
+        .map(|column| drop_not_null(backend, &meta.table, column))
         .collect();
     Some(Finding::new(
         Severity::Error,
