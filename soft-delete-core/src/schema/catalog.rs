@@ -178,11 +178,11 @@ impl Catalog {
             DbBackend::MySql => mysql::QUERIES,
             _ => sqlite::QUERIES,
         };
-        // Each query takes the two twice: MySQL's placeholders have no numbers.
+        // MySQL's placeholders have no numbers, and its queries take each of the two twice.
         let run = async |sql: &str| {
             let text = |value: Option<&str>| Value::from(value.map(ToOwned::to_owned));
             let values = match self.backend {
-                DbBackend::MySql => vec![text(schema), text(table), text(table)],
+                DbBackend::MySql => vec![text(schema), text(schema), text(table), text(table)],
                 _ => vec![text(schema), text(table)],
             };
             let statement = Statement::from_sql_and_values(self.backend, sql, values);

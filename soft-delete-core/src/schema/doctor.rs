@@ -80,6 +80,7 @@ pub async fn examine<C: ConnectionTrait>(db: &C, registry: &Registry) -> Result<
     let tables = registry.entities().map(|meta| &meta.table);
     let catalog = Catalog::of_schemas(db, tables).await?;
     let mut findings = Vec::new();
+    let mut cascades = Vec::new();
     for meta in registry.entities() {
         let Some(table) = catalog.find(&meta.table).filter(|table| !table.is_view) else {
             findings.push(entity::missing_table(meta, &catalog));
@@ -90,9 +91,10 @@ pub async fn examine<C: ConnectionTrait>(db: &C, registry: &Registry) -> Result<
         findings.extend(uniques::examine(&catalog, meta, table));
         findings.extend(keys::examine(&catalog, &group, place, table));
         findings.extend(data::collisions(db, meta, table).await?);
-        findings.extend(data::orphans(db, &catalog, &group, place).await?);
+        cascades.extend(data::cascades_into(&catalog, &group, place));
     }
-    // Stable: within a severity, in the order of tables and checks.
+    findings.extend(data::orphans(db, &cascades).await?);
+    // Stable: within a severity, in the order of checks.
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity()));
     Ok(Report::new(findings))
 }

@@ -275,7 +275,11 @@ impl UniqueActiveIndex {
         let verb = if has_it { "make unique only" } else { "create" };
         let mut change = Change::new(&self.table, self.describe(verb));
         if !has_marker {
-            change = change.sql(format!("{alter}ADD COLUMN {}", marker(&self.deleted_at)));
+            change = change.step(Step::AddColumn {
+                table: self.table.clone(),
+                column: MARKER.to_owned(),
+                sql: format!("{alter}ADD COLUMN {}", marker(&self.deleted_at)),
+            });
         }
         let drops = plain
             .iter()

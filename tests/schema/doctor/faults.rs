@@ -124,13 +124,7 @@ on_every_backend! {
         run(db, &[AUTHOR, POST, COMMENT]).await?;
         run(db, &INDEXES).await?;
         run(db, &["CREATE UNIQUE INDEX slugs ON post (slug, deleted_at)", "INSERT INTO post (id, slug) VALUES (1, 'a')"]).await?;
-        let report = examine(db).await?;
-        assert_eq!(found(&report), [
-            (Error, Check::MissingUnique, "post".to_owned()),
-            (Error, Check::UniqueOfNothing, "post".to_owned()),
-        ], "{report}");
-        assert!(report.findings()[1].apply(db).await?);
-        assert_eq!(found(&examine(db).await?), []);
+        mends(db, &registry(), Error, Check::UniqueOfNothing, "post").await?;
         assert!(run(db, &["INSERT INTO post (id, slug) VALUES (2, 'a')"]).await.is_err());
     }
 
@@ -139,6 +133,24 @@ on_every_backend! {
         healthy(db).await?;
         run(db, &["ALTER TABLE post ADD COLUMN is_deleted BOOLEAN", "CREATE UNIQUE INDEX slugs ON post (slug, is_deleted)"]).await?;
         mends(db, &registry(), Error, Check::UniqueWithFlag, "post").await?;
+    }
+
+    async fn several_faults_of_one_table_are_mended_in_one_go(db: &TestDb) {
+        let unique = POST.replace("NOT NULL,", "NOT NULL UNIQUE,");
+        run(db, &[AUTHOR, &unique, COMMENT]).await?;
+        run(db, &INDEXES).await?;
+        run(db, &[
+            "ALTER TABLE post ADD COLUMN is_deleted BOOLEAN",
+            "CREATE UNIQUE INDEX slugs_and_times ON post (slug, deleted_at)",
+            "CREATE UNIQUE INDEX slugs_and_flags ON post (slug, is_deleted)",
+            "CREATE UNIQUE INDEX one_each ON post (author_id, slug)",
+        ]).await?;
+        let report = examine(db).await?;
+        assert_eq!(report.findings().len(), 4, "{report}");
+        for finding in &report {
+            assert!(finding.apply(db).await?, "{report}");
+        }
+        assert_eq!(found(&examine(db).await?), []);
     }
 
     async fn a_declared_key_without_an_index(db: &TestDb) {

@@ -16,76 +16,85 @@ pub(super) fn examine(catalog: &Catalog, meta: &EntityMeta, table: &Table) -> Ve
         return Vec::new();
     }
     let mut findings = Vec::new();
+    // Keys for which a fix creates the index.
+    let mut created: Vec<Vec<String>> = Vec::new();
     for key in &meta.unique {
-        findings.extend(declared(catalog, meta, table, key));
+        if let Some(finding) = plain(catalog, meta, table, key) {
+            findings.push(finding);
+            created.push(key.columns.clone());
+        }
     }
     for found in table.indexes.iter().filter(|found| index::is_plain(found)) {
-        findings.extend(undeclared(catalog, meta, table, found));
+        findings.extend(undeclared(catalog, meta, table, found, &mut created));
+    }
+    for key in &meta.unique {
+        if !created.contains(&key.columns) {
+            findings.extend(missing(catalog, meta, table, key));
+        }
     }
     findings
 }
 
-/// A key that the entity declares.
-fn declared(
+/// A key that the entity declares, and that is unique among all rows.
+fn plain(catalog: &Catalog, meta: &EntityMeta, table: &Table, key: &UniqueKey) -> Option<Finding> {
+    let columns = key.columns.join(", ");
+    let plain = table
+        .indexes
+        .iter()
+        .find(|found| index::is_plain_unique(table, found, &key.columns))?;
+    if let Some(child) = referencing(catalog, table, &key.columns) {
+        return Some(Finding::new(
+            Severity::Warning,
+            Check::UniqueOfAllRows,
+            &meta.table,
+            format!(
+                "({columns}) is unique among all rows, and a foreign key of `{}` needs that",
+                child.name
+            ),
+            "a deleted row keeps its value, though the entity says `#[soft_delete(unique)]`",
+            format!(
+                "let the foreign key of `{}` refer to the primary key, or take the attribute away",
+                child.name
+            ),
+        ));
+    }
+    Some(Finding::new(
+        Severity::Error,
+        Check::UniqueOfAllRows,
+        &meta.table,
+        format!("`{}` keeps ({columns}) unique among all rows", plain.name),
+        "a deleted row keeps its value for ever: no new row can have it",
+        plan(
+            catalog,
+            UniqueActiveIndex::of_key(meta, key).replacing_unique(),
+        ),
+    ))
+}
+
+/// A key that the entity declares, and that no index enforces.
+fn missing(
     catalog: &Catalog,
     meta: &EntityMeta,
     table: &Table,
     key: &UniqueKey,
 ) -> Option<Finding> {
-    if !key
-        .columns
-        .iter()
-        .all(|column| table.column(column).is_some())
-    {
-        return None;
-    }
-    let columns = key.columns.join(", ");
-    let plain = table
-        .indexes
-        .iter()
-        .find(|found| index::is_plain_unique(table, found, &key.columns));
-    if let Some(plain) = plain {
-        if let Some(child) = referencing(catalog, table, &key.columns) {
-            return Some(Finding::new(
-                Severity::Warning,
-                Check::UniqueOfAllRows,
-                &meta.table,
-                format!(
-                    "({columns}) is unique among all rows, and a foreign key of `{}` needs that",
-                    child.name
-                ),
-                "a deleted row keeps its value, though the entity says `#[soft_delete(unique)]`",
-                format!(
-                    "let the foreign key of `{}` refer to the primary key, or take the attribute away",
-                    child.name
-                ),
-            ));
-        }
-        return Some(Finding::new(
-            Severity::Error,
-            Check::UniqueOfAllRows,
-            &meta.table,
-            format!("`{}` keeps ({columns}) unique among all rows", plain.name),
-            "a deleted row keeps its value for ever: no new row can have it",
-            plan(
-                catalog,
-                UniqueActiveIndex::of_key(meta, key).replacing_unique(),
-            ),
-        ));
-    }
+    let exists = |column: &String| table.column(column).is_some();
     let deleted_at = &meta.stamp.deleted_at;
     let has_it = table
         .indexes
         .iter()
         .any(|found| index::is_unique_active(table, found, &key.columns, deleted_at));
-    if has_it {
+    if has_it || !key.columns.iter().all(exists) {
         return None;
     }
     Some(Finding::new(
         Severity::Error,
         Check::MissingUnique,
         &meta.table,
-        format!("nothing keeps ({columns}) unique among active rows"),
+        format!(
+            "nothing keeps ({}) unique among active rows",
+            key.columns.join(", ")
+        ),
         "two active rows can have the same value, and a restore may bring such a row back",
         plan(catalog, UniqueActiveIndex::of_key(meta, key)),
     ))
@@ -97,6 +106,7 @@ fn undeclared(
     meta: &EntityMeta,
     table: &Table,
     found: &Index,
+    created: &mut Vec<Vec<String>>,
 ) -> Option<Finding> {
     let columns: Vec<_> = found.columns().map(ToOwned::to_owned).collect();
     let is_declared = |columns: &[String]| {
@@ -113,7 +123,7 @@ fn undeclared(
     }
     let is_deleted_at = |name: &String| table.same_column(name, &meta.stamp.deleted_at);
     if columns.iter().any(is_deleted_at) {
-        return unique_of_nothing(catalog, meta, table, found, &columns);
+        return unique_of_nothing(catalog, meta, table, found, &columns, created);
     }
     let (flags, rest): (Vec<_>, Vec<_>) = columns
         .iter()
@@ -126,7 +136,7 @@ fn undeclared(
             &meta.table,
             format!("`{}` has the flag `{}` in its key", found.name, flags[0]),
             "the second row of a value can't be deleted",
-            replace(catalog, meta, table, found, &rest),
+            replace(catalog, meta, table, found, rest, created),
         ));
     }
     // Unique because the primary key is, which no row gives back.
@@ -166,6 +176,7 @@ fn unique_of_nothing(
     table: &Table,
     found: &Index,
     columns: &[String],
+    created: &mut Vec<Vec<String>>,
 ) -> Option<Finding> {
     if found.nulls_not_distinct {
         return None;
@@ -184,7 +195,7 @@ fn unique_of_nothing(
             found.name, meta.stamp.deleted_at
         ),
         "it is NULL in all active rows, and NULLs are never equal: nothing is unique",
-        replace(catalog, meta, table, found, &rest),
+        replace(catalog, meta, table, found, rest, created),
     ))
 }
 
@@ -194,14 +205,19 @@ fn replace(
     meta: &EntityMeta,
     table: &Table,
     found: &Index,
-    columns: &[String],
+    columns: Vec<String>,
+    created: &mut Vec<Vec<String>>,
 ) -> Fix {
     let drop = drop_index(catalog.backend, &meta.table, table, found);
-    if columns.is_empty() {
+    let is_created = created
+        .iter()
+        .any(|other| table.same_columns(columns.iter().map(String::as_str), other));
+    if columns.is_empty() || is_created {
         return drop.into();
     }
+    created.push(columns.clone());
     let index = UniqueActiveIndex::on(meta.table.to_ref())
-        .cols(columns.to_vec())
+        .cols(columns)
         .deleted_at_named(meta.stamp.deleted_at.clone());
     match index.plan_create(catalog) {
         Ok(changes) => changes
