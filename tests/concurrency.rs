@@ -25,5 +25,7 @@ mod concurrency {
     mod killed_server;
     mod killed_session;
     mod restores;
+    #[cfg(feature = "schema")]
+    mod triggers;
     mod unique;
 }

@@ -20,4 +20,6 @@ mod model {
     mod random;
     mod regressions;
     mod schema;
+    #[cfg(feature = "schema")]
+    mod triggers;
 }

@@ -1,10 +1,9 @@
 //! Rows that are inserted below others that are being deleted.
 
 use sea_orm::{
-    ConnectionTrait as _, DbBackend, SqlErr, Statement, TransactionSession as _,
-    TransactionTrait as _,
+    ConnectionTrait as _, DbBackend, Statement, TransactionSession as _, TransactionTrait as _,
 };
-use soft_delete::{Error, schema::ActiveParentTriggers};
+use soft_delete::Error;
 
 use super::{
     depot::{bay, depot},
@@ -40,50 +39,9 @@ pub async fn insert_below(db: &Db, parent: &str, child: &str) -> Result<&'static
     Ok("inserted")
 }
 
-const COMMENT: &str = "INSERT INTO comment (id, task_id, body) VALUES (9, 1, 'late')";
-
-/// Inserts a row without looking, and leaves that to the triggers.
-async fn insert_anyhow(db: &Db, child: &str) -> Result<&'static str, Error> {
-    match db.execute_unprepared(child).await {
-        Ok(_) => Ok("inserted"),
-        Err(error) => match error.sql_err() {
-            Some(SqlErr::ForeignKeyConstraintViolation(_)) => Ok("refused"),
-            _ => Err(error.into()),
-        },
-    }
-}
-
-async fn create_triggers(db: &TestDb) -> TestResult {
-    let triggers = ActiveParentTriggers::on("comment").key("task_id", "id");
-    triggers.parent("task").create(db).await?;
-    Ok(())
-}
+pub const COMMENT: &str = "INSERT INTO comment (id, task_id, body) VALUES (9, 1, 'late')";
 
 support::on_servers! {
-    async fn a_parents_delete_takes_the_child_that_the_triggers_let_in(db: &TestDb) {
-        World::create(db).await?;
-        race(
-            db,
-            &TRACKER,
-            async |db| create_triggers(db).await,
-            async |db| insert_anyhow(db, COMMENT).await,
-            async |db| task::Entity::delete_by_id(1).at(year(2022)).exec(db).await,
-        )
-        .await?;
-    }
-
-    async fn the_triggers_refuse_a_child_whose_parent_is_being_deleted(db: &TestDb) {
-        World::create(db).await?;
-        race(
-            db,
-            &TRACKER,
-            async |db| create_triggers(db).await,
-            async |db| workspace::Entity::delete_by_id(1).at(year(2021)).exec(db).await,
-            async |db| insert_anyhow(db, COMMENT).await,
-        )
-        .await?;
-    }
-
     async fn a_parents_delete_takes_the_child_that_is_being_inserted(db: &TestDb) {
         World::create(db).await?;
         race(

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fmt};
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, TransactionTrait};
-use soft_delete::{OnDelete, schema::SchemaSync};
+use soft_delete::OnDelete;
 
 use super::{
     aim::aim,
@@ -12,12 +12,12 @@ use super::{
     operation::{Code, Operation},
     oracle::Oracle,
     random::Case,
-    schema::{Key, registry, rule, triggers},
+    schema::{Key, registry, rule},
 };
 
 /// The engine did something else than the oracle.
 #[derive(Debug)]
-pub struct Disagreement(String);
+pub struct Disagreement(pub String);
 
 impl fmt::Display for Disagreement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -33,7 +33,7 @@ impl From<DbErr> for Disagreement {
     }
 }
 
-type Checked = Result<(), Disagreement>;
+pub type Checked = Result<(), Disagreement>;
 
 /// Whether the database has triggers that refuse an active row under a deleted parent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,19 +47,8 @@ pub async fn check(db: &DatabaseConnection, case: &Case) -> Checked {
     check_beside(db, case, Triggers::None).await
 }
 
-/// [`check`] on tables with the triggers that [`SchemaSync`] makes for the case's keys.
-pub async fn check_beside_triggers(db: &DatabaseConnection, case: &Case) -> Checked {
-    let of_schema = |error: soft_delete::Error| Disagreement(error.to_string());
-    let sync = SchemaSync::new(&registry(&case.keys)).active_parent_triggers();
-    sync.exec(db).await.map_err(of_schema)?;
-    let checked = check_beside(db, case, Triggers::ActiveParent).await;
-    for triggers in triggers(&case.keys) {
-        triggers.drop(db).await.map_err(of_schema)?;
-    }
-    checked
-}
-
-async fn check_beside(db: &DatabaseConnection, case: &Case, triggers: Triggers) -> Checked {
+/// [`check`], on tables that may have triggers.
+pub async fn check_beside(db: &DatabaseConnection, case: &Case, triggers: Triggers) -> Checked {
     clear(db).await?;
     if case.in_transaction {
         let transaction = db.begin().await?;

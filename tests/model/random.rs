@@ -8,11 +8,12 @@ use proptest::{
     prelude::*,
     test_runner::{Config, TestError, TestRunner},
 };
+use sea_orm::DatabaseConnection;
 use soft_delete::OnDelete;
 use tokio::{runtime::Handle, task::block_in_place};
 
 use super::{
-    check::{Triggers, check, check_beside_triggers},
+    check::{Checked, check},
     operation::{OnConflict, Operation, Target},
     schema::{Key, TABLES, Table, create_tables},
 };
@@ -22,16 +23,16 @@ support::on_backends! {
     [sqlite SqliteMemory Pool, postgres Postgres Pool, mariadb MariaDb Pool, scoped_sqlite SqliteMemory Scoped]
     async fn the_engine_does_what_the_rules_say(db: &TestDb) {
         create_tables(db).await?;
-        block_in_place(|| run(db, Triggers::None))?;
-    }
-
-    async fn triggers_of_active_parents_are_not_in_its_way(db: &TestDb) {
-        create_tables(db).await?;
-        block_in_place(|| run(db, Triggers::ActiveParent))?;
+        block_in_place(|| run(db, 1, check))?;
     }
 }
 
-fn run(db: &TestDb, triggers: Triggers) -> Result<(), TestError<Case>> {
+/// Runs a part of the usual number of cases.
+pub fn run(
+    db: &TestDb,
+    part: u32,
+    check: impl AsyncFn(&DatabaseConnection, &Case) -> Checked,
+) -> Result<(), TestError<Case>> {
     let mut config = Config {
         failure_persistence: None,
         max_shrink_iters: 3000,
@@ -42,21 +43,10 @@ fn run(db: &TestDb, triggers: Triggers) -> Result<(), TestError<Case>> {
             Kind::SqliteMemory | Kind::SqliteFile => 400,
             Kind::Postgres | Kind::MariaDb => 50,
         };
-        if triggers == Triggers::ActiveParent {
-            // Each case makes its own.
-            config.cases /= 2;
-        }
+        config.cases /= part;
     }
     let runtime = Handle::current();
-    TestRunner::new(config).run(&case(), |case| {
-        runtime.block_on(async {
-            match triggers {
-                Triggers::None => check(db, &case).await,
-                Triggers::ActiveParent => check_beside_triggers(db, &case).await,
-            }
-        })?;
-        Ok(())
-    })
+    TestRunner::new(config).run(&case(), |case| Ok(runtime.block_on(check(db, &case))?))
 }
 
 /// A schema and what happens in it.

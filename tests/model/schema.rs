@@ -5,9 +5,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, Iterable as _, PrimaryKeyToColumn as _, PrimaryKeyTrait,
     sea_query::{self, ColumnDef, ConditionalStatement as _, Expr, ExprTrait as _, Index},
 };
-use soft_delete::{
-    Delete, EntityMeta, OnDelete, Registry, SoftDelete, schema::ActiveParentTriggers,
-};
+use soft_delete::{Delete, EntityMeta, OnDelete, Registry, SoftDelete};
 
 use crate::support::TestDb;
 
@@ -166,15 +164,6 @@ pub fn rule(keys: &[Key], child: Table, parent: Table) -> OnDelete {
         .iter()
         .rfind(|key| (key.child, key.parent) == (child, parent));
     named.map_or(OnDelete::Ignore, |key| key.rule)
-}
-
-/// The triggers of the keys that cascade.
-pub fn triggers(keys: &[Key]) -> impl Iterator<Item = ActiveParentTriggers> {
-    keys.iter().map(|key| {
-        ActiveParentTriggers::on(meta(key.child).table.name.clone())
-            .key(PARENT_COLUMNS[key.parent], "id")
-            .parent(meta(key.parent).table.name.clone())
-    })
 }
 
 /// Creates the tables, without foreign keys, and with the index that makes `code` unique among active rows.

@@ -175,7 +175,7 @@ impl Run {
         }
         let hooked = self.before_restore(db, &members).await?;
         let mut restored = Counts::default();
-        for entity in self.in_order(&members) {
+        for entity in self.in_order(&members, order) {
             let rows = db.execute(&members.clear_stamp(entity)).await?;
             restored.add(entity, rows.rows_affected());
         }
@@ -276,11 +276,11 @@ impl Run {
     }
 
     /// The entities in the order in which their rows become active.
-    fn in_order(&self, members: &Members<'_>) -> Vec<usize> {
+    fn in_order(&self, members: &Members<'_>, order: Order) -> Vec<usize> {
         let entities = self.entities(members);
-        match members {
-            Members::Reached(_) => entities.into_iter().rev().collect(),
-            Members::Marked { .. } => Cascade::from(&self.group, &entities).entities().collect(),
+        match order {
+            Order::ChildrenFirst => entities.into_iter().rev().collect(),
+            Order::ParentsFirst => Cascade::from(&self.group, &entities).entities().collect(),
         }
     }
 
