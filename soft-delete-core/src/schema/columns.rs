@@ -243,12 +243,7 @@ impl SoftDeleteColumns {
         let is_id = self.deletion_id.as_deref() == Some(column.name.as_str());
         let fits = match backend {
             _ if !column.nullable => false,
-            DbBackend::Postgres if is_time => {
-                holds_time(backend, &column.type_name, self.has_time_zone)
-            }
-            DbBackend::MySql if is_time => {
-                holds_time(backend, &column.type_name, self.has_time_zone)
-            }
+            _ if is_time => holds_time(backend, &column.type_name, self.has_time_zone),
             DbBackend::Postgres | DbBackend::MySql if is_id => column.type_name == needed,
             _ => true,
         };

@@ -30,6 +30,9 @@ use crate::{Error, Scope, TableName};
 /// The flag may be a boolean or an integer; NULL counts as active. A unique index over some columns and the flag, which allows
 /// one deleted row for each value and refuses the second, becomes a [`UniqueActiveIndex`] over those columns.
 ///
+/// Let nothing write to the table meanwhile. On MySQL and MariaDB each step commits by itself, and a row that another program flags
+/// after the column was filled is active when the flag is gone; on PostgreSQL the same holds if `deleted_at` was there before.
+///
 /// A flag doesn't tell when a row was deleted. All rows that are converted get the present time, or what
 /// [`deleted_at_from`](Self::deleted_at_from) names. Without `deletion_id`, rows of equal `deleted_at` count as one deletion:
 /// restoring a row then brings back those of them that are below it.
