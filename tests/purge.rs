@@ -9,5 +9,6 @@ mod purge {
     mod kept;
     mod limits;
     mod odd;
+    mod random;
     mod world;
 }
