@@ -17,8 +17,8 @@
 //! | [`doctor`] | what is wrong, why it matters, and the fix |
 
 mod active_parent;
-mod catalog;
-mod change;
+pub(crate) mod catalog;
+pub(crate) mod change;
 mod columns;
 pub mod doctor;
 mod duplicates;
@@ -30,7 +30,7 @@ mod keep_indexes;
 mod predicate;
 mod purge_index;
 mod similar;
-mod sql;
+pub(crate) mod sql;
 mod sqlite;
 mod sync;
 mod unique;
