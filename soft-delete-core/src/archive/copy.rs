@@ -35,7 +35,13 @@ impl ArchiveTable {
         condition: Expr,
         archived_at: DateTime<Utc>,
     ) -> Result<u64, Error> {
-        let insert = self.insert(db.get_database_backend(), meta, table, condition, archived_at)?;
+        let insert = self.insert(
+            db.get_database_backend(),
+            meta,
+            table,
+            condition,
+            archived_at,
+        )?;
         Ok(db.execute(&insert).await?.rows_affected())
     }
 
@@ -81,7 +87,11 @@ impl ArchiveTable {
             .columns(columns.map(iden))
             .select_from(rows)
             .map(|insert| insert.to_owned())
-            .map_err(|error| Error::Db(sea_orm::DbErr::Query(sea_orm::RuntimeErr::Internal(error.to_string()))))
+            .map_err(|error| {
+                Error::Db(sea_orm::DbErr::Query(sea_orm::RuntimeErr::Internal(
+                    error.to_string(),
+                )))
+            })
     }
 }
 
