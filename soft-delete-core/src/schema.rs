@@ -17,20 +17,20 @@
 //! | [`doctor`] | what is wrong, why it matters, and the fix |
 
 mod active_parent;
-mod catalog;
-mod change;
+pub(crate) mod catalog;
+pub(crate) mod change;
 mod columns;
 pub mod doctor;
 mod duplicates;
 mod error;
 mod flag;
-mod index;
+pub(crate) mod index;
 #[cfg(feature = "schema-sync")]
 mod keep_indexes;
 mod predicate;
 mod purge_index;
 mod similar;
-mod sql;
+pub(crate) mod sql;
 mod sqlite;
 mod sync;
 mod unique;
@@ -54,7 +54,7 @@ use crate::{Error, TableName};
 use catalog::Table;
 use sql::{quote, quote_table};
 
-fn require_columns<'a>(
+pub(crate) fn require_columns<'a>(
     name: &TableName,
     table: &Table,
     columns: impl IntoIterator<Item = &'a String>,
