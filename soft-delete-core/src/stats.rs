@@ -80,7 +80,8 @@ pub async fn stats<C: ConnectionTrait>(db: &C, registry: &Registry) -> Result<St
 ///
 /// The estimates are those of the last ANALYZE: on PostgreSQL `pg_class` and `pg_stats`, and the rows it has counted itself where
 /// there was none yet; on SQLite `sqlite_stat1`. On MySQL and MariaDB they are `information_schema.TABLES` and, for deleted and
-/// expired rows, what the optimiser expects of the index: no more than half of the table, as InnoDB has it. MySQL 8 refreshes
+/// expired rows, what the optimiser expects of the index: InnoDB has a look at a few pages, may be off by a factor of two, and never
+/// says more than half of the table. MySQL 8 refreshes
 /// `information_schema` once a day unless `information_schema_stats_expiry` says otherwise. Where there are no statistics a count
 /// is [`AtLeast`](Figure::AtLeast) or [`Unknown`](Figure::Unknown).
 ///

@@ -80,6 +80,14 @@ on_backends! {
         assert_eq!(ticket_figures(db).await?.rows, Figure::Exact(0));
     }
 
+    async fn a_schema_of_the_search_path_may_be_named(db: &TestDb) {
+        create(db, "ticket").await?;
+        insert(db, "ticket", &[None]).await?;
+        let table = TableName { schema: Some("public".to_owned()), name: "ticket".to_owned() };
+        let stats = read(db, &ticket_as(table)).await?;
+        assert_eq!(stats.tables()[0].active, Figure::Exact(1));
+    }
+
     async fn partitions_are_summed(db: &TestDb) {
         run(db, &[
             "CREATE TABLE ticket (id serial, deleted_at timestamptz) PARTITION BY HASH (id)",

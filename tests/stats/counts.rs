@@ -109,11 +109,12 @@ on_every_backend! {
     }
 
     async fn a_transaction_sees_its_own_rows(db: &TestDb) {
-        use sea_orm::{ActiveModelTrait as _, TransactionSession as _, TransactionTrait as _};
+        use sea_orm::{ActiveModelTrait as _, TransactionTrait as _};
 
         create(db, "ticket").await?;
         let transaction = db.begin().await?;
-        ticket::ActiveModel::default().insert(&transaction).await?;
+        let active = ticket::ActiveModel { deleted_at: sea_orm::Set(None), ..Default::default() };
+        active.insert(&transaction).await?;
         let stats = reader(&tickets()).read(&transaction).await?;
         assert_eq!(stats.tables()[0].active, Figure::Exact(1));
         transaction.rollback().await?;

@@ -25,7 +25,8 @@ on_every_backend! {
             create(db, &meta.table.name).await?;
             registry = registry.meta(meta);
         }
-        assert_eq!(count(db, &registry.build()).await?, one + 1);
+        let registry = registry.build();
+        assert_eq!(count(db, &registry).await?, one + 1);
     }
 }
 

@@ -9,7 +9,8 @@ on_backends! {
     [pool SqliteMemory Pool, scoped SqliteMemory Scoped]
 
     async fn every_form_of_a_time_is_the_same_time(db: &TestDb) {
-        create(db, "ticket").await?;
+        // Without a type, so that numbers stay what they are.
+        run(db, &["CREATE TABLE ticket (id INTEGER PRIMARY KEY, deleted_at)"]).await?;
         for (form, fraction) in [
             ("'2026-05-01 12:00:00'", 0),
             ("'2026-05-01T12:00:00'", 0),
@@ -18,7 +19,7 @@ on_backends! {
             ("'2026-05-01 14:00:00+02:00'", 0),
             ("'2026-05-01T04:30:00.5-07:30'", 500_000),
             ("'2026-05-01 12:00:00.123456'", 123_456),
-            ("'2026-05-01T12:00:00.123456789Z'", 123_457),
+            ("'2026-05-01T12:00:00.123456789Z'", 123_456),
             ("'2026-05-01T12:00:00.999999+00:00'", 999_999),
             ("'2026-05-01 12:00'", 0),
             ("1777636800", 0),

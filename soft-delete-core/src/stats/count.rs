@@ -158,7 +158,7 @@ fn microseconds(backend: DbBackend, deleted_at: &str) -> String {
         // What is not finite stays beyond all others.
         DbBackend::Postgres => format!(
             "CASE WHEN isfinite({deleted_at}) THEN ROUND((EXTRACT(EPOCH FROM {deleted_at}) * 1000000)::numeric)::bigint \
-             WHEN {deleted_at} > 'epoch' THEN {} ELSE {} END",
+             WHEN {deleted_at} > 'epoch' THEN {} WHEN {deleted_at} < 'epoch' THEN {} END",
             i64::MAX,
             -i64::MAX,
         ),

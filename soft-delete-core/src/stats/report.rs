@@ -9,7 +9,7 @@ use crate::TableName;
 
 /// The figures of all tables. `Display` prints them as a table; with the feature `serde` they can be written and read.
 ///
-/// In print `~` marks an estimate, `>` what is at least so many, and `?` what the database doesn't know.
+/// In print `~` marks an estimate, `≥` what is at least so many, and `?` what the database doesn't know.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Stats {
@@ -50,7 +50,11 @@ impl<'a> IntoIterator for &'a Stats {
 /// A column of the print, and what it says of a table; `None` where it has nothing to say.
 type Column = (&'static str, fn(&TableStats) -> Option<String>);
 
-const COLUMNS: [Column; 12] = [
+const COLUMNS: [Column; 13] = [
+    // Where it can't be told from the next two.
+    ("ROWS", |table| {
+        (table.active == Figure::Unknown).then(|| count(table.rows))
+    }),
     ("ACTIVE", |table| Some(count(table.active))),
     ("DELETED", |table| Some(count(table.deleted))),
     ("EXPIRED", |table| table.expired.map(count)),
@@ -111,7 +115,7 @@ fn marked(figure: Figure<String>) -> String {
     match figure {
         Figure::Exact(text) => text,
         Figure::Estimate(text) => format!("~{text}"),
-        Figure::AtLeast(text) => format!(">{text}"),
+        Figure::AtLeast(text) => format!("≥{text}"),
         Figure::Unknown => "?".to_owned(),
     }
 }
@@ -178,7 +182,7 @@ mod tests {
         assert_eq!(count(Figure::Exact(0)), "0");
         assert_eq!(count(Figure::Exact(999)), "999");
         assert_eq!(count(Figure::Estimate(1_000)), "~1,000");
-        assert_eq!(count(Figure::AtLeast(1_234_567)), ">1,234,567");
+        assert_eq!(count(Figure::AtLeast(1_234_567)), "≥1,234,567");
         assert_eq!(count(Figure::Unknown), "?");
     }
 
