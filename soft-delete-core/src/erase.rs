@@ -5,7 +5,7 @@ mod report;
 mod rows;
 mod run;
 
-use std::marker::PhantomData;
+use std::{collections::BTreeSet, marker::PhantomData};
 
 use chrono::Utc;
 use sea_orm::{
@@ -120,7 +120,12 @@ impl<E: SoftDelete> Erase<E> {
         let (group, root) = registry.group_of(E::meta())?;
         let cascade = Cascade::from(&group, &[root]);
         let archive = self.find_archive(db).await?;
-        let tables = cascade.entities().map(|entity| &group.entity(entity).table);
+        let referring = cascade.restrict.iter().chain(&cascade.set_null);
+        let entities: BTreeSet<_> = cascade
+            .entities()
+            .chain(referring.map(|edge| edge.child))
+            .collect();
+        let tables = entities.iter().map(|entity| &group.entity(*entity).table);
         let catalog = Catalog::of_tables(db, tables).await?;
         let run = Run::new(&catalog, &cascade, root, &self.key, archive.as_ref())?;
 

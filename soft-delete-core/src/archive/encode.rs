@@ -177,7 +177,7 @@ fn array(backend: DbBackend, texts: &[String]) -> String {
 /// The values of these columns of a row.
 pub(crate) fn key_of_row(
     backend: DbBackend,
-    table: &Table,
+    table: Option<&Table>,
     called: &str,
     columns: &[String],
 ) -> Expr {
@@ -206,7 +206,7 @@ pub(crate) fn key_of_texts(backend: DbBackend, texts: &[String]) -> Expr {
 /// The same for values that are bound.
 pub(crate) fn key_of_values(
     backend: DbBackend,
-    table: &Table,
+    table: Option<&Table>,
     columns: &[String],
     key: &[Value],
 ) -> Expr {
@@ -229,12 +229,13 @@ pub(crate) fn key_of_values(
 }
 
 /// The values of these columns of a row in the archive.
-pub(crate) fn key_of_entry(backend: DbBackend, table: &Table, columns: &[String]) -> Expr {
+pub(crate) fn key_of_entry(backend: DbBackend, table: Option<&Table>, columns: &[String]) -> Expr {
     let data = quote(backend, DATA);
     let texts: Vec<_> = columns
         .iter()
         .map(|name| {
-            let name = table.column(name).map_or(name, |column| &column.name);
+            let column = table.and_then(|table| table.column(name));
+            let name = column.map_or(name, |column| &column.name);
             let path = |rest: &str| literal(backend, &format!("$.{}{rest}", json_string(name)));
             match backend {
                 DbBackend::Postgres => format!("{data} ->> {}", literal(backend, name)),
@@ -255,9 +256,9 @@ pub(crate) fn key_of_entry(backend: DbBackend, table: &Table, columns: &[String]
     Expr::cust(array(backend, &texts))
 }
 
-fn type_of<'t>(table: &'t Table, column: &str) -> &'t str {
+fn type_of<'t>(table: Option<&'t Table>, column: &str) -> &'t str {
     table
-        .column(column)
+        .and_then(|table| table.column(column))
         .map_or("", |column| column.type_name.as_str())
 }
 

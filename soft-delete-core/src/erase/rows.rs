@@ -27,14 +27,15 @@ pub(super) type Key = Vec<Value>;
 pub(super) struct Rows<'r> {
     pub(super) backend: DbBackend,
     pub(super) meta: &'r EntityMeta,
-    pub(super) table: &'r Table,
+    /// As the database has it, unless it lacks it.
+    pub(super) table: Option<&'r Table>,
     /// Level by level, as they were found.
     pub(super) levels: Vec<Vec<Key>>,
     seen: HashSet<String>,
 }
 
 impl<'r> Rows<'r> {
-    pub(super) fn new(backend: DbBackend, meta: &'r EntityMeta, table: &'r Table) -> Self {
+    pub(super) fn new(backend: DbBackend, meta: &'r EntityMeta, table: Option<&'r Table>) -> Self {
         Self {
             backend,
             meta,
@@ -152,7 +153,7 @@ impl<'r> Rows<'r> {
         if self.backend != DbBackend::Postgres || is_known(&column.value_type) {
             return None;
         }
-        let column = self.table.column(name);
-        column.map(|column| column.type_name.as_str())
+        let column = self.table?.column(name)?;
+        Some(&column.type_name)
     }
 }

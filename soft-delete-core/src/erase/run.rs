@@ -98,17 +98,9 @@ impl<'r> Run<'r> {
 
     /// The rows, by entity. Of entities that are not reached there are none.
     async fn find<C: ConnectionTrait>(&self, db: &C) -> Result<Vec<Rows<'r>>, Error> {
-        let group = self.cascade.group;
-        let mut all = Vec::with_capacity(group.entities().len());
-        for meta in group.entities() {
-            // Children that only refer, and are not reached, are asked for by keys of known types.
-            let table = self
-                .catalog
-                .find(&meta.table)
-                .or(self.catalog.tables().first());
-            let table = table.map_or_else(|| self.catalog.require(&meta.table), Ok)?;
-            all.push(Rows::new(self.backend, meta, table));
-        }
+        let entities = self.cascade.group.entities().iter();
+        let rows = |meta| Rows::new(self.backend, meta, self.catalog.find(&meta.table));
+        let mut all: Vec<_> = entities.map(rows).collect();
         let roots = &all[self.root];
         let select = roots.select(roots.is(self.key));
         let keys = roots.read(&db.query_all(&select).await?)?;
@@ -260,9 +252,8 @@ impl<'r> Run<'r> {
             for (child, columns) in self.keys_within(all, component) {
                 let rows = &all[child];
                 let can_be_null = |name: &&String| {
-                    rows.table
-                        .column(name)
-                        .is_some_and(|column| column.nullable)
+                    let column = rows.table.and_then(|table| table.column(name));
+                    column.is_some_and(|column| column.nullable)
                 };
                 let nullable: Vec<_> = columns.iter().filter(can_be_null).cloned().collect();
                 if nullable.is_empty() {
