@@ -10,7 +10,7 @@ mod cascade;
 mod connection;
 mod delete;
 mod edit;
-#[cfg(feature = "archive")]
+#[cfg(feature = "purge")]
 mod erase;
 mod error;
 mod force_delete;
@@ -35,7 +35,7 @@ mod value;
 pub use connection::{Borrowed, ScopedConnection, rewrite};
 pub use delete::{Blocker, Delete, DeletePlan, Deletion, Outcome};
 pub use edit::UpdateOne;
-#[cfg(feature = "archive")]
+#[cfg(feature = "purge")]
 pub use erase::{Erase, ErasedTable, ErasureReport, KeySetNull};
 pub use error::Error;
 pub use force_delete::ForceDelete;
