@@ -94,7 +94,7 @@ on_every_backend! {
         purge(db, "default").await?;
         run(db, &["INSERT INTO tag (id, name) VALUES (1, 'other')"]).await?;
         let error = archive().restore().row("tag", [1]).exec(db).await.unwrap_err();
-        assert!(matches!(&error, Error::Archive(ArchiveError::RowExists { table, .. }) if table == "tag"), "{error}");
+        assert!(matches!(&error, Error::Archive(ArchiveError::RowExists { row }) if row.table == "tag"), "{error}");
         assert_eq!(archive().list().all(db).await?.len(), 1);
         assert_eq!(text(db, "SELECT name FROM tag").await?, Some("other".to_owned()));
     }
