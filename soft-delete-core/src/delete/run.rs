@@ -148,6 +148,7 @@ impl Run {
             root: self.root,
             condition: self.condition.clone(),
             state: State::Active,
+            locks: false,
         }
     }
 

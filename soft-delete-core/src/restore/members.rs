@@ -21,7 +21,7 @@ const PARENT: &str = "soft_delete_parent";
 const PARENT_PREFIX: &str = "soft_delete_parent_";
 
 /// The rows that a restore brings back.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Members<'c> {
     /// Those on the foreign keys' way from one row: nothing need be written to know them.
     Reached(Reach<'c>),
@@ -64,6 +64,16 @@ impl Members<'_> {
             Self::Reached(reach) => reach.cascade,
             Self::Marked { cascade, .. } => cascade,
         }
+    }
+
+    /// The same rows, for a statement that locks all that it reads, in sub-selects as well. Marked rows need no lock: they
+    /// are this restore's own.
+    fn locked(&self) -> Self {
+        let mut members = self.clone();
+        if let Self::Reached(reach) = &mut members {
+            reach.locks = true;
+        }
+        members
     }
 
     /// Whether parents come back along with the rows named.
@@ -129,7 +139,10 @@ impl Members<'_> {
     }
 
     pub(crate) fn select(&self, entity: usize, names: &[String]) -> SelectStatement {
-        select(self.meta(entity), names, self.contain(entity))
+        match self {
+            Self::Reached(reach) => reach.select(entity, names),
+            Self::Marked { .. } => select(self.meta(entity), names, self.contain(entity)),
+        }
     }
 
     fn select_taken(&self, entity: usize, names: &[String]) -> SelectStatement {
@@ -394,9 +407,38 @@ impl Members<'_> {
         (found, PARENT_PREFIX)
     }
 
-    /// Rows below whose parent through this key stays deleted.
-    pub(crate) fn rows_to_keep(&self, edge: Edge) -> SelectStatement {
+    /// One of the rows below whose parent through this key stays deleted.
+    pub(crate) fn row_to_keep(&self, edge: Edge) -> SelectStatement {
         self.below_deleted(edge, self.below(edge.child))
+            .limit(1)
+            .to_owned()
+    }
+
+    /// The same by locking. As long as all that was read is locked, no other row gets to be one: not even one of those that
+    /// another restore gives the stamp of a parent that comes back here.
+    pub(crate) fn lock_row_to_keep(&self, edge: Edge) -> SelectStatement {
+        self.locked().row_to_keep(edge).lock_exclusive().to_owned()
+    }
+
+    /// Whether rows of this entity may change hands while this restore runs: another restore that leaves a row below one of
+    /// them deleted gives it the stamp of that one, and with it to this restore, which has looked at the row's other parents
+    /// before.
+    pub(crate) fn may_get_more_below(&self, entity: usize) -> bool {
+        let is_known_to_be_locked = match self {
+            Self::Reached(reach) => entity == reach.root,
+            Self::Marked { named, .. } => !named.is_empty(),
+        };
+        !is_known_to_be_locked
+            && self.edges_to_other_parents().iter().any(|other| {
+                let mut ways = self.cascade().edges_into(other.child);
+                ways.any(|way| way.parent == entity)
+            })
+    }
+
+    /// Locks the rows of this entity that come back.
+    pub(crate) fn lock(&self, entity: usize, backend: DbBackend) -> SelectStatement {
+        let rows = self.taken(entity);
+        lock_rows(self.meta(entity), rows, LockType::Update, backend)
     }
 
     /// Those of the rows whose parent through this key stays deleted. The parents are joined and not in a sub-select: a
