@@ -177,10 +177,12 @@ impl Run {
         db: &C,
         marking: &Marking<'_>,
     ) -> Result<Marked, Error> {
+        let mut locked = None;
         if backend::locks_rows(marking.backend) && !marking.cascade.is_leaf() {
-            db.query_one(&marking.lock_roots()).await?;
+            locked = Some(count_rows(db, marking.lock_roots()).await?);
         }
-        let reach = self.reach(marking.cascade, marking.backend);
+        let mut reach = self.reach(marking.cascade, marking.backend);
+        reach.locks = backend::sees_latest_by_locking(marking.backend);
         if reach.is_known() {
             let blockers = blockers_of(db, &reach, true).await?;
             if !blockers.is_empty() {
@@ -189,7 +191,9 @@ impl Run {
         }
         let rows = mark_all(db, marking).await?;
         let mut unchecked = marking.cascade.restrict.clone();
-        if reach.is_known() {
+        // Others may have become active after the roots were locked and checked.
+        let are_those_locked = locked.is_none_or(|locked| locked == rows.roots);
+        if reach.is_known() && are_those_locked {
             // Only the roots were locked already when they were checked.
             unchecked.retain(|edge| edge.parent != self.root || marking.cascade.has_loop());
         }
