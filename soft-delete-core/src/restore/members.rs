@@ -68,7 +68,7 @@ impl Members<'_> {
 
     /// The same rows, for a statement that locks all that it reads, in sub-selects as well. Marked rows need no lock: they
     /// are this restore's own.
-    fn locked(&self) -> Self {
+    pub(crate) fn locked(&self) -> Self {
         let mut members = self.clone();
         if let Self::Reached(reach) = &mut members {
             reach.locks = true;
