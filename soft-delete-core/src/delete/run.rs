@@ -179,7 +179,9 @@ impl Run {
     ) -> Result<Marked, Error> {
         let mut locked = None;
         if backend::locks_rows(marking.backend) && !marking.cascade.is_leaf() {
-            locked = Some(count_rows(db, marking.lock_roots()).await?);
+            let rows = db.query_one(&marking.lock_roots()).await?;
+            let rows = rows.map(|row| row.try_get_by_index::<i64>(0)).transpose()?;
+            locked = rows.map(i64::unsigned_abs);
         }
         let mut reach = self.reach(marking.cascade, marking.backend);
         reach.locks = backend::sees_latest_by_locking(marking.backend);
