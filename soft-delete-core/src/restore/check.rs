@@ -114,7 +114,7 @@ impl Run {
                 db.query_one(&members.lock_parents(*edge, of, lock, backend))
                     .await?;
             }
-            if members.may_get_more_below(entity) {
+            if members.must_lock(entity) {
                 db.query_one(&members.lock(entity, backend)).await?;
             }
         }

@@ -2,13 +2,13 @@
 
 use sea_orm::{
     DbBackend,
-    sea_query::{Alias, Expr, ExprTrait as _, LockType, Query, SelectStatement, UpdateStatement},
+    sea_query::{Alias, Expr, ExprTrait as _, Query, SelectStatement, UpdateStatement},
 };
 
 use crate::{
     EntityMeta, Scope,
     cascade::graph::{Cascade, Edge},
-    cascade::marking::{TAKEN, join, lock_rows, write_identity, write_stamp},
+    cascade::marking::{TAKEN, join, write_identity, write_stamp},
     cascade::reach::Reach,
     cascade::rows::{
         Identity, all, any, column, columns, columns_of, equal, iden, in_scope, in_select,
@@ -64,16 +64,6 @@ impl Members<'_> {
             Self::Reached(reach) => reach.cascade,
             Self::Marked { cascade, .. } => cascade,
         }
-    }
-
-    /// The same rows, for a statement that locks all that it reads, in sub-selects as well. Marked rows need no lock: they
-    /// are this restore's own.
-    pub(crate) fn locked(&self) -> Self {
-        let mut members = self.clone();
-        if let Self::Reached(reach) = &mut members {
-            reach.locks = true;
-        }
-        members
     }
 
     /// Whether parents come back along with the rows named.
@@ -313,7 +303,7 @@ impl Members<'_> {
     }
 
     /// Whether the row of this key does not come back. `None` if no row of the entity does.
-    fn is_outside(&self, entity: usize, key: Vec<Expr>) -> Option<Expr> {
+    pub(super) fn is_outside(&self, entity: usize, key: Vec<Expr>) -> Option<Expr> {
         if let Self::Reached(reach) = self
             && !reach.cascade.has(entity)
         {
@@ -322,30 +312,6 @@ impl Members<'_> {
         // A NULL in the comparison must not make the whole condition NULL: IN over keys can't.
         let members = self.select(entity, &self.meta(entity).primary_key);
         Some(in_select(key, members).not())
-    }
-
-    /// Locks the parents through this key that don't come back themselves, whatever their state.
-    pub(crate) fn lock_parents(
-        &self,
-        edge: Edge,
-        of: Expr,
-        lock: LockType,
-        backend: DbBackend,
-    ) -> SelectStatement {
-        let key = self.cascade().group.foreign_key(edge);
-        let parent = self.meta(edge.parent);
-        let keys = select(self.meta(edge.child), &key.columns, of);
-        let parents = [
-            in_select(columns(parent, &key.parent_columns), keys),
-            in_scope(parent, Scope::WithDeleted),
-        ];
-        let outside = self.is_outside(edge.parent, columns(parent, &parent.primary_key));
-        lock_rows(
-            parent,
-            all(parents.into_iter().chain(outside)),
-            lock,
-            backend,
-        )
     }
 
     /// Marks parents of rows named, and then parents of those, through this key.
@@ -414,33 +380,6 @@ impl Members<'_> {
             .to_owned()
     }
 
-    /// The same by locking. As long as all that was read is locked, no other row gets to be one: not even one of those that
-    /// another restore gives the stamp of a parent that comes back here.
-    pub(crate) fn lock_row_to_keep(&self, edge: Edge) -> SelectStatement {
-        self.locked().row_to_keep(edge).lock_exclusive().to_owned()
-    }
-
-    /// Whether rows of this entity may change hands while this restore runs: another restore that leaves a row below one of
-    /// them deleted gives it the stamp of that one, and with it to this restore, which has looked at the row's other parents
-    /// before.
-    pub(crate) fn may_get_more_below(&self, entity: usize) -> bool {
-        let is_known_to_be_locked = match self {
-            Self::Reached(reach) => entity == reach.root,
-            Self::Marked { named, .. } => !named.is_empty(),
-        };
-        !is_known_to_be_locked
-            && self.edges_to_other_parents().iter().any(|other| {
-                let mut ways = self.cascade().edges_into(other.child);
-                ways.any(|way| way.parent == entity)
-            })
-    }
-
-    /// Locks the rows of this entity that come back.
-    pub(crate) fn lock(&self, entity: usize, backend: DbBackend) -> SelectStatement {
-        let rows = self.taken(entity);
-        lock_rows(self.meta(entity), rows, LockType::Update, backend)
-    }
-
     /// Those of the rows whose parent through this key stays deleted. The parents are joined and not in a sub-select: a
     /// SELECT that locks sees the latest state of what it joins.
     fn below_deleted(&self, edge: Edge, rows: Expr) -> SelectStatement {
@@ -465,7 +404,7 @@ impl Members<'_> {
     }
 }
 
-fn select(meta: &EntityMeta, names: &[String], condition: Expr) -> SelectStatement {
+pub(super) fn select(meta: &EntityMeta, names: &[String], condition: Expr) -> SelectStatement {
     Query::select()
         .exprs(columns(meta, names))
         .from(meta.table.to_ref())
