@@ -3,6 +3,7 @@
 mod check;
 mod conflict;
 mod find;
+mod locks;
 mod members;
 mod resolve;
 mod run;
