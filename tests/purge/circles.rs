@@ -107,7 +107,7 @@ support::on_every_backend! {
         assert!(report.is_complete());
         assert_eq!(ids(db, "SELECT id FROM folder WHERE deleted_at IS NULL OR TRUE ORDER BY id").await?, [4, 5, 6]);
         // What stays is as it was, and the archive has what was.
-        assert_eq!(ids(db, "SELECT parent_id AS id FROM folder WHERE deleted_at IS NOT NULL ORDER BY id DESC").await?, [4, 5]);
+        assert_eq!(ids(db, "SELECT parent_id AS id FROM folder WHERE deleted_at IS NOT NULL ORDER BY parent_id").await?, [4, 5]);
         let of_one = "SELECT id FROM soft_delete_archive WHERE CAST(data AS CHAR(200)) LIKE '%\"parent_id\"%2%' AND row_key LIKE '%1%' AND deleted_at IS NOT NULL";
         assert_eq!(ids(db, of_one).await?.len(), 1);
     }
@@ -159,12 +159,12 @@ support::on_every_backend! {
 support::on_backends! {
     [sqlite_memory SqliteMemory Pool, postgres Postgres Pool, mariadb MariaDb Pool]
 
-    async fn a_chain_of_ten_thousand_goes(db: &TestDb) {
+    async fn a_chain_of_two_thousand_goes(db: &TestDb) {
         folder::create(db).await?;
-        folder::chain(db, 10_000).await?;
+        folder::chain(db, 2_000).await?;
         folder::Entity::delete_by_id(1).at(days_ago(60)).exec(db).await?;
         let report = purge_of("folders").run(db).await?;
-        assert_eq!(report.rows_purged(), 10_000);
+        assert_eq!(report.rows_purged(), 2_000);
         assert_eq!(count(db, "folder").await?, 0);
     }
 }
