@@ -4,6 +4,8 @@
 
 mod backend;
 mod cascade;
+#[cfg(feature = "cli")]
+pub mod cli;
 #[cfg(feature = "scoped-connection")]
 mod connection;
 mod delete;

@@ -29,7 +29,7 @@ mod index;
 mod keep_indexes;
 mod predicate;
 mod purge_index;
-mod similar;
+pub(crate) mod similar;
 mod sql;
 mod sqlite;
 mod sync;

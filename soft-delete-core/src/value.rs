@@ -17,7 +17,8 @@ pub(crate) fn read_all(
         .collect()
 }
 
-fn read(
+/// Reads one column of a row.
+pub(crate) fn read(
     row: &QueryResult,
     meta: &EntityMeta,
     name: &str,
