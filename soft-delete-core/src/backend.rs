@@ -127,6 +127,21 @@ pub(crate) fn is_pool<C>() -> bool {
     connection == type_name::<DatabaseConnection>()
 }
 
+/// Whether a connection is known to be a transaction.
+#[cfg(feature = "purge")]
+pub(crate) fn is_transaction<C>() -> bool {
+    use std::any::type_name;
+
+    use sea_orm::DatabaseTransaction;
+
+    let connection = type_name::<C>();
+    #[cfg(feature = "scoped-connection")]
+    if connection == type_name::<crate::ScopedConnection<DatabaseTransaction>>() {
+        return true;
+    }
+    connection == type_name::<DatabaseTransaction>()
+}
+
 /// What the triggers of `ActiveParentTriggers` say, between the names of the two tables.
 pub(crate) const UNDER_DELETED_PARENT: &str = "can't be under a deleted row of";
 

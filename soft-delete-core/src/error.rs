@@ -78,6 +78,24 @@ pub enum Error {
         entities: [&'static str; 2],
     },
 
+    /// An entity was named that the registry does not have.
+    #[cfg(feature = "purge")]
+    #[error("the registry has no entity of table `{table}`: add it, or use `Registry::global()`")]
+    NotRegistered {
+        /// The table.
+        table: TableName,
+    },
+
+    /// What has to commit by itself was given a transaction.
+    #[cfg(feature = "purge")]
+    #[error(
+        "a {operation} can't run in a transaction, because it commits after each batch: give it the pool"
+    )]
+    InTransaction {
+        /// What was to be done, as a noun.
+        operation: &'static str,
+    },
+
     /// A restore of a row that does not exist.
     #[error("there is no such row in `{table}`, neither active nor deleted")]
     NotFound {

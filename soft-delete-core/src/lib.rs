@@ -16,6 +16,8 @@ mod hooks;
 mod meta;
 #[cfg(feature = "migration")]
 pub mod migration;
+#[cfg(feature = "purge")]
+pub mod purge;
 mod registry;
 mod restore;
 #[cfg(feature = "schema")]
@@ -37,6 +39,8 @@ pub use hooks::{HookConnection, HookDeletion, HookError, HookEvent, Hooks};
 pub use meta::{
     ColumnMeta, DEFAULT_GROUP, EntityMeta, ForeignKey, OnDelete, StampColumns, TableName, UniqueKey,
 };
+#[cfg(feature = "purge")]
+pub use purge::{Purge, PurgeReport, PurgedTable};
 pub use registry::{Registry, RegistryBuilder};
 pub use restore::{
     Conflict, ConflictingRow, DeletedParent, OnConflict, Rename, Restoration, Restore, RestorePlan,

@@ -17,7 +17,7 @@
 //! | [`doctor`] | what is wrong, why it matters, and the fix |
 
 mod active_parent;
-mod catalog;
+pub(crate) mod catalog;
 mod change;
 mod columns;
 pub mod doctor;

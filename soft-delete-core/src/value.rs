@@ -17,6 +17,50 @@ pub(crate) fn read_all(
         .collect()
 }
 
+/// Whether values of this type are read as what they are. Others are read as text.
+#[cfg(feature = "purge")]
+pub(crate) fn is_known(value_type: &ArrayType) -> bool {
+    use ArrayType as T;
+
+    let is_times = {
+        #[cfg(feature = "time")]
+        {
+            matches!(
+                value_type,
+                T::TimeDate | T::TimeTime | T::TimeDateTime | T::TimeDateTimeWithTimeZone
+            )
+        }
+        #[cfg(not(feature = "time"))]
+        {
+            false
+        }
+    };
+    is_times
+        || matches!(
+            value_type,
+            T::Bool
+                | T::TinyInt
+                | T::SmallInt
+                | T::Int
+                | T::BigInt
+                | T::TinyUnsigned
+                | T::SmallUnsigned
+                | T::Unsigned
+                | T::BigUnsigned
+                | T::Float
+                | T::Double
+                | T::String
+                | T::Bytes
+                | T::Uuid
+                | T::ChronoDate
+                | T::ChronoTime
+                | T::ChronoDateTime
+                | T::ChronoDateTimeUtc
+                | T::ChronoDateTimeLocal
+                | T::ChronoDateTimeWithTimeZone
+        )
+}
+
 /// Reads one column of a row.
 pub(crate) fn read(
     row: &QueryResult,

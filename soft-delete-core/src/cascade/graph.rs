@@ -247,11 +247,26 @@ impl Component {
     }
 }
 
-/// The strongly connected components that cascading keys reach from `roots`, each with its roots first, in topological
-/// order (Tarjan's algorithm, which finds them in the reverse one).
-fn components_from<'g>(group: &'g Group, roots: &'g [usize]) -> Vec<Vec<usize>> {
-    struct Search<'g> {
-        group: &'g Group,
+/// The strongly connected components that cascading keys reach from `roots`, each with its roots first, parents before
+/// children.
+fn components_from(group: &Group, roots: &[usize]) -> Vec<Vec<usize>> {
+    let children = |entity| {
+        group
+            .edges_from(entity, OnDelete::Cascade)
+            .map(|edge| edge.child)
+            .collect()
+    };
+    components(roots, children)
+}
+
+/// The strongly connected components that are reached from `roots`, each with its roots first, in topological order (Tarjan's
+/// algorithm, which finds them in the reverse one).
+pub(crate) fn components(
+    roots: &[usize],
+    successors: impl Fn(usize) -> Vec<usize>,
+) -> Vec<Vec<usize>> {
+    struct Search<'g, S> {
+        successors: S,
         roots: &'g [usize],
         index: BTreeMap<usize, usize>,
         low: BTreeMap<usize, usize>,
@@ -259,29 +274,28 @@ fn components_from<'g>(group: &'g Group, roots: &'g [usize]) -> Vec<Vec<usize>> 
         found: Vec<Vec<usize>>,
     }
 
-    impl Search<'_> {
-        fn visit(&mut self, entity: usize) {
+    impl<S: Fn(usize) -> Vec<usize>> Search<'_, S> {
+        fn visit(&mut self, node: usize) {
             let index = self.index.len();
-            self.index.insert(entity, index);
-            self.stack.push(entity);
+            self.index.insert(node, index);
+            self.stack.push(node);
             let mut low = index;
-            // Backwards, since the result is turned around: children come in the order of their tables.
-            let edges: Vec<_> = self.group.edges_from(entity, OnDelete::Cascade).collect();
-            for edge in edges.into_iter().rev() {
-                if !self.index.contains_key(&edge.child) {
-                    self.visit(edge.child);
-                    low = low.min(self.low[&edge.child]);
-                } else if self.stack.contains(&edge.child) {
-                    low = low.min(self.index[&edge.child]);
+            // Backwards, since the result is turned around: successors come in their order.
+            for next in (self.successors)(node).into_iter().rev() {
+                if !self.index.contains_key(&next) {
+                    self.visit(next);
+                    low = low.min(self.low[&next]);
+                } else if self.stack.contains(&next) {
+                    low = low.min(self.index[&next]);
                 }
             }
-            self.low.insert(entity, low);
+            self.low.insert(node, low);
             if low == index {
-                let start = self.stack.iter().position(|on| *on == entity);
+                let start = self.stack.iter().position(|on| *on == node);
                 let mut component = self.stack.split_off(start.unwrap_or_default());
-                component.sort_unstable_by_key(|entity| {
-                    let root = self.roots.iter().position(|root| root == entity);
-                    (root.unwrap_or(usize::MAX), *entity)
+                component.sort_unstable_by_key(|node| {
+                    let root = self.roots.iter().position(|root| root == node);
+                    (root.unwrap_or(usize::MAX), *node)
                 });
                 self.found.push(component);
             }
@@ -289,7 +303,7 @@ fn components_from<'g>(group: &'g Group, roots: &'g [usize]) -> Vec<Vec<usize>> 
     }
 
     let mut search = Search {
-        group,
+        successors,
         roots,
         index: BTreeMap::new(),
         low: BTreeMap::new(),

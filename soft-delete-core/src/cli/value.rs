@@ -9,7 +9,11 @@ use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
 use super::time::point_in_time;
-use crate::{ColumnMeta, EntityMeta, Error, cascade::rows::column, value::read};
+use crate::{
+    ColumnMeta, EntityMeta, Error,
+    cascade::rows::column,
+    value::{is_known, read},
+};
 
 /// A value of a row.
 #[derive(Clone, Debug, PartialEq)]
@@ -121,7 +125,7 @@ fn is_plain(of: &ColumnMeta) -> bool {
             | ColumnType::Boolean
             | ColumnType::Uuid
     );
-    has_plain_type && (is_key_type(&of.value_type))
+    has_plain_type && is_known(&of.value_type)
 }
 
 /// Reads a value for a column from the command line. The error says what is wanted.
@@ -174,33 +178,6 @@ pub(super) fn parse(of: &ColumnMeta, text: &str) -> Result<Value, String> {
         }
         _ => Err("of a type that the command line can't take".to_owned()),
     }
-}
-
-/// Whether [`parse`] knows the type.
-fn is_key_type(value_type: &ArrayType) -> bool {
-    matches!(
-        value_type,
-        ArrayType::TinyInt
-            | ArrayType::SmallInt
-            | ArrayType::Int
-            | ArrayType::BigInt
-            | ArrayType::TinyUnsigned
-            | ArrayType::SmallUnsigned
-            | ArrayType::Unsigned
-            | ArrayType::BigUnsigned
-            | ArrayType::Float
-            | ArrayType::Double
-            | ArrayType::Bool
-            | ArrayType::String
-            | ArrayType::Bytes
-            | ArrayType::Uuid
-            | ArrayType::ChronoDate
-            | ArrayType::ChronoTime
-            | ArrayType::ChronoDateTime
-            | ArrayType::ChronoDateTimeUtc
-            | ArrayType::ChronoDateTimeLocal
-            | ArrayType::ChronoDateTimeWithTimeZone
-    )
 }
 
 fn from_hex(text: &str) -> Option<Vec<u8>> {

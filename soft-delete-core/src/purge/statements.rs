@@ -1,0 +1,369 @@
+//! The statements of a purge.
+
+use sea_orm::{
+    DbBackend, DbErr, Order, QueryResult, Value,
+    sea_query::{
+        Alias, CaseStatement, DeleteStatement, Expr, ExprTrait as _, Func, IntoTableRef as _,
+        LockBehavior, LockType, Query, SelectStatement, ValueTuple,
+    },
+};
+
+use super::{pace::padded, references::Reference, subject::Subject};
+use crate::{
+    Error, Scope, backend,
+    cascade::rows::{all, any, column, columns, columns_of, equal, iden, row_value},
+    value::{is_known, read_all},
+};
+
+const CHILD: &str = "soft_delete_child";
+/// The time of a row's deletion as the cursor needs it.
+const TIME: &str = "soft_delete_time";
+
+/// A row's primary key.
+pub(super) type Key = Vec<Value>;
+
+/// The place in the order of a purge, by time of deletion and then by key, that it has come to.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Cursor {
+    time: Value,
+    key: Key,
+}
+
+/// The rows among which a batch is looked for.
+#[derive(Clone, Debug)]
+pub(super) struct Among {
+    pub(super) columns: Vec<String>,
+    pub(super) values: Vec<Key>,
+}
+
+impl Subject<'_> {
+    /// Whether a row was deleted long enough ago.
+    ///
+    /// SQLite compares the texts that it stores. One that another program wrote may have another form, and then look older
+    /// than it is: so the time itself must be old, too.
+    pub(super) fn is_expired(&self, backend: DbBackend) -> Expr {
+        self.is_expired_at(backend, column(self.meta, &self.meta.stamp.deleted_at))
+    }
+
+    fn is_expired_at(&self, backend: DbBackend, deleted_at: Expr) -> Expr {
+        let cutoff = Expr::val(self.meta.stamp.deleted_at_kind.value(self.cutoff));
+        let expired = Scope::OnlyDeleted
+            .predicate(deleted_at.clone())
+            .and(deleted_at.clone().lte(cutoff.clone()));
+        if backend != DbBackend::Sqlite {
+            return expired;
+        }
+        let day = |time: Expr| Expr::from(Func::cust("julianday").arg(time));
+        expired.and(day(deleted_at).lte(day(cutoff)))
+    }
+
+    /// Whether a row meets the hold's condition.
+    pub(super) fn is_held(&self) -> Option<Expr> {
+        self.hold.clone()
+    }
+
+    pub(super) fn is_unheld(&self) -> Option<Expr> {
+        self.hold.clone().map(is_untrue)
+    }
+
+    /// Whether another row refers to a row by this key. A row that refers to itself does not keep itself.
+    pub(super) fn is_referenced(&self, by: &Reference) -> Expr {
+        let mut children = self.aliased_children(by);
+        if let Some(deleted_at) = &by.deleted_at {
+            let deleted_at = Expr::col((CHILD, iden(deleted_at)));
+            children.and_where(Scope::WithDeleted.predicate(deleted_at));
+        }
+        Expr::exists(children)
+    }
+
+    /// The same for rows of the table that it is a key of, under the alias; one that is expired does not count.
+    pub(super) fn is_referenced_by_unexpired(
+        &self,
+        by: &Reference,
+        child: &Subject<'_>,
+        backend: DbBackend,
+    ) -> Expr {
+        let deleted_at = Expr::col((CHILD, iden(&child.meta.stamp.deleted_at)));
+        let mut children = self.aliased_children(by);
+        children.and_where(child.is_expired_at(backend, deleted_at).not());
+        Expr::exists(children)
+    }
+
+    /// The same, but for children that `goes` is true of. It names the child's table, which is another one.
+    pub(super) fn is_referenced_unless(&self, by: &Reference, goes: Expr) -> Expr {
+        let mut children = Query::select();
+        let columns_of_child = by.columns.iter();
+        let own = columns_of_child.map(|name| Expr::col((by.child.to_iden(), iden(name))));
+        children
+            .expr(Expr::cust("1"))
+            .from(by.child.to_ref())
+            .and_where(equal(own, columns(self.meta, &by.parent_columns)))
+            .and_where(is_untrue(goes));
+        Expr::exists(children)
+    }
+
+    fn aliased_children(&self, by: &Reference) -> SelectStatement {
+        let meta = self.meta;
+        let mut children = Query::select();
+        children
+            .expr(Expr::cust("1"))
+            .from(by.child.to_ref().into_table_ref().alias(CHILD))
+            .and_where(equal(
+                columns_of(CHILD, &by.columns),
+                columns(meta, &by.parent_columns),
+            ));
+        if by.child == meta.table {
+            let itself = equal(
+                columns_of(CHILD, &meta.primary_key),
+                columns(meta, &meta.primary_key),
+            );
+            children.and_where(itself.not());
+        }
+        children
+    }
+
+    fn is_free(&self) -> Expr {
+        let kept = self
+            .references
+            .iter()
+            .map(|by| self.is_referenced(by).not());
+        all(self.is_unheld().into_iter().chain(kept))
+    }
+
+    /// Finds the next rows and locks them. Rows that another transaction has locked are passed over.
+    ///
+    /// ```sql
+    /// SELECT id, deleted_at FROM post
+    /// WHERE deleted_at IS NOT NULL AND deleted_at <= $1
+    ///   AND NOT EXISTS (SELECT 1 FROM comment WHERE comment.post_id = post.id)
+    ///   AND (deleted_at, id) > ($2, $3)
+    /// ORDER BY deleted_at, id LIMIT 1000 FOR UPDATE SKIP LOCKED
+    /// ```
+    pub(super) fn select_batch(
+        &self,
+        backend: DbBackend,
+        after: Option<&Cursor>,
+        among: Option<&Among>,
+        limit: u64,
+    ) -> SelectStatement {
+        let deleted_at = &self.meta.stamp.deleted_at;
+        let time = column(self.meta, deleted_at);
+        let mut select = self.select_keys(backend);
+        select
+            .expr_as(
+                match backend {
+                    DbBackend::Sqlite => time.clone().cast_as("text"),
+                    _ => time.clone(),
+                },
+                TIME,
+            )
+            .and_where(self.is_expired(backend))
+            .and_where(self.is_free())
+            .order_by_expr(time, Order::Asc)
+            .limit(limit);
+        for name in self.upwards_columns() {
+            select.expr_as(
+                column(self.meta, name),
+                Alias::new(format!("{TIME}_{name}")),
+            );
+        }
+        for key in columns(self.meta, &self.meta.primary_key) {
+            select.order_by_expr(key, Order::Asc);
+        }
+        if let Some(after) = after {
+            select.and_where(self.is_after(backend, after));
+        }
+        if let Some(Among { columns, values }) = among {
+            select.and_where(self.is_one_of(backend, columns, values, limit));
+        }
+        if backend::locks_rows(backend) {
+            select.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+        }
+        select
+    }
+
+    /// Which of these rows nothing refers to, as of now. They are locked, so that nothing will.
+    pub(super) fn select_free(
+        &self,
+        backend: DbBackend,
+        keys: &[Key],
+        most: u64,
+    ) -> SelectStatement {
+        self.select_keys(backend)
+            .and_where(self.has_key(backend, keys, most))
+            .and_where(self.is_expired(backend))
+            .and_where(self.is_free())
+            .to_owned()
+    }
+
+    pub(super) fn delete(&self, backend: DbBackend, keys: &[Key], most: u64) -> DeleteStatement {
+        Query::delete()
+            .from_table(self.meta.table.to_ref())
+            .and_where(self.has_key(backend, keys, most))
+            .and_where(self.is_expired(backend))
+            .to_owned()
+    }
+
+    pub(super) fn has_key(&self, backend: DbBackend, keys: &[Key], most: u64) -> Expr {
+        self.is_one_of(backend, &self.meta.primary_key, keys, most)
+    }
+
+    /// How many rows are expired and not held.
+    pub(super) fn count_expected(&self, backend: DbBackend) -> SelectStatement {
+        Query::select()
+            .expr(Expr::cust("COUNT(*)"))
+            .from(self.meta.table.to_ref())
+            .and_where(self.is_expired(backend))
+            .and_where_option(self.is_unheld())
+            .to_owned()
+    }
+
+    /// Counts the expired rows: those held, those that nothing keeps, and those kept by each of these conditions.
+    pub(super) fn survey(&self, backend: DbBackend, kept: &[Expr]) -> SelectStatement {
+        let count = |condition: Expr| {
+            let one = CaseStatement::new().case(condition, Expr::cust("1"));
+            Func::count(Expr::Case(Box::new(one)))
+        };
+        let unheld = |condition: Expr| all(self.is_unheld().into_iter().chain([condition]));
+        let mut select = Query::select();
+        let nothing = || Expr::cust("1 = 0");
+        select
+            .from(self.meta.table.to_ref())
+            .and_where(self.is_expired(backend))
+            .expr(count(self.is_held().unwrap_or_else(nothing)))
+            .expr(count(unheld(if kept.is_empty() {
+                Expr::cust("1 = 1")
+            } else {
+                any(kept.iter().cloned()).not()
+            })));
+        for condition in kept {
+            select.expr(count(unheld(condition.clone())));
+        }
+        select
+    }
+
+    pub(super) fn read_key(&self, row: &QueryResult) -> Result<Key, Error> {
+        read_all(row, self.meta, &self.meta.primary_key, "")
+    }
+
+    pub(super) fn read_cursor(
+        &self,
+        backend: DbBackend,
+        row: &QueryResult,
+    ) -> Result<Cursor, Error> {
+        let time = match backend {
+            DbBackend::Sqlite => row.try_get::<String>("", TIME)?.into(),
+            _ => {
+                let kind = self.meta.stamp.deleted_at_kind;
+                let time = kind.read(row, TIME)?;
+                let time =
+                    time.ok_or_else(|| DbErr::Type("an active row in a purge".to_owned()))?;
+                kind.value(time)
+            }
+        };
+        Ok(Cursor {
+            time,
+            key: self.read_key(row)?,
+        })
+    }
+
+    /// The values of this table's own keys that a row had.
+    pub(super) fn read_upwards(&self, row: &QueryResult, names: &[String]) -> Result<Key, Error> {
+        read_all(row, self.meta, names, &format!("{TIME}_"))
+    }
+
+    fn upwards_columns(&self) -> Vec<&String> {
+        let mut names: Vec<_> = self.upwards.iter().flat_map(|key| &key.columns).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// Selects the primary key, in types that can be read.
+    fn select_keys(&self, backend: DbBackend) -> SelectStatement {
+        let mut select = Query::select();
+        select.from(self.meta.table.to_ref());
+        for name in &self.meta.primary_key {
+            let key = column(self.meta, name);
+            match self.cast_of(backend, name) {
+                Some(_) => select.expr_as(key.cast_as("text"), iden(name)),
+                None => select.expr(key),
+            };
+        }
+        select
+    }
+
+    /// The type of a column whose values are read as text, where that has to be said.
+    fn cast_of(&self, backend: DbBackend, name: &str) -> Option<&str> {
+        let column = self.meta.column(name)?;
+        if backend != DbBackend::Postgres || is_known(&column.value_type) {
+            return None;
+        }
+        self.table
+            .column(name)
+            .map(|column| column.type_name.as_str())
+    }
+
+    fn is_one_of(&self, backend: DbBackend, names: &[String], values: &[Key], most: u64) -> Expr {
+        let Some(last) = values.last() else {
+            return Expr::cust("1 = 0");
+        };
+        // The last again, until their number is one of a few.
+        let padding = padded(values.len(), most) - values.len();
+        let values = values.iter().chain(std::iter::repeat_n(last, padding));
+        let casts: Vec<_> = names
+            .iter()
+            .map(|name| self.cast_of(backend, name))
+            .collect();
+        let left = row_value(columns(self.meta, names));
+        if casts.iter().any(Option::is_some) {
+            let value = |(value, cast): (&Value, &Option<&str>)| match cast {
+                Some(cast) => Expr::val(value.clone()).cast_as(Alias::new(*cast)),
+                None => Expr::val(value.clone()),
+            };
+            return left
+                .is_in(values.map(|key| row_value(key.iter().zip(&casts).map(value).collect())));
+        }
+        match names {
+            [_] => left.is_in(values.flatten().cloned()),
+            _ => left.in_tuples(values.map(|key| ValueTuple::Many(key.clone()))),
+        }
+    }
+
+    /// Whether a row comes after that place: `(deleted_at, id) > ($1, $2)`. MySQL and MariaDB go by an index only when it is
+    /// spelled out.
+    fn is_after(&self, backend: DbBackend, cursor: &Cursor) -> Expr {
+        let names = std::iter::once(&self.meta.stamp.deleted_at).chain(&self.meta.primary_key);
+        let values = std::iter::once(&cursor.time).chain(&cursor.key);
+        let pairs: Vec<_> = names
+            .zip(values)
+            .map(|(name, value)| {
+                let value = Expr::val(value.clone());
+                let value = match self.cast_of(backend, name) {
+                    Some(cast) => value.cast_as(Alias::new(cast)),
+                    None => value,
+                };
+                (column(self.meta, name), value)
+            })
+            .collect();
+        if backend == DbBackend::MySql {
+            return any((0..pairs.len()).map(|last| {
+                let (column, value) = &pairs[last];
+                let before = pairs[..last].iter();
+                let before = before.map(|(column, value)| column.clone().eq(value.clone()));
+                all(before.chain([column.clone().gt(value.clone())]))
+            }));
+        }
+        let (columns, values): (Vec<_>, Vec<_>) = pairs.into_iter().unzip();
+        Expr::tuple(columns).gt(Expr::tuple(values))
+    }
+}
+
+/// Whether a condition is false or, as a filter has it, unknown.
+fn is_untrue(condition: Expr) -> Expr {
+    let (no, yes) = (Expr::cust("0"), Expr::cust("1"));
+    let case = CaseStatement::new()
+        .case(condition, yes)
+        .finally(no.clone());
+    Expr::Case(Box::new(case)).eq(no)
+}

@@ -1,0 +1,127 @@
+//! Counting what a purge left, or would do.
+
+use sea_orm::{
+    ConnectionTrait, DbBackend, DbErr, QueryResult,
+    sea_query::{Expr, ExprTrait as _},
+};
+
+use super::{
+    KeptByReference, PurgedTable,
+    references::Reference,
+    subject::{Subject, Subjects},
+};
+use crate::{Error, cascade::rows::all};
+
+impl Subjects<'_> {
+    /// The tables' places, children before parents.
+    pub(super) fn in_order(&self) -> impl Iterator<Item = usize> {
+        self.order.iter().flatten().copied()
+    }
+
+    /// How many rows of each table are expired and not held.
+    pub(super) async fn count_expected<C: ConnectionTrait>(
+        &self,
+        db: &C,
+    ) -> Result<Vec<u64>, Error> {
+        let mut counts = Vec::with_capacity(self.all.len());
+        for subject in &self.all {
+            let row = db
+                .query_one(&subject.count_expected(db.get_database_backend()))
+                .await?;
+            counts.push(row.map_or(Ok(0), |row| count(&row, 0))?);
+        }
+        Ok(counts)
+    }
+
+    /// What a run has left of a table.
+    pub(super) async fn what_is_left<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        place: usize,
+        purged: u64,
+    ) -> Result<PurgedTable, Error> {
+        let subject = &self.all[place];
+        let kept = subject.references.iter();
+        let kept: Vec<_> = kept.map(|by| subject.is_referenced(by)).collect();
+        let mut table = survey(db, subject, &kept).await?;
+        table.purged = purged;
+        Ok(table)
+    }
+
+    /// What a run would do to a table.
+    pub(super) async fn what_would_go<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        place: usize,
+    ) -> Result<PurgedTable, Error> {
+        let backend = db.get_database_backend();
+        let subject = &self.all[place];
+        let kept = subject.references.iter();
+        let kept: Vec<_> = kept
+            .map(|by| self.stays_referenced(subject, by, backend, &[place]))
+            .collect();
+        let mut table = survey(db, subject, &kept).await?;
+        table.purged = std::mem::take(&mut table.remaining);
+        Ok(table)
+    }
+
+    /// Whether a row will still be referenced by this key when the children that can go are gone. `path` is how we came here.
+    fn stays_referenced(
+        &self,
+        subject: &Subject<'_>,
+        by: &Reference,
+        backend: DbBackend,
+        path: &[usize],
+    ) -> Expr {
+        let is_child = |other: &Subject<'_>| other.meta.table == by.child;
+        let Some(place) = self.all.iter().position(is_child) else {
+            return subject.is_referenced(by);
+        };
+        let child = &self.all[place];
+        if path.contains(&place) {
+            return subject.is_referenced_by_unexpired(by, child, backend);
+        }
+        let path = [path, &[place]].concat();
+        let kept = child.references.iter();
+        let stays = kept.map(|by| self.stays_referenced(child, by, backend, &path).not());
+        let goes = [child.is_expired(backend)]
+            .into_iter()
+            .chain(child.is_unheld())
+            .chain(stays);
+        subject.is_referenced_unless(by, all(goes))
+    }
+}
+
+async fn survey<C: ConnectionTrait>(
+    db: &C,
+    subject: &Subject<'_>,
+    kept: &[Expr],
+) -> Result<PurgedTable, Error> {
+    let survey = subject.survey(db.get_database_backend(), kept);
+    let row = db.query_one(&survey).await?;
+    let count = |index| row.as_ref().map_or(Ok(0), |row| count(row, index));
+    let mut table = PurgedTable {
+        table: subject.meta.table.to_string(),
+        cutoff: subject.cutoff,
+        purged: 0,
+        archived: 0,
+        held: count(0)?,
+        referenced: Vec::new(),
+        remaining: count(1)?,
+    };
+    for (index, by) in subject.references.iter().enumerate() {
+        let rows = count(index + 2)?;
+        if rows > 0 {
+            table.referenced.push(KeptByReference {
+                table: by.child.to_string(),
+                columns: by.columns.clone(),
+                rows,
+            });
+        }
+    }
+    Ok(table)
+}
+
+fn count(row: &QueryResult, index: usize) -> Result<u64, DbErr> {
+    Ok(row.try_get_by_index::<i64>(index)?.unsigned_abs())
+}
