@@ -24,6 +24,7 @@
 //! | `trash show TABLE KEY` | a row, its deletion, and what a restore would bring back |
 //! | `trash restore TABLE KEY` | brings it back, with what its deletion took below it |
 //! | `trash delete TABLE KEY` | removes a deleted row for good |
+//! | `purge [--dry-run]` | removes the rows that were deleted longer ago than their retention |
 //! | `deletion show ID` | what a deletion took |
 //! | `deletion undo ID` | brings all of it back |
 //!
@@ -60,7 +61,9 @@ mod document;
 mod failure;
 mod key;
 mod output;
+mod progress;
 mod prompt;
+mod purge;
 mod session;
 mod stamped;
 mod time;
@@ -100,6 +103,7 @@ async fn dispatch(session: &Session, command: Command) -> Result<Status, Failure
         Command::Trash(TrashCommand::Show(args)) => trash::show::run(session, args).await,
         Command::Trash(TrashCommand::Restore(args)) => trash::restore::run(session, args).await,
         Command::Trash(TrashCommand::Delete(args)) => trash::delete::run(session, args).await,
+        Command::Purge(args) => purge::run(session, args).await,
         Command::Deletion(DeletionCommand::Show(args)) => deletion::show(session, args).await,
         Command::Deletion(DeletionCommand::Undo(args)) => deletion::undo(session, args).await,
     }

@@ -1,12 +1,12 @@
 //! What the command line may say.
 
-use std::{env, path::Path};
+use std::{env, path::Path, time::Duration};
 
 use chrono::{DateTime, Utc};
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use uuid::Uuid;
 
-use super::time::point_in_time;
+use super::time::{duration, point_in_time};
 
 /// Stands for the binary's name in the examples.
 const PROGRAM: &str = "PROGRAM";
@@ -89,6 +89,17 @@ Examples:
     /// Rows that were deleted
     #[command(subcommand)]
     Trash(TrashCommand),
+    /// Removes the rows that were deleted longer ago than their retention
+    #[command(
+        after_help = "On a terminal it tells what it would remove and asks. Elsewhere, as in a scheduler's job, it runs at once.
+Rows that others still refer to stay, and are told. Stopping it loses nothing: the next run goes on.
+
+Examples:
+  PROGRAM purge --dry-run
+  PROGRAM purge --only comment --only post
+  PROGRAM purge --rows-per-second 2000 --deadline 10m --json"
+    )]
+    Purge(PurgeArgs),
     /// What one delete took
     #[command(subcommand)]
     Deletion(DeletionCommand),
@@ -206,6 +217,28 @@ pub(super) struct DeleteArgs {
     /// Don't ask
     #[arg(long)]
     pub(super) yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PurgeArgs {
+    /// Only tell what would be removed
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Don't ask
+    #[arg(long)]
+    pub(super) yes: bool,
+    /// Purge this table alone; may be given several times
+    #[arg(long, value_name = "TABLE")]
+    pub(super) only: Vec<String>,
+    /// Remove that many rows in one transaction, at most
+    #[arg(long, value_name = "ROWS", value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    pub(super) batch: Option<u64>,
+    /// Remove no more rows a second
+    #[arg(long, value_name = "ROWS", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) rows_per_second: Option<u32>,
+    /// Begin no batch after that time, such as `10m`
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub(super) deadline: Option<Duration>,
 }
 
 #[derive(Debug, Subcommand)]
