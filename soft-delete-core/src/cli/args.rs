@@ -46,7 +46,7 @@ pub(super) struct Global {
     /// Print one JSON document
     #[arg(long, global = true)]
     pub(super) json: bool,
-    /// When to colour the text
+    /// When to colour the text: `auto` does so on a terminal, unless NO_COLOR is set
     #[arg(
         long,
         global = true,
@@ -59,7 +59,6 @@ pub(super) struct Global {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum Color {
-    /// On a terminal, unless NO_COLOR is set
     Auto,
     Always,
     Never,

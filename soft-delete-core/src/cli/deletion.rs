@@ -4,7 +4,7 @@ use std::fmt;
 
 use sea_orm::{
     ConnectionTrait,
-    sea_query::{Expr, Func, Query},
+    sea_query::{ExprTrait as _, Query},
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -18,18 +18,19 @@ use super::{
     stamped::Stamped,
 };
 use crate::{
-    EntityMeta, Error,
+    Error, Scope,
     cascade::{
         graph::{Cascade, Group},
         rows::{Identity, column, in_scope},
+        walk::count_rows,
     },
     restore::by_deletion,
 };
 
 pub(super) async fn show(session: &Session, args: ShowDeletionArgs) -> Result<Status, Failure> {
     let db = session.connect().await?;
-    let stamped = find(&db, &session.group, args.id).await?;
-    let tables = tables(&db, &session.group, stamped.identity()).await?;
+    let (stamped, roots) = find(&db, &session.group, args.id).await?;
+    let tables = tables(&db, &session.group, &roots, stamped.identity()).await?;
     session.output.show(&Shown {
         stamp: stamped,
         tables,
@@ -42,9 +43,10 @@ pub(super) async fn undo(session: &Session, args: UndoArgs) -> Result<Status, Fa
     let run = by_deletion(&db, session.group.clone(), args.id).await?;
     // A deletion comes back as a whole: there are no options to get past a conflict.
     let explain = |error: Error| match error {
-        Error::Conflict(_) => Failure::from(error)
-            .no_tip()
-            .tip("change or delete the rows that have them"),
+        Error::Conflict(_) => Failure::from(error).tip("change or delete the rows that have them"),
+        Error::ParentDeleted { .. } => {
+            Failure::from(error).tip("restore the parent first: `trash restore`")
+        }
         error => error.into(),
     };
     let restored: Restored = if args.dry_run {
@@ -56,10 +58,15 @@ pub(super) async fn undo(session: &Session, args: UndoArgs) -> Result<Status, Fa
     Ok(restored.is_allowed().into())
 }
 
-/// The stamp of a deletion, from one of its rows that has most of it.
-async fn find<C: ConnectionTrait>(db: &C, group: &Group, id: Uuid) -> Result<Stamped, Error> {
+/// The stamp of a deletion, and the entities that have its id on a row.
+async fn find<C: ConnectionTrait>(
+    db: &C,
+    group: &Group,
+    id: Uuid,
+) -> Result<(Stamped, Vec<usize>), Error> {
     let mut found: Option<Stamped> = None;
-    for meta in group.entities() {
+    let mut entities = Vec::new();
+    for (entity, meta) in group.entities().iter().enumerate() {
         let Some(name) = &meta.stamp.deletion_id else {
             continue;
         };
@@ -67,38 +74,54 @@ async fn find<C: ConnectionTrait>(db: &C, group: &Group, id: Uuid) -> Result<Sta
         Stamped::select(&mut select, meta, db.get_database_backend());
         select
             .from(meta.table.to_ref())
-            .and_where(sea_orm::sea_query::ExprTrait::eq(column(meta, name), id))
-            .and_where(in_scope(meta, crate::Scope::OnlyDeleted))
+            .and_where(column(meta, name).eq(id))
+            .and_where(in_scope(meta, Scope::OnlyDeleted))
             .limit(1);
         let Some(row) = db.query_one(&select).await? else {
             continue;
         };
         if let Some(stamped) = Stamped::read(&row, meta)? {
+            entities.push(entity);
+            // Not every table has all of it.
             let merged = found.get_or_insert_with(|| stamped.clone());
             merged.deleted_by = merged.deleted_by.take().or(stamped.deleted_by);
             merged.delete_reason = merged.delete_reason.take().or(stamped.delete_reason);
         }
     }
-    found.ok_or(Error::DeletionNotFound { id })
+    let found = found.ok_or(Error::DeletionNotFound { id })?;
+    Ok((found, entities))
 }
 
-/// How many rows of each table a deletion took, parents before children.
-pub(super) async fn tables<C: ConnectionTrait>(
+/// How many rows of each table the deletion of one of an entity's rows took.
+pub(super) async fn tables_of_row<C: ConnectionTrait>(
     db: &C,
     group: &Group,
+    entity: usize,
     identity: Identity,
 ) -> Result<Vec<TableRows>, Error> {
-    let all: Vec<usize> = (0..group.entities().len()).collect();
+    let roots = match identity.deletion_id {
+        Some(id) => find(db, group, id).await?.1,
+        None => group.above(entity).into_iter().collect(),
+    };
+    tables(db, group, &roots, identity).await
+}
+
+/// How many rows of each table a deletion took that began at one of the roots, parents before children.
+async fn tables<C: ConnectionTrait>(
+    db: &C,
+    group: &Group,
+    roots: &[usize],
+    identity: Identity,
+) -> Result<Vec<TableRows>, Error> {
+    let backend = db.get_database_backend();
     let mut tables = Vec::new();
-    for entity in Cascade::from(group, &all).entities() {
+    for entity in Cascade::from(group, roots).entities() {
         let meta = group.entity(entity);
-        // The time alone would take rows of other deletions for its own.
-        if meta.stamp.deletion_id.is_some() != identity.deletion_id.is_some()
-            && !may_be_taken(group, entity)
-        {
-            continue;
-        }
-        let rows = count(db, meta, identity).await?;
+        let taken = Query::select()
+            .from(meta.table.to_ref())
+            .and_where(identity.of_deleted_row(meta, backend))
+            .to_owned();
+        let rows = count_rows(db, taken).await?;
         if rows > 0 {
             tables.push(TableRows {
                 table: meta.table.to_string(),
@@ -107,27 +130,6 @@ pub(super) async fn tables<C: ConnectionTrait>(
         }
     }
     Ok(tables)
-}
-
-/// Whether an entity is below another by a key that cascades.
-fn may_be_taken(group: &Group, entity: usize) -> bool {
-    group.cascades_into(entity).next().is_some()
-}
-
-async fn count<C: ConnectionTrait>(
-    db: &C,
-    meta: &EntityMeta,
-    identity: Identity,
-) -> Result<u64, Error> {
-    let backend = db.get_database_backend();
-    let count = Query::select()
-        .expr(Func::count(Expr::cust("*")))
-        .from(meta.table.to_ref())
-        .and_where(identity.of_deleted_row(meta, backend))
-        .to_owned();
-    let row = db.query_one(&count).await?;
-    let count = row.map(|row| row.try_get_by_index::<i64>(0)).transpose()?;
-    Ok(count.unwrap_or_default().unsigned_abs())
 }
 
 #[derive(Serialize)]

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{
     args::DoctorArgs,
     failure::{Failure, Status},
-    output::{BOLD, GREEN, RED, YELLOW, clean},
+    output::{BOLD, DIM, GREEN, RED, YELLOW, clean},
     prompt::confirm,
     session::Session,
 };
@@ -104,6 +104,9 @@ impl fmt::Display for Examined<'_> {
                 _ => line.len(),
             };
             write!(f, "{style}{}{style:#}{}", &line[..end], &line[end..])?;
+        }
+        if self.findings.iter().any(|finding| changes(finding) > 0) {
+            write!(f, "\n{DIM}`doctor --fix` makes the changes{DIM:#}")?;
         }
         Ok(())
     }

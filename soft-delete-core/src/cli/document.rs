@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{
     key::Key,
-    output::{GREEN, YELLOW, clean_line, rows},
+    output::{DIM, GREEN, YELLOW, clean_line, rows},
     value::Shown,
 };
 use crate::{Conflict, ConflictingRow, DeletedParent, Deletion, Restoration, RestorePlan};
@@ -211,7 +211,8 @@ impl fmt::Display for Restored {
             ["restored", "still deleted", "left out", "deleted"]
         };
         let total: u64 = self.restored.iter().map(|of| of.rows).sum();
-        write!(f, "{GREEN}{restored}{GREEN:#}: {}", list(&self.restored))?;
+        let style = if self.is_allowed() { GREEN } else { DIM };
+        write!(f, "{style}{restored}{style:#}: {}", list(&self.restored))?;
         if self.restored.len() > 1 {
             write!(f, " ({})", rows(total))?;
         }

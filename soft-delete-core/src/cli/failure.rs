@@ -62,12 +62,6 @@ impl Failure {
         self
     }
 
-    /// Without what to do next, where it can't be done.
-    pub(super) fn no_tip(mut self) -> Self {
-        self.tip = None;
-        self
-    }
-
     /// What forbids a restore.
     pub(super) fn forbidden(parents: Parents, conflicts: Conflicts) -> Self {
         let (message, tip) = if parents.is_empty() {

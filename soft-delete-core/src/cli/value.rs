@@ -50,7 +50,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Numbers and truth values as JSON has them, everything else as text.
+/// Numbers and truth values as JSON has them, times as RFC 3339 has them, everything else as text.
 impl Serialize for Shown {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &self.0 {
@@ -65,6 +65,9 @@ impl Serialize for Shown {
             Value::BigUnsigned(Some(number)) => serializer.serialize_u64(*number),
             Value::Float(Some(number)) => serializer.serialize_f32(*number),
             Value::Double(Some(number)) => serializer.serialize_f64(*number),
+            Value::ChronoDateTimeUtc(Some(at)) => at.serialize(serializer),
+            Value::ChronoDateTimeLocal(Some(at)) => at.to_utc().serialize(serializer),
+            Value::ChronoDateTimeWithTimeZone(Some(at)) => at.to_utc().serialize(serializer),
             _ if self.is_null() => serializer.serialize_none(),
             _ => serializer.serialize_str(&self.text()),
         }
@@ -134,7 +137,10 @@ pub(super) fn parse(of: &ColumnMeta, text: &str) -> Result<Value, String> {
         ($type:ty) => {
             text.parse::<$type>()
                 .map(Value::from)
-                .map_err(|_| format!("a number from {} to {}", <$type>::MIN, <$type>::MAX))
+                .map_err(|_| match text.parse::<i128>() {
+                    Ok(_) => format!("a number from {} to {}", <$type>::MIN, <$type>::MAX),
+                    Err(_) => "a whole number".to_owned(),
+                })
         };
     }
     macro_rules! of_form {

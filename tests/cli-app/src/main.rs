@@ -4,9 +4,13 @@ use std::process::ExitCode;
 
 use soft_delete::Registry;
 
-#[allow(dead_code, missing_docs)]
+// Those of another crate are linked because they are named.
+use soft_delete_other_crate as _;
+
+#[allow(dead_code)]
 #[path = "../../support/domain.rs"]
 mod domain;
+mod shop;
 #[allow(dead_code)]
 #[path = "../../support/table.rs"]
 mod table;

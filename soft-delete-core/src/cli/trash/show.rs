@@ -68,7 +68,8 @@ pub(in crate::cli) async fn run(session: &Session, args: RowArgs) -> Result<Stat
             );
             Some(Deleted {
                 with_parent: db.query_one(&with_parent).await?.is_some(),
-                tables: deletion::tables(&db, &session.group, stamp.identity()).await?,
+                tables: deletion::tables_of_row(&db, &session.group, entity, stamp.identity())
+                    .await?,
                 stamp,
                 restore: run.plan(&db).await?.into(),
             })

@@ -1,0 +1,79 @@
+//! What the tests delete.
+
+use chrono::{DateTime, TimeZone as _, Utc};
+use soft_delete::{Deletion, SoftDelete as _};
+
+use crate::support::{TestDb, TestResult, domain};
+
+/// Noon of that day in January 2026.
+pub fn noon(day: u32) -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 1, day, 12, 0, 0).unwrap()
+}
+
+/// A workspace with a project, in it two tasks, and three comments on the first: deleted on three days, from the bottom up.
+pub struct World {
+    pub workspace: domain::workspace::Model,
+    pub project: domain::project::Model,
+    pub tasks: [domain::task::Model; 2],
+    pub comments: [domain::comment::Model; 3],
+    /// Of the first comment, on the 1st.
+    pub comment_deleted: Deletion,
+    /// Of the second task, on the 2nd, by 7.
+    pub task_deleted: Deletion,
+    /// Of the project and the first task with two comments, on the 3rd, by 42, for a reason.
+    pub project_deleted: Deletion,
+}
+
+pub async fn world(db: &TestDb) -> TestResult<World> {
+    domain::create(db).await?;
+    let workspace = domain::workspace(db, "acme").await?;
+    let project = domain::project(db, &workspace, "apollo").await?;
+    let tasks = [
+        domain::task(db, &project, "design").await?,
+        domain::task(db, &project, "launch").await?,
+    ];
+    let comments = [
+        domain::comment(db, &tasks[0], "first").await?,
+        domain::comment(db, &tasks[0], "second").await?,
+        domain::comment(db, &tasks[0], "third").await?,
+    ];
+    let comment_deleted = domain::comment::Entity::delete_by_id(comments[0].id)
+        .at(noon(1))
+        .exec(db)
+        .await?;
+    let task_deleted = domain::task::Entity::delete_by_id(tasks[1].id)
+        .by(7)
+        .at(noon(2))
+        .exec(db)
+        .await?;
+    let project_deleted = domain::project::Entity::delete_by_id(project.id)
+        .by(42)
+        .reason("cancelled")
+        .at(noon(3))
+        .exec(db)
+        .await?;
+    Ok(World {
+        workspace,
+        project,
+        tasks,
+        comments,
+        comment_deleted,
+        task_deleted,
+        project_deleted,
+    })
+}
+
+impl World {
+    /// What was printed, with names for the ids of the deletions.
+    pub fn named(&self, text: &str) -> String {
+        text.replace(
+            &self.comment_deleted.id().to_string(),
+            "<comment's deletion>",
+        )
+        .replace(&self.task_deleted.id().to_string(), "<task's deletion>")
+        .replace(
+            &self.project_deleted.id().to_string(),
+            "<project's deletion>",
+        )
+    }
+}
