@@ -175,6 +175,11 @@ pub enum Error {
     #[error(transparent)]
     Schema(#[from] crate::schema::SchemaError),
 
+    /// The archive could not be read, or a row not restored from it.
+    #[cfg(feature = "archive")]
+    #[error(transparent)]
+    Archive(#[from] crate::archive::ArchiveError),
+
     /// The database's own error.
     #[error(transparent)]
     Db(DbErr),

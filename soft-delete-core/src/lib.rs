@@ -2,6 +2,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(unreachable_pub)]
 
+#[cfg(feature = "archive")]
+pub mod archive;
 mod backend;
 mod cascade;
 #[cfg(feature = "cli")]

@@ -18,7 +18,7 @@
 
 mod active_parent;
 pub(crate) mod catalog;
-mod change;
+pub(crate) mod change;
 mod columns;
 pub mod doctor;
 mod duplicates;
@@ -30,7 +30,7 @@ mod keep_indexes;
 mod predicate;
 mod purge_index;
 pub(crate) mod similar;
-mod sql;
+pub(crate) mod sql;
 mod sqlite;
 mod sync;
 mod unique;

@@ -64,16 +64,13 @@ where
     pub(super) async fn exec(&mut self) -> Result<(), Error> {
         let subjects = self.subjects;
         for component in &subjects.order {
-            let is_circular = component
-                .iter()
-                .any(|place| !subjects.all[*place].upwards.is_empty());
             loop {
                 let before: u64 = self.purged.iter().sum();
-                for place in component {
+                for place in &component.places {
                     self.sweep(*place).await?;
                 }
                 let is_still = self.purged.iter().sum::<u64>() == before;
-                if !is_circular || is_still || self.pace.is_over() {
+                if !component.is_circular || is_still || self.pace.is_over() {
                     break;
                 }
             }

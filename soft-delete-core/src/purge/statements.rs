@@ -284,24 +284,40 @@ impl Subject<'_> {
         let mut select = Query::select();
         select.from(self.meta.table.to_ref());
         for name in &self.meta.primary_key {
-            let key = column(self.meta, name);
-            match self.cast_of(backend, name) {
-                Some(_) => select.expr_as(key.cast_as("text"), iden(name)),
-                None => select.expr(key),
-            };
+            select.expr_as(self.readable(backend, name), iden(name));
         }
         select
     }
 
-    /// The type of a column whose values are read as text, where that has to be said.
+    /// A column in a type that can be read.
+    fn readable(&self, backend: DbBackend, name: &str) -> Expr {
+        let value = column(self.meta, name);
+        if self.is_known(name) {
+            return value;
+        }
+        value.cast_as(match backend {
+            DbBackend::MySql => "char",
+            _ => "text",
+        })
+    }
+
+    fn is_known(&self, name: &str) -> bool {
+        let column = self.meta.column(name);
+        column.is_some_and(|column| is_known(&column.value_type))
+    }
+
+    /// What the text of such a value has to be turned into, to be compared with the column as what it is.
     fn cast_of(&self, backend: DbBackend, name: &str) -> Option<&str> {
-        let column = self.meta.column(name)?;
-        if backend != DbBackend::Postgres || is_known(&column.value_type) {
+        if self.is_known(name) {
             return None;
         }
-        self.table
-            .column(name)
-            .map(|column| column.type_name.as_str())
+        let type_name = self.table.column(name)?.type_name.as_str();
+        match backend {
+            DbBackend::Postgres => Some(type_name),
+            // MariaDB would compare floating-point numbers.
+            DbBackend::MySql => Some(type_name).filter(|name| name.starts_with("decimal(")),
+            _ => None,
+        }
     }
 
     fn is_one_of(&self, backend: DbBackend, names: &[String], values: &[Key], most: u64) -> Expr {

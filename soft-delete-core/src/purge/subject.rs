@@ -45,8 +45,15 @@ pub(super) struct Wanted<'s> {
 /// The tables of a purge.
 pub(super) struct Subjects<'s> {
     pub(super) all: Vec<Subject<'s>>,
-    /// Their places, children before parents; those that refer to each other in a circle together.
-    pub(super) order: Vec<Vec<usize>>,
+    /// Their places, children before parents.
+    pub(super) order: Vec<Component>,
+}
+
+/// Tables that refer to each other in a circle, or one that is in no circle.
+pub(super) struct Component {
+    pub(super) places: Vec<usize>,
+    /// Whether a table refers to itself or another of them.
+    pub(super) is_circular: bool,
 }
 
 impl<'s> Subjects<'s> {
@@ -80,22 +87,34 @@ impl<'s> Subjects<'s> {
                 .collect()
         };
         let places: Vec<_> = (0..all.len()).collect();
-        let mut order = components(&places, children);
+        let components = components(&places, children);
+        let mut order: Vec<_> = components
+            .into_iter()
+            .map(|places| Component {
+                places,
+                is_circular: false,
+            })
+            .collect();
         order.reverse();
 
         let mut upwards = vec![Vec::new(); all.len()];
-        for (parent, subject) in all.iter().enumerate() {
-            let component = order.iter().find(|component| component.contains(&parent));
-            for reference in &subject.references {
-                let child = reference.entity.and_then(&place_of);
-                let in_circle =
-                    |child: &usize| component.is_some_and(|found| found.contains(child));
-                if let Some(child) = child.filter(in_circle) {
-                    upwards[child].push(Upwards {
-                        parent,
-                        columns: reference.columns.clone(),
-                        parent_columns: reference.parent_columns.clone(),
-                    });
+        for component in &mut order {
+            for parent in component.places.clone() {
+                for reference in &all[parent].references {
+                    let child = reference.entity.and_then(&place_of);
+                    let Some(child) = child.filter(|child| component.places.contains(child)) else {
+                        continue;
+                    };
+                    component.is_circular = true;
+                    // A column that the entity does not have can't be read. Going through the table again does, too.
+                    let mut names = reference.columns.iter();
+                    if names.all(|name| all[child].meta.column(name).is_some()) {
+                        upwards[child].push(Upwards {
+                            parent,
+                            columns: reference.columns.clone(),
+                            parent_columns: reference.parent_columns.clone(),
+                        });
+                    }
                 }
             }
         }

@@ -15,7 +15,8 @@ use crate::{Error, cascade::rows::all};
 impl Subjects<'_> {
     /// The tables' places, children before parents.
     pub(super) fn in_order(&self) -> impl Iterator<Item = usize> {
-        self.order.iter().flatten().copied()
+        let components = self.order.iter();
+        components.flat_map(|component| component.places.iter().copied())
     }
 
     /// How many rows of each table are expired and not held.

@@ -1,0 +1,35 @@
+//! The archive: purged rows as JSON in one table, from where they can be restored until they expire.
+//!
+//! Feature `archive`. A [purge](crate#purging) that is given an [`ArchiveTable`] writes each row into it, in the transaction that
+//! removes the row, and in the database: no row passes through the program.
+//!
+//! | | |
+//! |---|---|
+//! | [`ArchiveTable::create`], [`drop`](ArchiveTable::drop) | the table, also as helpers in migrations |
+//! | [`ArchiveTable::list`] | what is archived |
+//! | [`ArchiveTable::restore`] | puts rows back into the trash, with their stamp |
+//! | [`ArchiveTable::expire`] | removes old entries |
+//!
+//! # What an entry holds
+//!
+//! The columns of the row's table as they were, generated ones left out, whether the entity has them or not. Nothing is lost:
+//! what JSON has no exact form for is text as the database writes it.
+//!
+//! | | PostgreSQL | MySQL, MariaDB | SQLite |
+//! |---|---|---|---|
+//! | integers | number | number, `bit` too | number |
+//! | fractions | text | text | `{"real": "0.1"}` |
+//! | bytes | text, `\x00ff` | `{"hex": "00FF"}`, spatial types too | `{"hex": "00FF"}` |
+//! | booleans | `true`, `false` | number | number |
+//! | everything else | text | text | text |
+//!
+//! JSON columns are text too, so that an SQL NULL and a JSON `null` stay two. Intervals and `money` of PostgreSQL are written in the
+//! session's style, and want the same style to be read again.
+
+mod copy;
+mod encode;
+mod error;
+mod table;
+
+pub use error::ArchiveError;
+pub use table::ArchiveTable;

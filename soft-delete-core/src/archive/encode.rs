@@ -1,0 +1,221 @@
+//! Rows and their values as JSON, written by the database itself.
+//!
+//! Every value has one text, and it is the same whether it is read from the row, from the row's entry in the archive, or made of
+//! a value that is bound. By it rows are compared with entries.
+
+use sea_orm::{DbBackend, sea_query::Expr};
+
+use crate::schema::{
+    catalog::{Column, Table},
+    sql::{literal, quote},
+};
+
+/// How the values of a column are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    /// As JSON has it.
+    Plain,
+    /// As the text that the database reads again.
+    Text,
+    /// MySQL's numbers with single precision, of which it shows six digits if not told otherwise.
+    Float,
+    /// MySQL's `bit`.
+    Bits,
+    /// MySQL's strings of bytes.
+    Bytes,
+    /// SQLite's columns, which hold values of any type.
+    Any,
+}
+
+impl Form {
+    fn of(backend: DbBackend, column_type: &str) -> Self {
+        let word = column_type.split(['(', ' ']).next().unwrap_or_default();
+        match backend {
+            DbBackend::Postgres => {
+                let is_plain = matches!(
+                    word,
+                    "smallint"
+                        | "integer"
+                        | "bigint"
+                        | "boolean"
+                        | "text"
+                        | "character"
+                        | "uuid"
+                        | "date"
+                        | "time"
+                        | "timestamp"
+                );
+                if is_plain && !column_type.ends_with("[]") {
+                    Self::Plain
+                } else {
+                    Self::Text
+                }
+            }
+            DbBackend::MySql => match word {
+                "tinyint" | "smallint" | "mediumint" | "int" | "bigint" | "year" => Self::Plain,
+                "float" => Self::Float,
+                "bit" => Self::Bits,
+                "binary" | "varbinary" | "tinyblob" | "blob" | "mediumblob" | "longblob"
+                | "geometry" | "point" | "linestring" | "polygon" | "multipoint"
+                | "multilinestring" | "multipolygon" | "geometrycollection" | "geomcollection"
+                | "vector" => Self::Bytes,
+                _ => Self::Text,
+            },
+            _ => Self::Any,
+        }
+    }
+}
+
+/// The columns of a table that an entry holds: all that aren't generated.
+pub(crate) fn stored_columns(table: &Table) -> impl Iterator<Item = &Column> {
+    let columns = table.columns.iter();
+    columns.filter(|column| column.generated.is_none())
+}
+
+/// The row as a JSON object.
+pub(crate) fn row_as_json(backend: DbBackend, table: &Table, called: &str) -> String {
+    let called = quote(backend, called);
+    let column = |column: &Column| format!("{called}.{}", quote(backend, &column.name));
+    match backend {
+        DbBackend::Postgres => {
+            // `json_build_object` takes a hundred arguments, and a row any number of columns.
+            let columns: Vec<_> = stored_columns(table)
+                .map(|one| {
+                    let value = match Form::of(backend, &one.type_name) {
+                        Form::Plain => column(one),
+                        _ => format!("{}::text", column(one)),
+                    };
+                    format!("{value} AS {}", quote(backend, &one.name))
+                })
+                .collect();
+            let columns = columns.join(", ");
+            format!("row_to_json((SELECT r FROM (SELECT {columns}) AS r))")
+        }
+        DbBackend::MySql => {
+            let members: Vec<_> = stored_columns(table)
+                .map(|one| {
+                    let value = mysql_value(&one.type_name, &column(one));
+                    format!("{}, {value}", literal(backend, &one.name))
+                })
+                .collect();
+            format!("JSON_OBJECT({})", members.join(", "))
+        }
+        _ => {
+            let members: Vec<_> = stored_columns(table)
+                .map(|one| {
+                    let name = json_string(&one.name);
+                    let value = sqlite_value(&column(one));
+                    format!("{} || {value}", literal(backend, &format!("{name}:")))
+                })
+                .collect();
+            // SQLite's functions take a hundred arguments, and its expressions are a thousand levels deep at most.
+            let parts: Vec<_> = members
+                .chunks(100)
+                .map(|members| format!("({})", members.join(" || ',' || ")))
+                .collect();
+            format!("'{{' || {} || '}}'", parts.join(" || ',' || "))
+        }
+    }
+}
+
+fn mysql_value(column_type: &str, value: &str) -> String {
+    match Form::of(DbBackend::MySql, column_type) {
+        Form::Plain => value.to_owned(),
+        Form::Bits => format!("{value} + 0"),
+        // MariaDB forgets that a value is JSON when it leaves an IF.
+        Form::Bytes => format!(
+            "JSON_EXTRACT(IF({value} IS NULL, NULL, JSON_OBJECT('hex', HEX({value}))), '$')"
+        ),
+        _ => mysql_text(column_type, value),
+    }
+}
+
+fn mysql_text(column_type: &str, value: &str) -> String {
+    match Form::of(DbBackend::MySql, column_type) {
+        Form::Bytes => format!("HEX({value})"),
+        Form::Bits => format!("CAST({value} + 0 AS CHAR CHARACTER SET utf8mb4)"),
+        Form::Float => format!("CAST(CAST({value} AS DOUBLE) AS CHAR CHARACTER SET utf8mb4)"),
+        _ => format!("CAST({value} AS CHAR CHARACTER SET utf8mb4)"),
+    }
+}
+
+/// `quote` gives as many digits of a number as it takes to read the same number again.
+fn sqlite_value(value: &str) -> String {
+    format!(
+        "CASE typeof({value}) WHEN 'blob' THEN '{{\"hex\":\"' || hex({value}) || '\"}}' \
+         WHEN 'real' THEN '{{\"real\":\"' || quote({value}) || '\"}}' ELSE json_quote({value}) END"
+    )
+}
+
+/// The text of a value of that column: the column itself, or a value that is bound.
+fn text(backend: DbBackend, column_type: &str, value: &str) -> String {
+    match backend {
+        // As `row_to_json` writes times, whatever the session's style.
+        DbBackend::Postgres => match Form::of(backend, column_type) {
+            Form::Plain => format!("to_json({value}) #>> '{{}}'"),
+            _ => format!("{value}::text"),
+        },
+        DbBackend::MySql => mysql_text(column_type, value),
+        _ => format!(
+            "CASE typeof({value}) WHEN 'blob' THEN hex({value}) WHEN 'real' THEN quote({value}) \
+             ELSE CAST({value} AS TEXT) END"
+        ),
+    }
+}
+
+/// A JSON array of texts: what a key is known by.
+fn array(backend: DbBackend, texts: &[String]) -> String {
+    let texts = texts.join(", ");
+    match backend {
+        DbBackend::Postgres => format!("json_build_array({texts})::text"),
+        DbBackend::MySql => format!("JSON_ARRAY({texts})"),
+        _ => format!("json_array({texts})"),
+    }
+}
+
+/// The values of these columns of a row.
+pub(crate) fn key_of_row(
+    backend: DbBackend,
+    table: &Table,
+    called: &str,
+    columns: &[String],
+) -> Expr {
+    let called = quote(backend, called);
+    let texts: Vec<_> = columns
+        .iter()
+        .map(|name| {
+            let value = format!("{called}.{}", quote(backend, name));
+            text(backend, type_of(table, name), &value)
+        })
+        .collect();
+    Expr::cust(array(backend, &texts))
+}
+
+fn type_of<'t>(table: &'t Table, column: &str) -> &'t str {
+    table
+        .column(column)
+        .map_or("", |column| column.type_name.as_str())
+}
+
+pub(crate) fn json_string(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// Changes with the names and types of the columns that an entry holds.
+pub(crate) fn fingerprint(table: &Table) -> String {
+    let mut hash = 0xcbf2_9ce4_8422_2325;
+    for column in stored_columns(table) {
+        for text in [&column.name, &column.type_name] {
+            hash = fnv1a(hash, text.as_bytes());
+            hash = fnv1a(hash, &[0]);
+        }
+    }
+    format!("{hash:016x}")
+}
+
+/// The same from one build to the next.
+fn fnv1a(hash: u64, bytes: &[u8]) -> u64 {
+    bytes.iter().fold(hash, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
