@@ -2,11 +2,39 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
+#[path = "../src/shop.rs"]
+#[allow(unreachable_pub)]
+mod shop;
 #[path = "../../support/mod.rs"]
 mod support;
 
+/// Makes each function a test on a database that another process can open, of every kind.
+macro_rules! on_shared_databases {
+    ($($tests:tt)*) => {
+        $crate::support::on_backends! {
+            [sqlite SqliteFile Pool, postgres Postgres Pool, mariadb MariaDb Pool] $($tests)*
+        }
+    };
+}
+
+/// The same, where the database makes no difference.
+macro_rules! on_sqlite {
+    ($($tests:tt)*) => {
+        $crate::support::on_backends! { [sqlite SqliteFile Pool] $($tests)* }
+    };
+}
+
+use {on_shared_databases, on_sqlite};
+
 mod cli {
     mod app;
-    mod explore;
+    mod database;
+    mod deletion;
+    mod doctor;
+    mod output;
+    mod purge;
+    mod terminal;
+    mod trash;
+    mod usage;
     mod world;
 }

@@ -77,3 +77,47 @@ impl World {
         )
     }
 }
+
+/// Three vouchers, `A,1`, `B` and `C`, the first of them redeemed.
+pub async fn shop(db: &TestDb) -> TestResult {
+    use sea_orm::{
+        ActiveValue::Set, ConnectionTrait as _, DbBackend, EntityTrait, Schema, prelude::Decimal,
+    };
+
+    use crate::{
+        shop::{
+            redemption,
+            voucher::{self, Kind},
+        },
+        support::create_table,
+    };
+
+    if db.backend() == DbBackend::Postgres {
+        let kind = Schema::new(db.backend()).create_enum_from_active_enum::<Kind>();
+        if let Some(kind) = kind {
+            db.execute(&kind).await?;
+        }
+    }
+    create_table(db, voucher::Entity).await?;
+    create_table(db, redemption::Entity).await?;
+    for code in ["A,1", "B", "C"] {
+        let voucher = voucher::ActiveModel {
+            code: Set(code.to_owned()),
+            kind: Set(Kind::Gift),
+            amount: Set(Decimal::new(1250, 2)),
+            terms: Set(serde_json::json!({"min": 50})),
+            ..Default::default()
+        };
+        <voucher::Entity as EntityTrait>::insert(voucher)
+            .exec_without_returning(db)
+            .await?;
+    }
+    let redemption = redemption::ActiveModel {
+        voucher_code: Set("A,1".to_owned()),
+        ..Default::default()
+    };
+    <redemption::Entity as EntityTrait>::insert(redemption)
+        .exec_without_returning(db)
+        .await?;
+    Ok(())
+}
