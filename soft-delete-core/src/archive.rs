@@ -1,6 +1,6 @@
 //! The archive: purged rows as JSON in one table, from where they can be restored until they expire.
 //!
-//! Feature `archive`. A [purge](crate#purging) that is given an [`ArchiveTable`] writes each row into it, in the transaction that
+//! Feature `purge`. A [purge](crate#purging) that is given an [`ArchiveTable`] writes each row into it, in the transaction that
 //! removes the row, and in the database: no row passes through the program.
 //!
 //! | | |

@@ -176,7 +176,7 @@ pub enum Error {
     Schema(#[from] crate::schema::SchemaError),
 
     /// The archive could not be read, or a row not restored from it.
-    #[cfg(feature = "archive")]
+    #[cfg(feature = "purge")]
     #[error(transparent)]
     Archive(#[from] crate::archive::ArchiveError),
 

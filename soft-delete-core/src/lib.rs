@@ -2,7 +2,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(unreachable_pub)]
 
-#[cfg(feature = "archive")]
+#[cfg(feature = "purge")]
 pub mod archive;
 mod backend;
 mod cascade;

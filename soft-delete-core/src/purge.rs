@@ -24,7 +24,10 @@ use sea_orm::{
 pub use progress::Progress;
 pub use report::{KeptByReference, PurgeReport, PurgedTable};
 
-use crate::{Error, Registry, SoftDelete, TableName, backend, schema::catalog::Catalog};
+use crate::{
+    Error, Registry, SoftDelete, TableName, archive::ArchiveTable, backend,
+    schema::catalog::Catalog,
+};
 use pace::{Limits, Pace};
 use progress::{Callback, Watcher};
 use run::Run;
@@ -97,6 +100,7 @@ pub struct Purge {
     retentions: BTreeMap<TableName, Duration>,
     holds: BTreeMap<TableName, Expr>,
     only: Vec<TableName>,
+    archive: Option<ArchiveTable>,
     progress: Option<Callback>,
 }
 
@@ -109,6 +113,7 @@ impl fmt::Debug for Purge {
             .field("retentions", &self.retentions)
             .field("holds", &self.holds)
             .field("only", &self.only)
+            .field("archive", &self.archive)
             .finish_non_exhaustive()
     }
 }
@@ -126,6 +131,7 @@ impl Purge {
             retentions: BTreeMap::new(),
             holds: BTreeMap::new(),
             only: Vec::new(),
+            archive: None,
             progress: None,
         }
     }
@@ -210,6 +216,14 @@ impl Purge {
         self
     }
 
+    /// Writes each row into this archive, in the transaction that removes it.
+    ///
+    /// Rows that the database's own foreign keys remove along with it, of tables that are not soft-deletable, are not in it.
+    pub fn archive(mut self, archive: ArchiveTable) -> Self {
+        self.archive = Some(archive);
+        self
+    }
+
     /// What time it is, instead of what the clock of this program says.
     pub fn at(mut self, now: DateTime<Utc>) -> Self {
         self.now = Some(now);
@@ -229,7 +243,7 @@ impl Purge {
     ///
     /// - [`Error::NotRegistered`] if an entity was named that the registry lacks, and [`Error::DuplicateTable`].
     /// - [`Error::InTransaction`] if the connection is a transaction: each batch is one of its own.
-    /// - [`SchemaError::UnknownTable`](crate::schema::SchemaError::UnknownTable).
+    /// - [`SchemaError::UnknownTable`](crate::schema::SchemaError::UnknownTable), of an entity or of the archive.
     /// - [`Error::Contention`] if others were in the way of a batch for too long, and [`Error::Db`]. What earlier batches
     ///   removed is gone; the next run goes on from there.
     pub async fn run<C>(mut self, db: &C) -> Result<PurgeReport, Error>
@@ -241,6 +255,9 @@ impl Purge {
         }
         let begun = Instant::now();
         let catalog = self.read_catalog(db).await?;
+        if let Some(archive) = &self.archive {
+            archive.require(db).await?;
+        }
         let mut callback = self.progress.take();
         let subjects = Subjects::new(&catalog, self.registry.entities(), self.wanted()?)?;
         let backend = catalog.backend;
@@ -257,13 +274,18 @@ impl Purge {
             subjects: &subjects,
             pace: Pace::new(self.limits, begun),
             watcher,
+            archive: self.archive.as_ref(),
+            archived_at: self.now.unwrap_or_else(Utc::now),
             purged: vec![0; subjects.all.len()],
         };
         run.exec().await?;
         let purged = run.purged;
         let mut tables = Vec::new();
         for place in subjects.in_order() {
-            tables.push(subjects.what_is_left(db, place, purged[place]).await?);
+            let mut table = subjects.what_is_left(db, place).await?;
+            table.purged = purged[place];
+            table.archived = self.archive.as_ref().map_or(0, |_| table.purged);
+            tables.push(table);
         }
         Ok(PurgeReport {
             tables,

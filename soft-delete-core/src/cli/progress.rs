@@ -72,7 +72,7 @@ fn line(progress: &purge::Progress<'_>) -> String {
         "purging {}: {} of about {} rows removed",
         progress.table, progress.total_purged, progress.total_expected
     );
-    if let Some(left) = progress.eta().filter(|left| !left.is_zero()) {
+    if let Some(left) = progress.eta().filter(|left| left.as_secs() > 0) {
         line += &format!(", about {} left", HumanDuration(left));
     }
     line

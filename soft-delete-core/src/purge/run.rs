@@ -5,6 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use chrono::{DateTime, Utc};
 use sea_orm::{
     ConnectionTrait, DbBackend, IsolationLevel, SqlErr, TransactionSession as _, TransactionTrait,
 };
@@ -15,7 +16,7 @@ use super::{
     statements::{Among, Cursor, Key},
     subject::Subjects,
 };
-use crate::{Error, backend};
+use crate::{Error, archive::ArchiveTable, backend};
 
 /// How often a batch is tried that another transaction gets in the way of.
 const ATTEMPTS: u32 = 6;
@@ -26,6 +27,8 @@ pub(super) struct Run<'r, C> {
     pub(super) subjects: &'r Subjects<'r>,
     pub(super) pace: Pace,
     pub(super) watcher: Option<Watcher<'r>>,
+    pub(super) archive: Option<&'r ArchiveTable>,
+    pub(super) archived_at: DateTime<Utc>,
     /// Rows removed from each table.
     pub(super) purged: Vec<u64>,
 }
@@ -223,6 +226,12 @@ where
         }
         if keys.is_empty() {
             return Ok(step);
+        }
+        if let Some(archive) = self.archive {
+            let rows = subject.are_these(self.backend, &keys, size);
+            archive
+                .copy(db, subject.meta, subject.table, rows, self.archived_at)
+                .await?;
         }
         let delete = subject.delete(self.backend, &keys, size);
         step.removed = db.execute(&delete).await?.rows_affected();

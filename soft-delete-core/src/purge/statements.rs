@@ -190,8 +190,7 @@ impl Subject<'_> {
         most: u64,
     ) -> SelectStatement {
         self.select_keys(backend)
-            .and_where(self.has_key(backend, keys, most))
-            .and_where(self.is_expired(backend))
+            .and_where(self.are_these(backend, keys, most))
             .and_where(self.is_free())
             .to_owned()
     }
@@ -199,13 +198,14 @@ impl Subject<'_> {
     pub(super) fn delete(&self, backend: DbBackend, keys: &[Key], most: u64) -> DeleteStatement {
         Query::delete()
             .from_table(self.meta.table.to_ref())
-            .and_where(self.has_key(backend, keys, most))
-            .and_where(self.is_expired(backend))
+            .and_where(self.are_these(backend, keys, most))
             .to_owned()
     }
 
-    pub(super) fn has_key(&self, backend: DbBackend, keys: &[Key], most: u64) -> Expr {
-        self.is_one_of(backend, &self.meta.primary_key, keys, most)
+    /// Whether a row is one of these, and still expired.
+    pub(super) fn are_these(&self, backend: DbBackend, keys: &[Key], most: u64) -> Expr {
+        let is_one = self.is_one_of(backend, &self.meta.primary_key, keys, most);
+        is_one.and(self.is_expired(backend))
     }
 
     /// How many rows are expired and not held.

@@ -39,14 +39,11 @@ impl Subjects<'_> {
         &self,
         db: &C,
         place: usize,
-        purged: u64,
     ) -> Result<PurgedTable, Error> {
         let subject = &self.all[place];
         let kept = subject.references.iter();
         let kept: Vec<_> = kept.map(|by| subject.is_referenced(by)).collect();
-        let mut table = survey(db, subject, &kept).await?;
-        table.purged = purged;
-        Ok(table)
+        survey(db, subject, &kept).await
     }
 
     /// What a run would do to a table.

@@ -8,7 +8,7 @@ pub mod voucher {
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, SoftDelete)]
     #[sea_orm(table_name = "voucher")]
-    #[soft_delete(retention = "30 days")]
+    #[soft_delete(group = "shop", retention = "30 days")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub code: String,
@@ -41,6 +41,7 @@ pub mod redemption {
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, SoftDelete)]
     #[sea_orm(table_name = "redemption")]
+    #[soft_delete(group = "shop")]
     pub struct Model {
         #[sea_orm(primary_key)]
         pub id: i64,

@@ -24,7 +24,12 @@ macro_rules! on_sqlite {
     };
 }
 
-use {on_shared_databases, on_sqlite};
+/// What a command said, the same on every backend.
+macro_rules! assert_text {
+    ($text:expr, $expected:literal) => {
+        insta::allow_duplicates! { insta::assert_snapshot!($text, @$expected) }
+    };
+}
 
 mod cli {
     mod app;

@@ -3,10 +3,7 @@
 use std::fs;
 
 use super::app::{command, ran};
-use crate::{
-    on_sqlite,
-    support::{TestDb, domain},
-};
+use crate::support::{TestDb, domain};
 
 const LIST: &[&str] = &["trash", "list"];
 
@@ -39,10 +36,13 @@ fn none_is_told() {
     let ran = ran(command(LIST).current_dir(directory));
 
     assert_eq!((ran.code, ran.out.as_str()), (2, ""));
-    insta::assert_snapshot!(ran.err, @r"
+    assert_text!(
+        ran.err,
+        r"
     error: no database was given
       tip: set DATABASE_URL in the environment or in a file `.env`, or say `--database-url URL`
-    ");
+    "
+    );
 }
 
 #[test]

@@ -1,16 +1,12 @@
 //! `deletion show` and `deletion undo`.
 
 use serde_json::json;
-use soft_delete::SoftDelete as _;
 
 use super::{
     app::{json, run},
     world::world,
 };
-use crate::{
-    on_shared_databases,
-    support::{TestDb, domain},
-};
+use crate::support::{TestDb, domain};
 
 on_shared_databases! {
     async fn shows_what_a_deletion_took(db: &TestDb) {
@@ -21,7 +17,7 @@ on_shared_databases! {
         let told = json(db, &["deletion", "show", &id]);
 
         assert_eq!((ran.code, ran.err.as_str()), (0, ""));
-        insta::assert_snapshot!(world.named(&ran.out), @r#"
+        assert_text!(world.named(&ran.out), r#"
         deleted 2026-01-03 12:00:00Z by 42: "cancelled"  <project's deletion>
 
         TABLE    ROWS
@@ -49,7 +45,7 @@ on_shared_databases! {
         assert_eq!((done.code, done.out.as_str()), (0, "restored: project 1, task 1, comment 2 (4 rows)\n"));
         assert_eq!(domain::comment::Entity::find().all(db).await?.len(), 2);
         assert_eq!((again.code, again.out.as_str()), (1, ""));
-        insta::assert_snapshot!(world.named(&again.err), @r"
+        assert_text!(world.named(&again.err), r"
         error: no row carries the deletion id <project's deletion>
           tip: it was restored or purged since, or its entities have no `deletion_id`
         ");
@@ -64,7 +60,7 @@ on_shared_databases! {
 
         assert_eq!(planned["parents"][0]["parent_table"], "project");
         assert_eq!(refused.code, 1);
-        insta::assert_snapshot!(refused.err, @r"
+        assert_text!(refused.err, r"
         error: a restored row can't be below a deleted one:
           task 2 is below project 1
           tip: restore the parent first: `trash restore`

@@ -2,19 +2,12 @@
 
 use sea_orm::ConnectionTrait as _;
 
-use super::{
-    app::{json, run},
-    world::shop,
-};
-use crate::{
-    on_shared_databases,
-    support::{TestDb, domain},
-};
+use super::app::{json, run};
+use crate::support::{TestDb, domain};
 
 on_shared_databases! {
     async fn examines_and_mends(db: &TestDb) {
         domain::create(db).await?;
-        shop(db).await?;
 
         let sick = run(db, &["doctor"]);
         let told = json(db, &["doctor"]);
@@ -23,7 +16,7 @@ on_shared_databases! {
         let well = run(db, &["doctor"]);
 
         assert_eq!((sick.code, sick.err.as_str()), (1, ""));
-        assert!(sick.out.contains("workspace   nothing keeps (slug) unique among active rows"), "{}", sick.out);
+        assert!(sick.out.contains("workspace  nothing keeps (slug) unique among active rows"), "{}", sick.out);
         assert!(sick.out.ends_with("`doctor --fix` makes the changes\n"), "{}", sick.out);
         assert_eq!(told["healthy"], false);
         assert_eq!(told["findings"][0]["check"], "missing_unique");
@@ -40,7 +33,6 @@ on_shared_databases! {
 
     async fn what_can_not_be_mended_is_told(db: &TestDb) {
         domain::create(db).await?;
-        shop(db).await?;
         domain::workspace(db, "acme").await?;
         domain::workspace(db, "acme").await?;
 

@@ -2,17 +2,13 @@
 
 use std::process::Stdio;
 
-use sea_orm::{ActiveModelTrait as _, ActiveValue::Set};
-use soft_delete::SoftDelete as _;
+use sea_orm::ActiveValue::Set;
 
 use super::{
     app::{command, ran, run},
     world::world,
 };
-use crate::{
-    on_sqlite,
-    support::{TestDb, domain},
-};
+use crate::support::{TestDb, domain};
 
 const ESCAPE: char = '\u{1b}';
 

@@ -1,15 +1,16 @@
 //! On a terminal: colours, questions, and the progress bar.
 
-use rexpect::session::{PtySession, spawn_command};
+use rexpect::{
+    process::WaitStatus,
+    session::{PtySession, spawn_command},
+};
 use sea_orm::EntityTrait;
-use soft_delete::SoftDelete as _;
 
 use super::{
     app::command,
     world::{noon, shop, world},
 };
 use crate::{
-    on_shared_databases, on_sqlite,
     shop::voucher,
     support::{TestDb, TestResult, domain},
 };
@@ -29,7 +30,7 @@ fn on_terminal(db: &TestDb, arguments: &[&str]) -> TestResult<PtySession> {
 fn end(mut session: PtySession) -> TestResult<(String, i32)> {
     let shown = session.exp_eof()?;
     let status = session.process().wait()?;
-    let rexpect::process::wait::WaitStatus::Exited(_, code) = status else {
+    let WaitStatus::Exited(_, code) = status else {
         panic!("{status:?}");
     };
     Ok((shown, code))
@@ -48,7 +49,7 @@ on_shared_databases! {
         voucher::Entity::delete_by_id("B").at(noon(1)).exec(db).await?;
         voucher::Entity::delete_by_id("C").at(noon(1)).exec(db).await?;
 
-        let mut refused = on_terminal(db, &["purge"])?;
+        let mut refused = on_terminal(db, &["purge", "--group", "shop"])?;
         refused.exp_string("TO PURGE")?;
         refused.exp_string("Remove 2 rows for good?")?;
         refused.exp_string("[y/N] ")?;
@@ -57,7 +58,7 @@ on_shared_databases! {
         assert!(said.contains("not confirmed, nothing was changed"), "{said}");
         assert_eq!((code, vouchers(db).await?), (1, 3));
 
-        let mut confirmed = on_terminal(db, &["purge", "--batch", "1"])?;
+        let mut confirmed = on_terminal(db, &["purge", "--group", "shop", "--batch", "1"])?;
         confirmed.exp_string("[y/N] ")?;
         confirmed.send_line("y")?;
         let (said, code) = end(confirmed)?;
@@ -69,12 +70,12 @@ on_shared_databases! {
     async fn a_purge_does_not_ask_when_told_so_or_when_there_is_nothing(db: &TestDb) {
         shop(db).await?;
 
-        let (nothing, code) = end(on_terminal(db, &["purge"])?)?;
+        let (nothing, code) = end(on_terminal(db, &["purge", "--group", "shop"])?)?;
         assert!(nothing.contains("0 rows would be removed"), "{nothing}");
         assert_eq!(code, 0);
 
         voucher::Entity::delete_by_id("B").at(noon(1)).exec(db).await?;
-        let (told, code) = end(on_terminal(db, &["purge", "--yes"])?)?;
+        let (told, code) = end(on_terminal(db, &["purge", "--group", "shop", "--yes"])?)?;
         assert!(!told.contains("[y/N]"), "{told}");
         assert_eq!((code, vouchers(db).await?), (0, 2));
     }
@@ -109,7 +110,6 @@ on_sqlite! {
 
     async fn the_doctor_asks_before_it_mends(db: &TestDb) {
         domain::create(db).await?;
-        shop(db).await?;
 
         let mut session = on_terminal(db, &["doctor", "--fix"])?;
         session.exp_string("changes of the schema?")?;

@@ -1,7 +1,7 @@
 //! What the tests delete.
 
 use chrono::{DateTime, TimeZone as _, Utc};
-use soft_delete::{Deletion, SoftDelete as _};
+use soft_delete::Deletion;
 
 use crate::support::{TestDb, TestResult, domain};
 

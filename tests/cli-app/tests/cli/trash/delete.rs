@@ -1,14 +1,12 @@
 //! `trash delete`.
 
 use serde_json::json;
-use soft_delete::SoftDelete as _;
 
 use crate::{
     cli::{
         app::{json, run},
         world::world,
     },
-    on_shared_databases,
     support::{TestDb, domain},
 };
 
@@ -34,7 +32,7 @@ on_shared_databases! {
         let ran = run(db, &["trash", "delete", "comment", "1"]);
 
         assert_eq!((ran.code, ran.out.as_str()), (2, ""));
-        insta::assert_snapshot!(ran.err, @r"
+        assert_text!(ran.err, r"
         error: this asks first, and there is no terminal to ask on
           tip: say `--yes` to have it done without asking
         ");
@@ -48,9 +46,9 @@ on_shared_databases! {
         let ran = run(db, &["trash", "delete", "project", "1", "--yes"]);
 
         assert_eq!(ran.code, 0);
-        insta::assert_snapshot!(
+        assert_text!(
             ran.out,
-            @"removed project 1 for good; the database did as its foreign keys say with task 2"
+            "removed project 1 for good; the database did as its foreign keys say with task 2"
         );
     }
 
@@ -60,7 +58,7 @@ on_shared_databases! {
         let ran = run(db, &["trash", "delete", "workspace", "1", "--yes"]);
 
         assert_eq!((ran.code, ran.out.as_str()), (1, ""));
-        insta::assert_snapshot!(ran.err, @r"
+        assert_text!(ran.err, r"
         error: workspace 1 is active, and not in the trash
           tip: delete it in your application first
         ");

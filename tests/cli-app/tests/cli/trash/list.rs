@@ -1,14 +1,12 @@
 //! `trash list`.
 
 use serde_json::json;
-use soft_delete::SoftDelete as _;
 
 use crate::{
     cli::{
         app::{json, run},
         world::{noon, world},
     },
-    on_shared_databases,
     support::{TestDb, domain},
 };
 
@@ -19,7 +17,7 @@ on_shared_databases! {
         let ran = run(db, &["trash", "list"]);
 
         assert_eq!((ran.code, ran.err.as_str()), (0, ""));
-        insta::assert_snapshot!(world.named(&ran.out), @r"
+        assert_text!(world.named(&ran.out), r"
         DELETED               TABLE    KEY  BY  REASON     DELETION
         2026-01-03 12:00:00Z  project  1    42  cancelled  <project's deletion>
         2026-01-02 12:00:00Z  task     2    7              <task's deletion>

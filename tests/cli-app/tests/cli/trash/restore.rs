@@ -1,14 +1,12 @@
 //! `trash restore`.
 
 use serde_json::json;
-use soft_delete::SoftDelete as _;
 
 use crate::{
     cli::{
         app::{json, run},
         world::world,
     },
-    on_shared_databases,
     support::{TestDb, domain},
 };
 
@@ -21,10 +19,10 @@ on_shared_databases! {
         let done = run(db, &["trash", "restore", "project", "1"]);
 
         assert_eq!((planned.code, planned.err.as_str()), (0, ""));
-        insta::assert_snapshot!(planned.out, @"would restore: project 1, task 1, comment 2 (4 rows)");
+        assert_text!(planned.out, "would restore: project 1, task 1, comment 2 (4 rows)");
         assert_eq!(nothing.len(), 0);
         assert_eq!((done.code, done.err.as_str()), (0, ""));
-        insta::assert_snapshot!(done.out, @"restored: project 1, task 1, comment 2 (4 rows)");
+        assert_text!(done.out, "restored: project 1, task 1, comment 2 (4 rows)");
         assert_eq!(domain::task::Entity::find().all(db).await?.len(), 1);
         assert_eq!(domain::comment::Entity::find().all(db).await?.len(), 2);
     }
@@ -46,7 +44,7 @@ on_shared_databases! {
         let done = run(db, &["trash", "restore", "task", "1", "--with-parents"]);
 
         assert_eq!((refused.code, refused.out.as_str()), (1, ""));
-        insta::assert_snapshot!(refused.err, @r"
+        assert_text!(refused.err, r"
         error: a restored row can't be below a deleted one:
           task 1 is below project 1
           tip: restore the parent first, or say `--with-parents`
@@ -54,7 +52,7 @@ on_shared_databases! {
         assert_eq!(told["error"]["exit_code"], 1);
         assert_eq!(told["error"]["parents"][0]["parent_key"], json!([1]));
         assert_eq!(planned.code, 1);
-        insta::assert_snapshot!(planned.out, @r"
+        assert_text!(planned.out, r"
         would restore: task 1, comment 2 (3 rows)
         refused, a parent is deleted:
           task 1 is below project 1
@@ -75,7 +73,7 @@ on_shared_databases! {
         let replaced = json(db, &["trash", "restore", "workspace", "1", "--on-conflict", "replace"]);
 
         assert_eq!((refused.code, refused.out.as_str()), (1, ""));
-        insta::assert_snapshot!(refused.err, @r"
+        assert_text!(refused.err, r"
         error: unique values are taken:
           workspace 1: active row 2 has slug = acme
           tip: change or delete the rows that have them, or say `--on-conflict skip` or `--on-conflict replace`
@@ -85,7 +83,7 @@ on_shared_databases! {
             "holder_is_active": true,
         }]));
         assert_eq!(skipped.code, 0);
-        insta::assert_snapshot!(skipped.out, @r"
+        assert_text!(skipped.out, r"
         restored: nothing
         left out, because unique values are taken: workspace 1, project 1
         ");

@@ -1,14 +1,12 @@
 //! `trash show`.
 
 use serde_json::json;
-use soft_delete::SoftDelete as _;
 
 use crate::{
     cli::{
         app::{json, run},
         world::{noon, shop, world},
     },
-    on_shared_databases,
     shop::voucher,
     support::{TestDb, domain},
 };
@@ -20,7 +18,7 @@ on_shared_databases! {
         let ran = run(db, &["trash", "show", "project", "1"]);
 
         assert_eq!((ran.code, ran.err.as_str()), (0, ""));
-        insta::assert_snapshot!(world.named(&ran.out), @r#"
+        assert_text!(world.named(&ran.out), r#"
         project 1
           id             1
           workspace_id   1
@@ -66,14 +64,14 @@ on_shared_databases! {
         let ran = run(db, &["trash", "show", "task", "9"]);
 
         assert_eq!((ran.code, ran.out.as_str()), (1, ""));
-        insta::assert_snapshot!(ran.err, @"error: there is no such row in `task`, neither active nor deleted");
+        assert_text!(ran.err, "error: there is no such row in `task`, neither active nor deleted");
     }
 
     async fn shows_columns_that_no_driver_reads_as_plain_values(db: &TestDb) {
         shop(db).await?;
         voucher::Entity::delete_by_id("A,1").at(noon(1)).exec(db).await?;
 
-        let row = json(db, &["trash", "show", "voucher", "A,1"]);
+        let row = json(db, &["trash", "show", "voucher", "A,1", "--group", "shop"]);
 
         assert_eq!(row["key"], json!(["A,1"]));
         assert_eq!(row["columns"]["code"], "A,1");
