@@ -33,7 +33,7 @@
 //! # Which database
 //!
 //! `--database-url`, or else `DATABASE_URL` from the environment, or else from a file `.env` in the working directory or above
-//! it. The first is seen by everyone who may list the machine's processes.
+//! it, or else what [`run_on`] was given. The first is seen by everyone who may list the machine's processes.
 //!
 //! A program with several databases gives the entities of the others a [group](crate::EntityMeta::group). One run is about one
 //! group: the one that `--group` names, or else `default`, or else the only one there is.
@@ -83,12 +83,21 @@ use crate::Registry;
 ///
 /// `registry` is [`Registry::global`] for all entities of the program. It needs a runtime that SeaORM's driver works on.
 pub async fn run(registry: &Registry) -> ExitCode {
+    run_with(registry, None).await
+}
+
+/// [`run`] for a program that knows its database: `url` is used where neither the option nor `DATABASE_URL` names one.
+pub async fn run_on(registry: &Registry, url: &str) -> ExitCode {
+    run_with(registry, Some(url)).await
+}
+
+async fn run_with(registry: &Registry, default_url: Option<&str>) -> ExitCode {
     let args = args::parse();
     args.global.color.write_global();
     let output = output::Output {
         json: args.global.json,
     };
-    let done = match Session::new(registry, args.global, output) {
+    let done = match Session::new(registry, args.global, default_url, output) {
         Ok(session) => dispatch(&session, args.command).await,
         Err(failure) => Err(failure),
     };

@@ -11,15 +11,15 @@ const VARIABLE: &str = "DATABASE_URL";
 /// How long a server may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The database that the user means.
+/// The database that the user names.
 ///
 /// `.env` is read and not loaded: changing the environment of a running program is unsafe.
-pub(super) fn database_url(given: Option<&str>) -> Result<String, Failure> {
+pub(super) fn database_url(given: Option<&str>) -> Result<Option<String>, Failure> {
     if let Some(url) = given {
-        return Ok(url.to_owned());
+        return Ok(Some(url.to_owned()));
     }
     match env::var(VARIABLE) {
-        Ok(url) if !url.is_empty() => return Ok(url),
+        Ok(url) if !url.is_empty() => return Ok(Some(url)),
         Err(env::VarError::NotUnicode(_)) => {
             return Err(Failure::not_understood(format!(
                 "{VARIABLE} is not valid UTF-8"
@@ -27,27 +27,35 @@ pub(super) fn database_url(given: Option<&str>) -> Result<String, Failure> {
         }
         _ => {}
     }
-    let nowhere = || {
-        Failure::not_understood("no database was given").tip(format!(
-            "set {VARIABLE} in the environment or in a file `.env`, or say `--database-url URL`"
-        ))
-    };
     let Ok(lines) = dotenvy::dotenv_iter() else {
-        return Err(nowhere());
+        return Ok(None);
     };
     for line in lines {
         match line {
-            Ok((name, url)) if name == VARIABLE && !url.is_empty() => return Ok(url),
+            Ok((name, url)) if name == VARIABLE && !url.is_empty() => return Ok(Some(url)),
             Ok(_) => {}
-            Err(error) => {
-                return Err(
-                    Failure::not_understood(format!("`.env` can't be read: {error}"))
-                        .tip("values with spaces or `#` in them need quotes"),
-                );
-            }
+            Err(error) => return Err(unreadable(&error)),
         }
     }
-    Err(nowhere())
+    Ok(None)
+}
+
+/// Without the value, which may be a password.
+fn unreadable(error: &dotenvy::Error) -> Failure {
+    let message = match error {
+        dotenvy::Error::LineParse(line, _) => {
+            let name = line.split('=').next().unwrap_or_default();
+            format!("`.env` has a line that can't be read, `{name}=…`")
+        }
+        error => format!("`.env` can't be read: {error}"),
+    };
+    Failure::not_understood(message).tip("values with spaces or `#` in them need quotes")
+}
+
+pub(super) fn no_database() -> Failure {
+    Failure::not_understood("no database was given").tip(format!(
+        "set {VARIABLE} in the environment or in a file `.env`, or say `--database-url URL`"
+    ))
 }
 
 /// Connects. The URL may hold a password: no message shows it.

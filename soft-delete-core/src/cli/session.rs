@@ -6,7 +6,7 @@ use sea_orm::DatabaseConnection;
 
 use super::{
     args::Global,
-    connect::{connect, database_url},
+    connect::{connect, database_url, no_database},
     failure::Failure,
     output::Output,
 };
@@ -21,10 +21,16 @@ pub(super) struct Session {
     pub(super) group: Arc<Group>,
     pub(super) output: Output,
     database_url: Option<String>,
+    default_url: Option<String>,
 }
 
 impl Session {
-    pub(super) fn new(registry: &Registry, args: Global, output: Output) -> Result<Self, Failure> {
+    pub(super) fn new(
+        registry: &Registry,
+        args: Global,
+        default_url: Option<&str>,
+        output: Output,
+    ) -> Result<Self, Failure> {
         let name = group_name(registry, args.group.as_deref())?;
         let registry = registry.of_group(name);
         match registry.group(name)? {
@@ -33,6 +39,7 @@ impl Session {
                 group,
                 output,
                 database_url: args.database_url,
+                default_url: default_url.map(str::to_owned),
             }),
             None => Err(
                 Failure::not_understood("this program has no soft-deletable entities")
@@ -43,7 +50,15 @@ impl Session {
 
     /// Connects, once the arguments are known to make sense.
     pub(super) async fn connect(&self) -> Result<DatabaseConnection, Failure> {
-        connect(&database_url(self.database_url.as_deref())?).await
+        let url = match (
+            database_url(self.database_url.as_deref())?,
+            &self.default_url,
+        ) {
+            (Some(url), _) => url,
+            (None, Some(url)) => url.clone(),
+            (None, None) => return Err(no_database()),
+        };
+        connect(&url).await
     }
 
     /// The entity of a table, by its place in the group.
