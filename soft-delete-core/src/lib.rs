@@ -27,6 +27,8 @@ pub mod schema;
 mod scope;
 mod select;
 mod stamp;
+#[cfg(feature = "stats")]
+mod stats;
 mod target;
 mod upsert;
 mod value;
@@ -51,6 +53,8 @@ pub use restore::{
 pub use scope::{Scope, SoftDelete};
 pub use select::{SelectActive, SelectScope};
 pub use stamp::{NoActor, TimeKind};
+#[cfg(feature = "stats")]
+pub use stats::{Figure, Stats, StatsReader, TableStats, stats};
 pub use target::Target;
 pub use upsert::on_conflict_active;
 

@@ -24,7 +24,7 @@ pub mod doctor;
 mod duplicates;
 mod error;
 mod flag;
-mod index;
+pub(crate) mod index;
 #[cfg(feature = "schema-sync")]
 mod keep_indexes;
 mod predicate;
@@ -54,7 +54,7 @@ use crate::{Error, TableName};
 use catalog::Table;
 use sql::{quote, quote_table};
 
-fn require_columns<'a>(
+pub(crate) fn require_columns<'a>(
     name: &TableName,
     table: &Table,
     columns: impl IntoIterator<Item = &'a String>,

@@ -129,9 +129,10 @@ impl Catalog {
             .into_iter()
             .map(|table| table.schema.as_deref())
             .collect();
+        let reads_path = schemas.contains(&None);
         for schema in schemas {
             let is_in_path = |name| catalog.search_path.iter().any(|path| path == name);
-            if schema.is_none_or(|name| !is_in_path(name)) {
+            if schema.is_none_or(|name| !(reads_path && is_in_path(name))) {
                 catalog.read(db, schema, None).await?;
             }
         }

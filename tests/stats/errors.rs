@@ -1,0 +1,47 @@
+//! What can't be read.
+
+use sea_orm::ConnectionTrait as _;
+use soft_delete::{Error, Registry, SoftDelete as _, TableName, schema::SchemaError, stats};
+
+use super::tables::{create, ticket, ticket_as, tickets};
+use crate::support::{TestDb, on_every_backend};
+
+on_every_backend! {
+    async fn a_missing_table_is_named(db: &TestDb) {
+        create(db, "tickets").await?;
+        let error = stats(db, &tickets()).await.expect_err("there is no such table");
+        let Error::Schema(SchemaError::UnknownTable { table, similar }) = error else {
+            panic!("{error:?}");
+        };
+        assert_eq!(table, TableName::new("ticket"));
+        assert_eq!(similar.as_deref(), Some("tickets"));
+    }
+
+    async fn a_missing_column_is_named(db: &TestDb) {
+        db.execute_unprepared("CREATE TABLE ticket (id INTEGER, removed_at INTEGER)").await?;
+        let error = stats(db, &tickets()).await.expect_err("there is no such column");
+        assert!(
+            matches!(&error, Error::Schema(SchemaError::UnknownColumn { column, .. }) if column == "deleted_at"),
+            "{error:?}"
+        );
+    }
+
+    async fn two_entities_on_one_table_are_refused(db: &TestDb) {
+        create(db, "ticket").await?;
+        let meta = ticket::Entity::meta();
+        let twice = Registry::builder().meta(meta.clone()).meta(meta.clone()).build();
+        let error = stats(db, &twice).await.expect_err("one table twice");
+        assert!(matches!(error, Error::DuplicateTable { .. }), "{error:?}");
+    }
+
+    async fn names_are_quoted(db: &TestDb) {
+        let name = "select \"from\" `where`; --";
+        let quoted = match db.backend() {
+            sea_orm::DbBackend::MySql => "`select \"from\" ``where``; --`",
+            _ => "\"select \"\"from\"\" `where`; --\"",
+        };
+        create(db, quoted).await?;
+        let stats = stats(db, &ticket_as(TableName::new(name))).await?;
+        assert_eq!(stats.tables()[0].table.name, name);
+    }
+}
