@@ -28,8 +28,17 @@
 
 mod copy;
 mod encode;
+mod entries;
 mod error;
+mod restore;
 mod table;
 
+pub use entries::{ArchivedRow, ListArchived};
 pub use error::ArchiveError;
+pub use restore::{DefaultedColumn, DroppedValue, RestoreArchived, RestoreRows, RestoredRows};
 pub use table::ArchiveTable;
+
+// For erasures.
+pub(crate) use encode::{key_of_entry, key_of_row, key_of_values};
+pub(crate) use entries::{padded, read_ids};
+pub(crate) use table::{ID, ROW_KEY};

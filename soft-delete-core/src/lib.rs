@@ -12,6 +12,8 @@ pub mod cli;
 mod connection;
 mod delete;
 mod edit;
+#[cfg(feature = "archive")]
+mod erase;
 mod error;
 mod force_delete;
 mod hooks;
@@ -37,6 +39,8 @@ mod value;
 pub use connection::{Borrowed, ScopedConnection, rewrite};
 pub use delete::{Blocker, Delete, DeletePlan, Deletion, Outcome};
 pub use edit::UpdateOne;
+#[cfg(feature = "archive")]
+pub use erase::{Erase, ErasedTable, ErasureReport, KeySetNull};
 pub use error::Error;
 pub use force_delete::ForceDelete;
 pub use hooks::{HookConnection, HookDeletion, HookError, HookEvent, Hooks};
