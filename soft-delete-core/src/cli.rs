@@ -20,6 +20,7 @@
 //! | | |
 //! |---|---|
 //! | `doctor [--fix]` | what is wrong with the database, why it matters, and the fix |
+//! | `stats [--exact]` | rows active, deleted and expired, and sizes |
 //! | `trash list [TABLE]` | rows that were deleted themselves, the newest first |
 //! | `trash show TABLE KEY` | a row, its deletion, and what a restore would bring back |
 //! | `trash restore TABLE KEY` | brings it back, with what its deletion took below it |
@@ -27,6 +28,8 @@
 //! | `purge [--dry-run]` | removes the rows that were deleted longer ago than their retention |
 //! | `deletion show ID` | what a deletion took |
 //! | `deletion undo ID` | brings all of it back |
+//! | `archive list [TABLE]` | rows that `purge --archive` kept |
+//! | `archive restore TABLE KEY` | puts them back into the trash |
 //!
 //! `--help` tells the options of each, with examples.
 //!
@@ -53,6 +56,7 @@
 //! | 2 | It was not understood: unknown arguments, tables or groups, a malformed key, no database given. |
 //! | 3 | The database failed: it can't be reached, it lacks a table, the user lacks a privilege, another transaction was in the way. |
 
+mod archive;
 mod args;
 mod connect;
 mod deletion;
@@ -66,6 +70,7 @@ mod prompt;
 mod purge;
 mod session;
 mod stamped;
+mod stats;
 mod time;
 mod trash;
 mod value;
@@ -73,7 +78,7 @@ mod value;
 use std::process::ExitCode;
 
 use self::{
-    args::{Command, DeletionCommand, TrashCommand},
+    args::{ArchiveCommand, Command, DeletionCommand, TrashCommand},
     failure::{Failure, Status},
     session::Session,
 };
@@ -108,6 +113,7 @@ async fn run_with(registry: &Registry, default_url: Option<&str>) -> ExitCode {
 async fn dispatch(session: &Session, command: Command) -> Result<Status, Failure> {
     match command {
         Command::Doctor(args) => doctor::run(session, args).await,
+        Command::Stats(args) => stats::run(session, args).await,
         Command::Trash(TrashCommand::List(args)) => trash::list::run(session, args).await,
         Command::Trash(TrashCommand::Show(args)) => trash::show::run(session, args).await,
         Command::Trash(TrashCommand::Restore(args)) => trash::restore::run(session, args).await,
@@ -115,5 +121,7 @@ async fn dispatch(session: &Session, command: Command) -> Result<Status, Failure
         Command::Purge(args) => purge::run(session, args).await,
         Command::Deletion(DeletionCommand::Show(args)) => deletion::show(session, args).await,
         Command::Deletion(DeletionCommand::Undo(args)) => deletion::undo(session, args).await,
+        Command::Archive(ArchiveCommand::List(args)) => archive::show(session, args).await,
+        Command::Archive(ArchiveCommand::Restore(args)) => archive::restore(session, args).await,
     }
 }

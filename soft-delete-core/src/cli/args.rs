@@ -85,6 +85,15 @@ Examples:
   PROGRAM doctor --fix         asks before it changes anything
   PROGRAM doctor --fix --yes   in a script")]
     Doctor(DoctorArgs),
+    /// Counts rows that are active, deleted and expired, and tells sizes
+    #[command(
+        after_help = "Large tables are estimated where counting them would read them. An estimate is marked with ~.
+
+Examples:
+  PROGRAM stats
+  PROGRAM stats --exact --json"
+    )]
+    Stats(StatsArgs),
     /// Rows that were deleted
     #[command(subcommand)]
     Trash(TrashCommand),
@@ -96,12 +105,23 @@ Rows that others still refer to stay, and are told. Stopping it loses nothing: t
 Examples:
   PROGRAM purge --dry-run
   PROGRAM purge --only comment --only post
+  PROGRAM purge --archive
   PROGRAM purge --rows-per-second 2000 --deadline 10m --json"
     )]
     Purge(PurgeArgs),
     /// What one delete took
     #[command(subcommand)]
     Deletion(DeletionCommand),
+    /// Purged rows that were kept
+    #[command(subcommand)]
+    Archive(ArchiveCommand),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct StatsArgs {
+    /// Count every row, however many there are
+    #[arg(long)]
+    pub(super) exact: bool,
 }
 
 #[derive(Debug, Args)]
@@ -238,6 +258,70 @@ pub(super) struct PurgeArgs {
     /// Begin no batch after that time, such as `10m`
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(super) deadline: Option<Duration>,
+    /// Keep the rows in the archive
+    #[arg(long)]
+    pub(super) archive: bool,
+    #[command(flatten)]
+    pub(super) table: ArchiveTableArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ArchiveTableArgs {
+    /// The archive's table, if it is not called `soft_delete_archive`
+    #[arg(long, value_name = "TABLE")]
+    pub(super) archive_table: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ArchiveCommand {
+    /// Lists archived rows, the newest first
+    #[command(after_help = "Examples:
+  PROGRAM archive list
+  PROGRAM archive list post --limit 500 --json
+  PROGRAM archive list --deletion 0198c5a2-7a3e-7c31-9d0e-5b1f6f3f8a11")]
+    List(ArchiveListArgs),
+    /// Puts archived rows back into the trash, deleted as they were
+    #[command(
+        after_help = "`trash restore` or `deletion undo` makes them active then.
+
+Examples:
+  PROGRAM archive restore post 7
+  PROGRAM archive restore --entry 1042
+  PROGRAM archive restore --deletion 0198c5a2-7a3e-7c31-9d0e-5b1f6f3f8a11"
+    )]
+    Restore(ArchiveRestoreArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ArchiveListArgs {
+    /// Of this table alone
+    pub(super) table: Option<String>,
+    /// Of this deletion alone
+    #[arg(long, value_name = "ID")]
+    pub(super) deletion: Option<Uuid>,
+    /// How many entries at most
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) limit: u32,
+    #[command(flatten)]
+    pub(super) archive: ArchiveTableArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ArchiveRestoreArgs {
+    /// The row's table
+    #[arg(required_unless_present_any = ["entry", "deletion"], requires = "key")]
+    pub(super) table: Option<String>,
+    /// Its primary key
+    #[arg(allow_negative_numbers = true)]
+    pub(super) key: Vec<String>,
+    /// The row of one entry, as `archive list` tells it
+    #[arg(long, value_name = "N", conflicts_with_all = ["table", "deletion"])]
+    pub(super) entry: Option<i64>,
+    /// All rows of a deletion
+    #[arg(long, value_name = "ID", conflicts_with = "table")]
+    pub(super) deletion: Option<Uuid>,
+    #[command(flatten)]
+    pub(super) archive: ArchiveTableArgs,
 }
 
 #[derive(Debug, Subcommand)]

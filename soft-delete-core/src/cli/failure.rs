@@ -10,7 +10,7 @@ use super::{
     document::{Conflicts, Parents},
     output::{Output, clean, say},
 };
-use crate::Error;
+use crate::{Error, archive::ArchiveError};
 
 /// The exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,6 +148,7 @@ impl From<Error> for Failure {
             .tip("try again"),
             Error::Db(error) => error.into(),
             Error::Schema(error) => Self::database(error),
+            Error::Archive(error) => archive(&error),
             error => Self::not_understood(error),
         }
     }
@@ -163,5 +164,17 @@ impl From<DbErr> for Failure {
             _ => Self::database(error)
                 .tip("does the database have the entities' tables? `doctor` tells"),
         }
+    }
+}
+
+fn archive(error: &ArchiveError) -> Failure {
+    match error {
+        ArchiveError::Missing { table } => {
+            Failure::database(format!("the database has no archive table `{table}`"))
+                .tip("create it in a migration, or say `--archive-table` if it has another name")
+        }
+        ArchiveError::ParentMissing { .. } => Failure::refused(error)
+            .tip("`archive restore --deletion ID` puts back all that was deleted together"),
+        error => Failure::refused(error),
     }
 }

@@ -59,6 +59,11 @@ impl Key {
         Ok(Self::new(key))
     }
 
+    /// Its values, as the command line takes them.
+    pub(super) fn texts(&self) -> Vec<String> {
+        self.0.iter().map(Shown::text).collect()
+    }
+
     /// The condition on the row that has it.
     pub(super) fn condition(&self, meta: &EntityMeta) -> Expr {
         let values = self.0.iter().map(|value| Expr::val(value.0.clone()));
@@ -75,7 +80,7 @@ fn values(count: usize) -> String {
 
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let values: Vec<_> = self.0.iter().map(Shown::text).collect();
+        let values = self.texts();
         let has_comma = values.iter().any(|value| value.contains(','));
         f.write_str(&values.join(if has_comma { " " } else { "," }))
     }

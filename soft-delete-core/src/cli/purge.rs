@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::{
+    archive::archive_table,
     args::PurgeArgs,
     failure::{Failure, Status},
     output::{BOLD, DIM, clean, rows, say},
@@ -33,6 +34,9 @@ pub(super) async fn run(session: &Session, args: PurgeArgs) -> Result<Status, Fa
         }
         if let Some(after) = args.deadline {
             purge = purge.deadline(after);
+        }
+        if args.archive || args.table.archive_table.is_some() {
+            purge = purge.archive(archive_table(&args.table));
         }
         purge
     };
