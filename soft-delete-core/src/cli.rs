@@ -30,6 +30,7 @@
 //! | `deletion undo ID` | brings all of it back |
 //! | `archive list [TABLE]` | rows that `purge --archive` kept |
 //! | `archive restore TABLE KEY` | puts them back into the trash |
+//! | `completions SHELL` | a script that lets a shell complete all this |
 //!
 //! `--help` tells the options of each, with examples.
 //!
@@ -80,6 +81,7 @@ use std::process::ExitCode;
 use self::{
     args::{ArchiveCommand, Command, DeletionCommand, TrashCommand},
     failure::{Failure, Status},
+    output::Output,
     session::Session,
 };
 use crate::Registry;
@@ -99,7 +101,7 @@ pub async fn run_on(registry: &Registry, url: &str) -> ExitCode {
 async fn run_with(registry: &Registry, default_url: Option<&str>) -> ExitCode {
     let args = args::parse();
     args.global.color.write_global();
-    let output = output::Output {
+    let output = Output {
         json: args.global.json,
     };
     let done = match Session::new(registry, args.global, default_url, output) {
@@ -123,5 +125,6 @@ async fn dispatch(session: &Session, command: Command) -> Result<Status, Failure
         Command::Deletion(DeletionCommand::Undo(args)) => deletion::undo(session, args).await,
         Command::Archive(ArchiveCommand::List(args)) => archive::show(session, args).await,
         Command::Archive(ArchiveCommand::Restore(args)) => archive::restore(session, args).await,
+        Command::Completions(args) => output::script(&args::completions(args.shell)),
     }
 }

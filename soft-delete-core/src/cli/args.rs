@@ -115,6 +115,17 @@ Examples:
     /// Purged rows that were kept
     #[command(subcommand)]
     Archive(ArchiveCommand),
+    /// Prints a script that lets a shell complete commands and options
+    #[command(after_help = "Example:
+  PROGRAM completions bash > /etc/bash_completion.d/PROGRAM")]
+    Completions(CompletionsArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub(super) shell: clap_complete::Shell,
 }
 
 #[derive(Debug, Args)]
@@ -354,15 +365,31 @@ pub(super) struct UndoArgs {
 
 /// Reads the process's arguments. Help, and what can't be understood, end the process.
 pub(super) fn parse() -> Arguments {
-    let path = env::args_os().next();
-    let program = path.as_deref().and_then(|path| Path::new(path).file_name());
-    let program = program.map_or_else(
-        || PROGRAM.to_lowercase(),
-        |name| name.to_string_lossy().into_owned(),
-    );
-    let mut command = with_examples(Arguments::command(), &program).bin_name(program);
+    let mut command = command();
     let matches = command.get_matches_mut();
     Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit())
+}
+
+/// The script for a shell.
+pub(super) fn completions(shell: clap_complete::Shell) -> Vec<u8> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut command(), program(), &mut script);
+    script
+}
+
+fn command() -> clap::Command {
+    let program = program();
+    with_examples(Arguments::command(), &program).bin_name(program)
+}
+
+/// The name by which the binary was called.
+fn program() -> String {
+    let path = env::args_os().next();
+    let name = path.as_deref().and_then(|path| Path::new(path).file_name());
+    name.map_or_else(
+        || PROGRAM.to_lowercase(),
+        |name| name.to_string_lossy().into_owned(),
+    )
 }
 
 /// Puts the binary's name into the examples.

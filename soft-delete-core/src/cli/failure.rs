@@ -142,10 +142,10 @@ impl From<Error> for Failure {
             | Error::Restricted { .. }
             | Error::UndeclaredUnique { .. }
             | Error::Hook { .. } => Self::refused(error),
-            Error::Contention(error) => Self::database(format!(
-                "another transaction was in the way, nothing was changed: {error}"
-            ))
-            .tip("try again"),
+            Error::Contention(error) => {
+                Self::database(format!("another transaction was in the way: {error}"))
+                    .tip("try again")
+            }
             Error::Db(error) => error.into(),
             Error::Schema(error) => Self::database(error),
             Error::Archive(error) => archive(&error),

@@ -40,6 +40,12 @@ impl Output {
     }
 }
 
+/// Prints a script for another program.
+pub(super) fn script(script: &[u8]) -> Result<Status, Failure> {
+    end(io::stdout().lock().write_all(script))?;
+    Ok(Status::Fine)
+}
+
 /// A reader who has seen enough, as `head` has, is no failure.
 fn end(written: io::Result<()>) -> Result<(), Failure> {
     match written {

@@ -33,11 +33,13 @@ macro_rules! assert_text {
 
 mod cli {
     mod app;
+    mod archive;
     mod database;
     mod deletion;
     mod doctor;
     mod output;
     mod purge;
+    mod stats;
     mod terminal;
     mod trash;
     mod usage;

@@ -19,14 +19,17 @@ on_sqlite! {
         let file = ran(command(LIST).current_dir(directory.join("below")));
         let environment_first =
             ran(command(LIST).current_dir(&directory).env("DATABASE_URL", "sqlite:///nowhere/x.db"));
-        fs::write(directory.join(".env"), "A=b c\n")?;
+        fs::write(directory.join(".env"), "DATABASE_URL=postgres://ada:ti ger@host/db\n")?;
         let malformed = ran(command(LIST).current_dir(&directory));
         fs::remove_dir_all(&directory)?;
 
         assert_eq!([option.code, environment.code, file.code], [0; 3], "{file:?}");
         assert_eq!(environment_first.code, 3);
         assert_eq!(malformed.code, 2);
-        assert!(malformed.err.starts_with("error: `.env` can't be read: "), "{}", malformed.err);
+        assert_text!(malformed.err, r"
+        error: `.env` has a line that can't be read, `DATABASE_URL=…`
+          tip: values with spaces or `#` in them need quotes
+        ");
     }
 }
 
@@ -68,4 +71,19 @@ fn a_url_of_another_kind_is_told_without_its_password() {
         assert!(!ran.err.contains("tiger"), "{}", ran.err);
         assert!(ran.err.contains("`postgres://"), "{}", ran.err);
     }
+}
+
+#[test]
+fn a_server_that_does_not_answer_is_told_in_time() {
+    // Nobody listens there.
+    let ran = ran(command(LIST).env("DATABASE_URL", "postgres://ada:tiger@127.0.0.1:1/db"));
+
+    assert_eq!((ran.code, ran.out.as_str()), (3, ""));
+    assert!(!ran.err.contains("tiger"), "{}", ran.err);
+    assert!(
+        ran.err
+            .ends_with("\n  tip: is the server running, and can it be reached from here?\n"),
+        "{}",
+        ran.err
+    );
 }

@@ -91,7 +91,10 @@ fn help_has_examples_with_the_program_s_own_name() {
 
 #[test]
 fn every_command_has_help_with_examples() {
-    let commands: [&[&str]; 8] = [
+    let commands: [&[&str]; 11] = [
+        &["stats"],
+        &["archive", "list"],
+        &["archive", "restore"],
         &["doctor"],
         &["trash", "list"],
         &["trash", "show"],

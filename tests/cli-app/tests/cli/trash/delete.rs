@@ -52,6 +52,17 @@ on_shared_databases! {
         );
     }
 
+    async fn is_refused_while_the_database_forbids_it(db: &TestDb) {
+        world(db).await?;
+        run(db, &["doctor", "--fix", "--yes"]);
+
+        let ran = run(db, &["trash", "delete", "project", "1", "--yes"]);
+
+        assert_eq!((ran.code, ran.out.as_str()), (1, ""));
+        assert!(ran.err.starts_with("error: rows of another table still refer to it: "), "{}", ran.err);
+        assert!(ran.err.ends_with("\n  tip: remove those first\n"), "{}", ran.err);
+    }
+
     async fn leaves_active_rows_alone(db: &TestDb) {
         world(db).await?;
 
