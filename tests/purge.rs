@@ -9,6 +9,10 @@ mod purge {
     mod kept;
     mod limits;
     mod odd;
+    mod races;
     mod random;
+    mod scale;
+    mod statements;
+    mod workers;
     mod world;
 }

@@ -12,6 +12,7 @@ mod survey;
 use std::{
     collections::BTreeMap,
     fmt,
+    sync::Mutex,
     time::{Duration, Instant},
 };
 
@@ -233,7 +234,7 @@ impl Purge {
     /// Calls this after each batch. The rows are counted before the first one, so that it can tell
     /// [how long](Progress::eta) it will take.
     pub fn on_progress(mut self, callback: impl FnMut(&Progress<'_>) + Send + 'static) -> Self {
-        self.progress = Some(Box::new(callback));
+        self.progress = Some(Mutex::new(Box::new(callback)));
         self
     }
 

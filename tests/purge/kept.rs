@@ -1,6 +1,6 @@
 //! What goes, what stays, and what is told of it.
 
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, TransactionTrait as _};
+use sea_orm::{ColumnTrait as _, QueryFilter as _, TransactionTrait as _};
 use soft_delete::{Error, Purge, Registry, SoftDelete as _};
 
 use super::world::{DAY, a_tree, count, days_ago, now, purge, purged, table};

@@ -1,6 +1,9 @@
 //! What a purge tells while it runs.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
 use crate::TableName;
 
@@ -40,7 +43,8 @@ pub(super) struct Watcher<'w> {
     total_purged: u64,
 }
 
-pub(super) type Callback = Box<dyn FnMut(&Progress<'_>) + Send>;
+/// In a mutex only so that futures that borrow what has it are `Send`.
+pub(super) type Callback = Mutex<Box<dyn FnMut(&Progress<'_>) + Send>>;
 
 impl<'w> Watcher<'w> {
     pub(super) fn new(callback: &'w mut Callback, begun: Instant, expected: Vec<u64>) -> Self {
@@ -55,7 +59,8 @@ impl<'w> Watcher<'w> {
     /// After a batch: `rows` of this table were removed, and `purged` by now.
     pub(super) fn tell(&mut self, place: usize, table: &TableName, rows: u64, purged: u64) {
         self.total_purged += rows;
-        (self.callback)(&Progress {
+        let callback = self.callback.get_mut();
+        callback.unwrap_or_else(PoisonError::into_inner)(&Progress {
             table,
             purged,
             expected: self.expected.get(place).copied().unwrap_or(0),

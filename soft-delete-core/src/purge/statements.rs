@@ -122,12 +122,14 @@ impl Subject<'_> {
         children
     }
 
-    fn is_free(&self) -> Expr {
+    /// `None` if nothing can keep a row.
+    fn is_free(&self) -> Option<Expr> {
         let kept = self
             .references
             .iter()
             .map(|by| self.is_referenced(by).not());
-        all(self.is_unheld().into_iter().chain(kept))
+        let conditions = self.is_unheld().into_iter().chain(kept);
+        conditions.reduce(|all, next| all.and(next))
     }
 
     /// Finds the next rows and locks them. Rows that another transaction has locked are passed over.
@@ -158,7 +160,7 @@ impl Subject<'_> {
                 TIME,
             )
             .and_where(self.is_expired(backend))
-            .and_where(self.is_free())
+            .and_where_option(self.is_free())
             .order_by_expr(time, Order::Asc)
             .limit(limit);
         for name in self.upwards_columns() {
@@ -191,7 +193,7 @@ impl Subject<'_> {
     ) -> SelectStatement {
         self.select_keys(backend)
             .and_where(self.are_these(backend, keys, most))
-            .and_where(self.is_free())
+            .and_where_option(self.is_free())
             .to_owned()
     }
 

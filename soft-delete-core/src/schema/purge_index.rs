@@ -10,17 +10,18 @@ use super::{
     catalog::{Catalog, Index, Table},
     change::exec_all,
     index,
-    sql::{object_name, quote, quote_table},
+    sql::{object_name, quote, quote_all, quote_table},
     unique::drop_index,
 };
 use crate::{EntityMeta, Error, TableName, backend};
 
-/// An index over the deleted rows by the time of their deletion: for a purge, and for a trash page in that order.
+/// An index over the deleted rows by the time of their deletion, and by primary key: for a purge, and for a trash page in that
+/// order.
 ///
 /// ```sql
 /// -- PostgreSQL, SQLite: only deleted rows are in it
-/// CREATE INDEX "idx_post_deleted_at_purge" ON "post" ("deleted_at") WHERE "deleted_at" IS NOT NULL;
-/// -- MySQL, MariaDB
+/// CREATE INDEX "idx_post_deleted_at_purge" ON "post" ("deleted_at", "id") WHERE "deleted_at" IS NOT NULL;
+/// -- MySQL, MariaDB: the primary key is part of every index
 /// CREATE INDEX `idx_post_deleted_at_purge` ON `post` (`deleted_at`);
 /// ```
 ///
@@ -139,13 +140,18 @@ impl PurgeIndex {
             }
             changes.push(drop_index(backend, &self.table, table, index));
         }
-        changes.push(self.create_index(backend));
+        changes.push(self.create_index(backend, table));
         Ok(changes)
     }
 
-    fn create_index(&self, backend: DbBackend) -> Change {
+    fn create_index(&self, backend: DbBackend, table: &Table) -> Change {
         let name = self.index_name();
         let deleted_at = quote(backend, &self.deleted_at);
+        let mut columns = vec![self.deleted_at.clone()];
+        if backend::has_partial_indexes(backend) {
+            // One deletion may have taken a million rows, all of one time: a purge goes through them by their keys.
+            columns.extend(table.primary_key());
+        }
         let concurrently = self.concurrently && backend == DbBackend::Postgres;
         let predicate = if backend::has_partial_indexes(backend) {
             format!(" WHERE {deleted_at} IS NOT NULL")
@@ -153,10 +159,11 @@ impl PurgeIndex {
             String::new()
         };
         let sql = format!(
-            "CREATE INDEX {}{} ON {} ({deleted_at}){predicate}",
+            "CREATE INDEX {}{} ON {} ({}){predicate}",
             if concurrently { "CONCURRENTLY " } else { "" },
             quote(backend, &name),
             quote_table(backend, &self.table),
+            quote_all(backend, &columns),
         );
         let description = format!("create the index `{name}` of `{}`, for purges", self.table);
         let change = Change::new(&self.table, description).sql(sql);
