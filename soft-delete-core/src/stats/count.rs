@@ -99,14 +99,16 @@ fn by_rows(
     let table = quote_table(backend, asked.table);
     let deleted_at = quote(backend, asked.deleted_at);
     let limit = match reading {
+        // SQLite would work the time out again for each of the aggregates, were the sub-select no query of its own.
+        Reading::All if backend == DbBackend::Sqlite => " LIMIT -1".to_owned(),
         Reading::All => String::new(),
         Reading::Bounded => format!(" LIMIT {}", BOUND + 1),
     };
     format!(
-        "SELECT {} AS place, COUNT(*) AS n, COUNT(s.d) AS dn, MIN(s.m) AS lo, MAX(s.m) AS hi, \
-         COUNT(CASE WHEN s.m <= {expired} THEN 1 END) AS x, COUNT(s.d) AS dn2, MIN(s.m) AS lo2, MAX(s.m) AS hi2, \
-         COUNT(CASE WHEN s.m > {future} THEN 1 END) AS f \
-         FROM (SELECT {deleted_at} AS d, {} AS m FROM {table} WHERE {deleted_at} IS NULL OR TRUE{limit}) AS s",
+        "SELECT {} AS place, t.n, t.dn, t.lo, t.hi, t.x, t.dn AS dn2, t.lo AS lo2, t.hi AS hi2, t.f FROM ( \
+         SELECT COUNT(*) AS n, COUNT(s.d) AS dn, MIN(s.m) AS lo, MAX(s.m) AS hi, \
+         COUNT(CASE WHEN s.m <= {expired} THEN 1 END) AS x, COUNT(CASE WHEN s.m > {future} THEN 1 END) AS f \
+         FROM (SELECT {deleted_at} AS d, {} AS m FROM {table} WHERE {deleted_at} IS NULL OR TRUE{limit}) AS s) AS t",
         number(backend, place),
         microseconds(backend, &deleted_at),
     )
@@ -174,7 +176,7 @@ fn microseconds(backend: DbBackend, deleted_at: &str) -> String {
 /// SQLite takes them for, seconds since 1970 and Julian days. What is no time at all is NULL.
 fn sqlite_microseconds(deleted_at: &str) -> String {
     format!(
-        "CASE typeof({deleted_at}) WHEN 'integer' THEN {deleted_at} * 1000000 \
+        "CASE typeof({deleted_at}) WHEN 'null' THEN NULL WHEN 'integer' THEN {deleted_at} * 1000000 \
          WHEN 'real' THEN CAST(round(({deleted_at} - 2440587.5) * 86400000000.0) AS INTEGER) \
          ELSE CAST(strftime('%s', substr({deleted_at}, 1, 19) || ltrim(substr({deleted_at}, 20), '.0123456789')) AS INTEGER) * 1000000 \
          + CAST(round(CAST('0' || substr({deleted_at}, 20, 7) AS REAL) * 1000000) AS INTEGER) END"

@@ -60,7 +60,7 @@ const COLUMNS: [Column; 13] = [
     ("EXPIRED", |table| table.expired.map(count)),
     ("EXPIRED SINCE", |table| moment(table.expired_since)),
     ("IN FUTURE", |table| {
-        (table.deleted_in_future != Figure::Exact(0)).then(|| count(table.deleted_in_future))
+        (table.deleted_in_future.value() != Some(0)).then(|| count(table.deleted_in_future))
     }),
     ("OLDEST", |table| moment(table.oldest_deletion)),
     ("NEWEST", |table| moment(table.newest_deletion)),
