@@ -12,7 +12,7 @@ pub mod cli;
 mod connection;
 mod delete;
 mod edit;
-#[cfg(feature = "archive")]
+#[cfg(feature = "purge")]
 mod erase;
 mod error;
 mod force_delete;
@@ -39,7 +39,7 @@ mod value;
 pub use connection::{Borrowed, ScopedConnection, rewrite};
 pub use delete::{Blocker, Delete, DeletePlan, Deletion, Outcome};
 pub use edit::UpdateOne;
-#[cfg(feature = "archive")]
+#[cfg(feature = "purge")]
 pub use erase::{Erase, ErasedTable, ErasureReport, KeySetNull};
 pub use error::Error;
 pub use force_delete::ForceDelete;

@@ -201,7 +201,7 @@ pub trait SoftDeleteSchema {
     /// # Errors
     ///
     /// As there.
-    #[cfg(feature = "archive")]
+    #[cfg(feature = "purge")]
     fn create_archive_table(
         &self,
         archive: &crate::archive::ArchiveTable,
@@ -212,7 +212,7 @@ pub trait SoftDeleteSchema {
     /// # Errors
     ///
     /// As there.
-    #[cfg(feature = "archive")]
+    #[cfg(feature = "purge")]
     fn drop_archive_table(
         &self,
         archive: &crate::archive::ArchiveTable,
@@ -297,7 +297,7 @@ impl SoftDeleteSchema for SchemaManager<'_> {
         triggers.drop(self.get_connection()).await
     }
 
-    #[cfg(feature = "archive")]
+    #[cfg(feature = "purge")]
     async fn create_archive_table(
         &self,
         archive: &crate::archive::ArchiveTable,
@@ -305,7 +305,7 @@ impl SoftDeleteSchema for SchemaManager<'_> {
         archive.create(self.get_connection()).await
     }
 
-    #[cfg(feature = "archive")]
+    #[cfg(feature = "purge")]
     async fn drop_archive_table(
         &self,
         archive: &crate::archive::ArchiveTable,

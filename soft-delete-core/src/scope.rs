@@ -201,7 +201,7 @@ pub trait SoftDelete: EntityTrait {
 
     /// Removes the row of that primary key for good, with all below it and all that the archive has of them: see
     /// [`Erase`](crate::Erase).
-    #[cfg(feature = "archive")]
+    #[cfg(feature = "purge")]
     fn erase_by_id<T>(id: T) -> crate::Erase<Self>
     where
         T: Into<Key<Self>>,

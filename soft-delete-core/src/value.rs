@@ -114,7 +114,7 @@ pub(crate) fn read(
 }
 
 /// A value as a text without quotes.
-#[cfg(feature = "archive")]
+#[cfg(feature = "purge")]
 pub(crate) fn plain(value: &Value) -> String {
     match value {
         Value::String(Some(text)) => text.clone(),

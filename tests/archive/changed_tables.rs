@@ -1,6 +1,5 @@
 //! Tables that have changed since a row of theirs was archived.
 
-use sea_orm::ConnectionTrait as _;
 use soft_delete::{Error, archive::ArchiveError, schema::SchemaError};
 
 use super::world::{archive, archive_specimens, create_specimens, number, run, text};

@@ -1,7 +1,6 @@
 //! Looking into the archive, and the end of its entries.
 
 use chrono::{TimeDelta, Utc};
-use soft_delete::SoftDelete as _;
 
 use super::world::{archive, number, purge, rows, run};
 use crate::support::{TestDb, domain, on_every_backend};

@@ -1,8 +1,6 @@
 //! Erasure in the task tracker: what goes, what stays, what forbids it.
 
-use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Set, ConnectionTrait as _, IntoActiveModel as _,
-};
+use sea_orm::{ActiveValue::Set, IntoActiveModel as _};
 use soft_delete::{
     Erase, Error, Scope, SoftDelete as _,
     archive::{ArchiveError, ArchiveTable},
@@ -88,7 +86,7 @@ on_every_backend! {
             }
             other => panic!("{other}"),
         }
-        assert!(error.to_string().contains("referenced by 2 rows of `project` through `Lead` (1, 2)"), "{error}");
+        assert!(error.to_string().contains("referenced by 2 rows of `project` through `Member` (1, 2)"), "{error}");
         assert_eq!(number(db, "SELECT COUNT(*) FROM member").await?, 1);
         // Rows that go themselves are in nobody's way.
         domain::workspace::Entity::erase_by_id(workspace.id).exec(db).await?;
@@ -188,7 +186,7 @@ on_every_backend! {
     }
 
     async fn an_erasure_can_be_part_of_a_transaction(db: &TestDb) {
-        use sea_orm::{TransactionSession as _, TransactionTrait as _};
+        use sea_orm::TransactionTrait as _;
 
         domain::create(db).await?;
         domain::tag(db, "a").await?;

@@ -1,7 +1,7 @@
 //! From the archive into the trash, and from there to life.
 
-use sea_orm::{ConnectionTrait as _, EntityTrait as _, PaginatorTrait as _};
-use soft_delete::{Error, SoftDelete as _, archive::ArchiveError, restore_deletion};
+use sea_orm::PaginatorTrait as _;
+use soft_delete::{Error, archive::ArchiveError, restore_deletion};
 
 use super::world::{archive, number, purge, run, text};
 use crate::support::{TestDb, domain, folder, on_every_backend};
@@ -150,7 +150,7 @@ on_every_backend! {
     }
 
     async fn a_restore_can_be_part_of_a_transaction(db: &TestDb) {
-        use sea_orm::{TransactionSession as _, TransactionTrait as _};
+        use sea_orm::TransactionTrait as _;
 
         domain::create(db).await?;
         domain::tag(db, "a").await?;

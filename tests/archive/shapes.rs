@@ -3,7 +3,7 @@
 // SeaORM generates more for an entity than one test uses.
 #![allow(dead_code)]
 
-use soft_delete::{SoftDelete as _, SoftDelete};
+use soft_delete::SoftDelete as _;
 
 use super::world::{archive, number, purge, run};
 use crate::support::{TestDb, create_table, domain, folder, on_every_backend};

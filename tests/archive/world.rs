@@ -84,8 +84,6 @@ pub mod specimen {
 
 /// Deletes all specimens, purges them into the archive, and returns the deletion's id.
 pub async fn archive_specimens(db: &TestDb) -> TestResult<Uuid> {
-    use soft_delete::SoftDelete as _;
-
     let deletion = specimen::Entity::delete_many().all().exec(db).await?;
     let report = purge(db, "specimens").await?;
     assert_eq!(report.rows_purged(), deletion.rows_affected);

@@ -134,17 +134,20 @@ fn mysql_value(column_type: &str, value: &str) -> String {
 fn mysql_text(column_type: &str, value: &str) -> String {
     match Form::of(DbBackend::MySql, column_type) {
         Form::Bytes => format!("HEX({value})"),
-        Form::Bits => format!("CAST({value} + 0 AS CHAR CHARACTER SET utf8mb4)"),
-        Form::Float => format!("CAST(CAST({value} AS DOUBLE) AS CHAR CHARACTER SET utf8mb4)"),
-        _ => format!("CAST({value} AS CHAR CHARACTER SET utf8mb4)"),
+        Form::Bits => format!("CONVERT({value} + 0 USING utf8mb4)"),
+        Form::Float => format!("CONVERT(CAST({value} AS DOUBLE) USING utf8mb4)"),
+        _ => format!("CONVERT({value} USING utf8mb4)"),
     }
 }
 
-/// `quote` gives as many digits of a number as it takes to read the same number again.
+/// SQLite writes and reads decimals inexactly, far from 1 by the last bits of a number: what is missing is written beside it. The
+/// difference of two numbers that are so near is exact.
 fn sqlite_value(value: &str) -> String {
+    let read = format!("CAST(quote({value}) AS REAL)");
     format!(
         "CASE typeof({value}) WHEN 'blob' THEN '{{\"hex\":\"' || hex({value}) || '\"}}' \
-         WHEN 'real' THEN '{{\"real\":\"' || quote({value}) || '\"}}' ELSE json_quote({value}) END"
+         WHEN 'real' THEN '{{\"real\":\"' || quote({value}) || CASE WHEN {value} = {read} THEN '' \
+         ELSE '\",\"plus\":\"' || quote({value} - {read}) END || '\"}}' ELSE json_quote({value}) END"
     )
 }
 

@@ -9,9 +9,12 @@ pub(super) fn text(value: &Json) -> Option<String> {
         Json::Null => None,
         Json::String(text) => Some(text.clone()),
         Json::Object(tagged) => {
-            let tagged = tagged.get("hex").or_else(|| tagged.get("real"));
-            let text = tagged.and_then(Json::as_str);
-            Some(text.map_or_else(|| value.to_string(), ToOwned::to_owned))
+            let member = |name| tagged.get(name).and_then(Json::as_str);
+            match (member("hex").or_else(|| member("real")), member("plus")) {
+                (Some(text), None) => Some(text.to_owned()),
+                (Some(text), Some(plus)) => Some(format!("{text} + {plus}")),
+                (None, _) => Some(value.to_string()),
+            }
         }
         other => Some(other.to_string()),
     }

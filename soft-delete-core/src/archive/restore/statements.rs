@@ -138,6 +138,36 @@ impl<'t> Insertion<'t> {
         Ok(())
     }
 
+    /// Lets SQLite read the fractions that it wrote.
+    async fn read_reals<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        entry: &Stored,
+        insert: &mut Statement,
+    ) -> Result<(), DbErr> {
+        if self.backend != DbBackend::Sqlite {
+            return Ok(());
+        }
+        let values = insert.values.iter_mut().flat_map(|values| &mut values.0);
+        for ((_, name), value) in self.columns.iter().zip(values) {
+            let archived = &entry.row.data[name];
+            let text = |member| archived.get(member).and_then(Json::as_str);
+            let Some(real) = text("real") else {
+                continue;
+            };
+            let is_infinite = real.parse().is_ok_and(f64::is_infinite);
+            if !is_infinite {
+                let sql = "SELECT CAST(? AS REAL) + CAST(? AS REAL)";
+                let parts = [real.into(), text("plus").unwrap_or("0").into()];
+                let sum = Statement::from_sql_and_values(self.backend, sql, parts);
+                if let Some(row) = db.query_one_raw(sum).await? {
+                    *value = row.try_get_by_index::<f64>(0)?.into();
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// A statement over the entry: PostgreSQL takes its JSON, the others the values of some columns.
     pub(super) fn statement<'a>(
         &self,
@@ -195,7 +225,7 @@ impl<'t> Insertion<'t> {
         let row = row_as_json(self.backend, self.table, &self.name.name);
         let row = match self.backend {
             DbBackend::Postgres => format!("{row}::text"),
-            DbBackend::MySql => format!("CAST({row} AS CHAR CHARACTER SET utf8mb4)"),
+            DbBackend::MySql => format!("CONVERT({row} USING utf8mb4)"),
             _ => row,
         };
         let key = self.table.primary_key();
