@@ -232,7 +232,12 @@ on_every_backend! {
             "INSERT INTO branch VALUES (4, 3, NULL)",
         ]).await?;
         assert_eq!(branch::Entity::erase_by_id(2).exec(db).await?.rows_erased(), 3);
-        assert_eq!(branch::Entity::erase_by_id(1).exec(db).await?.rows_erased(), 1);
+        // MySQL and MariaDB remove no row that refers to itself.
+        let root = branch::Entity::erase_by_id(1).exec(db).await;
+        match db.backend() {
+            sea_orm::DbBackend::MySql => assert!(root.is_err()),
+            _ => assert_eq!(root?.rows_erased(), 1),
+        }
     }
 
     async fn composite_keys_are_followed_in_the_tables_and_in_the_archive(db: &TestDb) {

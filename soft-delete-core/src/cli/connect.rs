@@ -40,13 +40,10 @@ pub(super) fn database_url(given: Option<&str>) -> Result<Option<String>, Failur
     Ok(None)
 }
 
-/// Without the value, which may be a password.
+/// Without the line, which may hold a password.
 fn unreadable(error: &dotenvy::Error) -> Failure {
     let message = match error {
-        dotenvy::Error::LineParse(line, _) => {
-            let name = line.split('=').next().unwrap_or_default();
-            format!("`.env` has a line that can't be read, `{name}=…`")
-        }
+        dotenvy::Error::LineParse(..) => "a line of `.env` can't be read".to_owned(),
         error => format!("`.env` can't be read: {error}"),
     };
     Failure::not_understood(message).tip("values with spaces or `#` in them need quotes")

@@ -108,8 +108,9 @@ impl<'t> Insertion<'t> {
         entry: &Stored,
     ) -> Result<(), Error> {
         let all = self.columns.iter().map(|(column, _)| &*column.name);
-        db.execute_raw(self.statement(&self.insert, entry, all))
-            .await?;
+        let mut insert = self.statement(&self.insert, entry, all);
+        self.read_reals(db, entry, &mut insert).await?;
+        db.execute_raw(insert).await?;
         let key = self.table.primary_key();
         let read = self.statement(&self.read, entry, key.iter().map(String::as_str));
         let row = db.query_one_raw(read).await?;

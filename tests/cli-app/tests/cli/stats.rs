@@ -22,6 +22,6 @@ on_shared_databases! {
         assert_eq!(words, ["ACTIVE", "DELETED", "EXPIRED"]);
         let rows: Vec<Vec<_>> = lines.map(|line| line.split_whitespace().take(4).collect()).collect();
         assert_eq!(rows, [["redemption", "1", "0", "-"], ["voucher", "2", "1", "1"]]);
-        assert_eq!(told["tables"][1]["active"], json!({"exact": 2}));
+        assert_eq!(told["tables"][1]["active"], json!({"is": "exact", "value": 2}));
     }
 }

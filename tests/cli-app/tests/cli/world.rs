@@ -10,12 +10,8 @@ pub fn noon(day: u32) -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 1, day, 12, 0, 0).unwrap()
 }
 
-/// A workspace with a project, in it two tasks, and three comments on the first: deleted on three days, from the bottom up.
+/// Three deletions, from the bottom up, in a workspace with a project, in it two tasks, and three comments on the first.
 pub struct World {
-    pub workspace: domain::workspace::Model,
-    pub project: domain::project::Model,
-    pub tasks: [domain::task::Model; 2],
-    pub comments: [domain::comment::Model; 3],
     /// Of the first comment, on the 1st.
     pub comment_deleted: Deletion,
     /// Of the second task, on the 2nd, by 7.
@@ -53,10 +49,6 @@ pub async fn world(db: &TestDb) -> TestResult<World> {
         .exec(db)
         .await?;
     Ok(World {
-        workspace,
-        project,
-        tasks,
-        comments,
         comment_deleted,
         task_deleted,
         project_deleted,
