@@ -11,7 +11,7 @@ use super::{
     key::Key,
     output::{DIM, GREEN, Table, YELLOW, clean_line, rows},
     session::Session,
-    value::instant,
+    value::second,
 };
 use crate::{
     TableName,
@@ -110,8 +110,8 @@ impl fmt::Display for Entries {
                 entry.id.to_string(),
                 entry.table.clone(),
                 entry.key.join(","),
-                entry.deleted_at.map(instant).unwrap_or_default(),
-                instant(entry.archived_at),
+                entry.deleted_at.map(second).unwrap_or_default(),
+                second(entry.archived_at),
                 entry
                     .deletion_id
                     .map(|id| id.to_string())

@@ -28,11 +28,11 @@ pub(super) fn by_table(tables: &[(&str, u64)]) -> Vec<TableRows> {
         .collect()
 }
 
-/// `post 1, comment 12`
+/// `1 post, 12 comment`
 pub(super) fn list(tables: &[TableRows]) -> String {
     let tables: Vec<_> = tables
         .iter()
-        .map(|of| format!("{} {}", of.table, of.rows))
+        .map(|of| format!("{} {}", of.rows, of.table))
         .collect();
     match tables.as_slice() {
         [] => "nothing".to_owned(),

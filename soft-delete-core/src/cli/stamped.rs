@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{
     output::{DIM, clean_line},
-    value::{Shown, instant, read_readable, readable},
+    value::{Shown, read_readable, readable, second},
 };
 use crate::{
     EntityMeta, Error,
@@ -105,7 +105,7 @@ fn actor(meta: &EntityMeta) -> Option<&crate::ColumnMeta> {
 /// `2026-01-31 18:00:00Z by 42: "spam"`
 impl fmt::Display for Stamped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", instant(self.deleted_at))?;
+        write!(f, "{}", second(self.deleted_at))?;
         if let Some(by) = &self.deleted_by {
             write!(f, " by {}", clean_line(&by.text()))?;
         }

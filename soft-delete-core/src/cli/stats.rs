@@ -19,20 +19,27 @@ pub(super) async fn run(session: &Session, args: StatsArgs) -> Result<Status, Fa
     }
     let db = session.connect().await?;
     let stats = reader.read(&db).await?;
-    session.output.show(&Figures(stats))?;
+    session.output.show(&Figures {
+        stats,
+        exact: args.exact,
+    })?;
     Ok(Status::Fine)
 }
 
 #[derive(Serialize)]
-#[serde(transparent)]
-struct Figures(Stats);
+struct Figures {
+    #[serde(flatten)]
+    stats: Stats,
+    /// Whether every row was counted.
+    exact: bool,
+}
 
 impl fmt::Display for Figures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = clean(&self.0.to_string());
+        let text = clean(&self.stats.to_string());
         let (headings, tables) = text.split_once('\n').unwrap_or((&text, ""));
         write!(f, "{BOLD}{headings}{BOLD:#}\n{tables}")?;
-        if tables.contains('~') || tables.contains('≥') {
+        if !self.exact && (tables.contains('~') || tables.contains('≥')) {
             write!(
                 f,
                 "\n{DIM}~ is an estimate, ≥ at least so many; `--exact` counts every row{DIM:#}"

@@ -42,8 +42,13 @@ impl Shown {
 }
 
 /// UTC, to the microsecond where there are such.
-pub(super) fn instant(at: DateTime<Utc>) -> String {
+fn instant(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M:%S%.fZ").to_string()
+}
+
+/// UTC, to the second: for lists that need not be exact.
+pub(super) fn second(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d %H:%M:%SZ").to_string()
 }
 
 fn hex(bytes: &[u8]) -> String {

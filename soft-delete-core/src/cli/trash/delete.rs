@@ -25,7 +25,7 @@ use crate::{
         prompt::confirm,
         session::Session,
         stamped::Stamped,
-        value::instant,
+        value::second,
     },
 };
 
@@ -46,7 +46,7 @@ pub(in crate::cli) async fn run(session: &Session, args: DeleteArgs) -> Result<S
     question += &format!(
         "Remove {} {key}, deleted {}, for good?",
         meta.table,
-        instant(stamp.deleted_at)
+        second(stamp.deleted_at)
     );
     confirm(&question, args.yes)?;
 

@@ -15,7 +15,7 @@ use crate::{
         output::{DIM, Table, rows},
         session::Session,
         stamped::Stamped,
-        value::{instant, parse},
+        value::{parse, second},
     },
     value::read_all,
 };
@@ -123,7 +123,7 @@ impl fmt::Display for Trash {
         let mut table = Table::new(&["DELETED", "TABLE", "KEY", "BY", "REASON", "DELETION"]);
         for row in &self.rows {
             table.row([
-                instant(row.stamp.deleted_at),
+                second(row.stamp.deleted_at),
                 row.table.clone(),
                 row.key.to_string(),
                 row.stamp.by(),

@@ -36,7 +36,7 @@ on_shared_databases! {
         assert_eq!(told["more"], false);
         assert_eq!(by_deletion.code, 0, "{}", by_deletion.err);
         assert_text!(by_deletion.out, r"
-        back in the trash: voucher 1
+        back in the trash: 1 voucher
         `trash restore` or `deletion undo` makes them active
         ");
         assert_eq!(by_key, json!({"restored": [{"table": "voucher", "rows": 1}], "dropped": [], "defaulted": []}));

@@ -41,8 +41,8 @@ on_shared_databases! {
         let done = run(db, &["deletion", "undo", &id]);
         let again = run(db, &["deletion", "undo", &id]);
 
-        assert_eq!((planned.code, planned.out.as_str()), (0, "would restore: project 1, task 1, comment 2 (4 rows)\n"));
-        assert_eq!((done.code, done.out.as_str()), (0, "restored: project 1, task 1, comment 2 (4 rows)\n"));
+        assert_eq!((planned.code, planned.out.as_str()), (0, "would restore: 1 project, 1 task, 2 comment (4 rows)\n"));
+        assert_eq!((done.code, done.out.as_str()), (0, "restored: 1 project, 1 task, 2 comment (4 rows)\n"));
         assert_eq!(domain::comment::Entity::find().all(db).await?.len(), 2);
         assert_eq!((again.code, again.out.as_str()), (1, ""));
         assert_text!(world.named(&again.err), r"

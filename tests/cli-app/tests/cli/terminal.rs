@@ -87,7 +87,7 @@ on_sqlite! {
         let projects = async || <domain::project::Entity as EntityTrait>::find().all(db).await;
 
         let mut refused = on_terminal(db, &["trash", "delete", "project", "1"])?;
-        refused.exp_string("up to the database's foreign keys: task 2.")?;
+        refused.exp_string("up to the database's foreign keys: 2 task.")?;
         refused.exp_string("Remove project 1, deleted 2026-01-03 12:00:00Z, for good?")?;
         refused.send_line("")?;
         assert_eq!((end(refused)?.1, projects().await?.len()), (1, 1));

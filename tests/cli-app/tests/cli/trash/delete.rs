@@ -48,7 +48,7 @@ on_shared_databases! {
         assert_eq!(ran.code, 0);
         assert_text!(
             ran.out,
-            "removed project 1 for good; the database did as its foreign keys say with task 2"
+            "removed project 1 for good; the database did as its foreign keys say with 2 task"
         );
     }
 

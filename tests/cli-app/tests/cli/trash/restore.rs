@@ -19,10 +19,10 @@ on_shared_databases! {
         let done = run(db, &["trash", "restore", "project", "1"]);
 
         assert_eq!((planned.code, planned.err.as_str()), (0, ""));
-        assert_text!(planned.out, "would restore: project 1, task 1, comment 2 (4 rows)");
+        assert_text!(planned.out, "would restore: 1 project, 1 task, 2 comment (4 rows)");
         assert_eq!(nothing.len(), 0);
         assert_eq!((done.code, done.err.as_str()), (0, ""));
-        assert_text!(done.out, "restored: project 1, task 1, comment 2 (4 rows)");
+        assert_text!(done.out, "restored: 1 project, 1 task, 2 comment (4 rows)");
         assert_eq!(domain::task::Entity::find().all(db).await?.len(), 1);
         assert_eq!(domain::comment::Entity::find().all(db).await?.len(), 2);
     }
@@ -53,11 +53,11 @@ on_shared_databases! {
         assert_eq!(told["error"]["parents"][0]["parent_key"], json!([1]));
         assert_eq!(planned.code, 1);
         assert_text!(planned.out, r"
-        would restore: task 1, comment 2 (3 rows)
+        would restore: 1 task, 2 comment (3 rows)
         refused, a parent is deleted:
           task 1 is below project 1
         ");
-        assert_eq!((done.code, done.out.as_str()), (0, "restored: project 1, task 1, comment 2 (4 rows)\n"));
+        assert_eq!((done.code, done.out.as_str()), (0, "restored: 1 project, 1 task, 2 comment (4 rows)\n"));
     }
 
     async fn is_refused_while_a_unique_value_is_taken(db: &TestDb) {
@@ -85,7 +85,7 @@ on_shared_databases! {
         assert_eq!(skipped.code, 0);
         assert_text!(skipped.out, r"
         restored: nothing
-        left out, because unique values are taken: workspace 1, project 1
+        left out, because unique values are taken: 1 workspace, 1 project
         ");
         assert_eq!(replaced["restored"], json!([{"table": "workspace", "rows": 1}, {"table": "project", "rows": 1}]));
         assert_eq!(replaced["replaced"][0]["tables"], json!([["workspace", 1]]));

@@ -30,9 +30,9 @@ on_shared_databases! {
           delete_reason  cancelled
 
         deleted 2026-01-03 12:00:00Z by 42: "cancelled"  <project's deletion>
-        itself; the deletion took project 1, task 1, comment 2
+        itself; the deletion took 1 project, 1 task, 2 comment
 
-        would restore: project 1, task 1, comment 2 (4 rows)
+        would restore: 1 project, 1 task, 2 comment (4 rows)
         "#);
     }
 
