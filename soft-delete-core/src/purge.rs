@@ -90,7 +90,7 @@ use subject::{Subjects, Wanted};
 ///   AND NOT EXISTS (SELECT 1 FROM comment WHERE comment.post_id = post.id)
 ///   AND (deleted_at, id) > ($2, $3)
 /// ORDER BY deleted_at, id LIMIT 1000 FOR UPDATE SKIP LOCKED;
-/// DELETE FROM post WHERE id IN ($1, …) AND deleted_at IS NOT NULL AND deleted_at <= $2;
+/// DELETE FROM post WHERE id IN ($1, …) AND deleted_at IS NOT NULL AND deleted_at <= $1001;
 /// ```
 #[must_use = "a purge does nothing until `run(&db)` is awaited"]
 pub struct Purge {

@@ -234,7 +234,7 @@ where
                 .await?;
         }
         let delete = subject.delete(self.backend, &keys, size);
-        step.removed = db.execute(&delete).await?.rows_affected();
+        step.removed = db.execute_raw(delete).await?.rows_affected();
         for key in &subject.upwards {
             let values = rows
                 .iter()

@@ -1,20 +1,23 @@
 //! The statements of a purge.
 
 use sea_orm::{
-    DbBackend, DbErr, Order, QueryResult, Value,
+    DbBackend, DbErr, Order, QueryResult, Statement, Value,
     sea_query::{
-        Alias, CaseStatement, DeleteStatement, Expr, ExprTrait as _, Func, IntoTableRef as _,
-        LockBehavior, LockType, Query, SelectStatement, ValueTuple,
+        Alias, CaseStatement, Expr, ExprTrait as _, Func, IntoTableRef as _, LockBehavior,
+        LockType, Query, SelectStatement, ValueTuple,
     },
 };
 
 use super::{pace::padded, references::Reference, subject::Subject};
 use crate::{
     Error, Scope, backend,
-    cascade::rows::{all, any, column, columns, columns_of, equal, iden, row_value},
+    cascade::rows::{all, any, column, columns, columns_of, equal, iden, in_scope, row_value},
+    schema::sql::{quote, quote_table},
     value::{is_known, read_all},
 };
 
+/// The keys of rows to be removed.
+const TAKEN: &str = "soft_delete_taken";
 const CHILD: &str = "soft_delete_child";
 /// The time of a row's deletion as the cursor needs it.
 const TIME: &str = "soft_delete_time";
@@ -197,11 +200,51 @@ impl Subject<'_> {
             .to_owned()
     }
 
-    pub(super) fn delete(&self, backend: DbBackend, keys: &[Key], most: u64) -> DeleteStatement {
-        Query::delete()
+    /// Removes these rows, which are locked.
+    pub(super) fn delete(&self, backend: DbBackend, keys: &[Key], most: u64) -> Statement {
+        if backend == DbBackend::MySql {
+            return self.delete_by_key(backend, keys, most);
+        }
+        let mut delete = Query::delete();
+        delete
             .from_table(self.meta.table.to_ref())
-            .and_where(self.are_these(backend, keys, most))
-            .to_owned()
+            .and_where(self.are_these(backend, keys, most));
+        backend.build(&delete)
+    }
+
+    /// MySQL and MariaDB lock each row that they look at, and rather than finding rows of a small table by their keys they look at
+    /// all. A join has to begin with the keys.
+    ///
+    /// ```sql
+    /// DELETE post FROM (SELECT DISTINCT id FROM post WHERE id IN (?, …)) AS taken STRAIGHT_JOIN post ON post.id = taken.id
+    /// ```
+    fn delete_by_key(&self, backend: DbBackend, keys: &[Key], most: u64) -> Statement {
+        let meta = self.meta;
+        let taken = Query::select()
+            .distinct()
+            .exprs(columns(meta, &meta.primary_key))
+            .from(meta.table.to_ref())
+            .and_where(self.is_one_of(backend, &meta.primary_key, keys, most))
+            .and_where(in_scope(meta, Scope::WithDeleted))
+            .to_owned();
+        let taken = backend.build(&taken);
+        let name = quote_table(backend, &meta.table);
+        let own = |column: &str| format!("{name}.{}", quote(backend, column));
+        let pairs = meta.primary_key.iter().map(|key| {
+            let of_taken = format!("{TAKEN}.{}", quote(backend, key));
+            format!("{} = {of_taken}", own(key))
+        });
+        let sql = format!(
+            "DELETE {name} FROM ({}) AS {TAKEN} STRAIGHT_JOIN {name} ON {} WHERE ({} IS NULL OR TRUE)",
+            taken.sql,
+            pairs.collect::<Vec<_>>().join(" AND "),
+            own(&meta.stamp.deleted_at),
+        );
+        Statement {
+            sql,
+            values: taken.values,
+            db_backend: backend,
+        }
     }
 
     /// Whether a row is one of these, and still expired.
