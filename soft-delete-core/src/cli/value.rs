@@ -192,7 +192,7 @@ pub(super) fn parse(of: &ColumnMeta, text: &str) -> Result<Value, String> {
 }
 
 fn from_hex(text: &str) -> Option<Vec<u8>> {
-    if text.len() % 2 != 0 || !text.is_ascii() {
+    if !text.len().is_multiple_of(2) || !text.is_ascii() {
         return None;
     }
     (0..text.len())
