@@ -35,7 +35,7 @@ mod restore;
 mod table;
 
 pub use entries::{ArchivedRow, ListArchived};
-pub use error::ArchiveError;
+pub use error::{ArchiveError, RowKey};
 pub use restore::{DefaultedColumn, DroppedValue, RestoreArchived, RestoreRows, RestoredRows};
 pub use table::ArchiveTable;
 

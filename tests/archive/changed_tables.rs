@@ -124,8 +124,8 @@ on_every_backend! {
         create_specimens(db, &format!("code varchar(20), size {size}")).await?;
         let error = archive().restore().deletion(deletion).exec(db).await.unwrap_err();
         match &error {
-            Error::Archive(ArchiveError::Refused { table, key, column, .. }) => {
-                assert_eq!((table.as_str(), &**key), ("specimen", &["1".to_owned()][..]));
+            Error::Archive(ArchiveError::Refused { row, column, .. }) => {
+                assert_eq!((row.table.as_str(), &*row.key), ("specimen", &["1".to_owned()][..]));
                 if db.kind() == Kind::Postgres {
                     assert_eq!(column.as_deref(), Some("size"));
                 }

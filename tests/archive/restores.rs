@@ -4,7 +4,7 @@ use sea_orm::PaginatorTrait as _;
 use soft_delete::{Error, archive::ArchiveError, restore_deletion};
 
 use super::world::{archive, number, purge, run, text};
-use crate::support::{TestDb, domain, folder, on_every_backend};
+use crate::support::{TestDb, domain, folder, on_every_backend, on_servers};
 
 on_every_backend! {
     async fn a_whole_deletion_comes_back_from_the_archive_and_then_to_life(db: &TestDb) {
@@ -94,7 +94,7 @@ on_every_backend! {
         purge(db, "default").await?;
         run(db, &["INSERT INTO tag (id, name) VALUES (1, 'other')"]).await?;
         let error = archive().restore().row("tag", [1]).exec(db).await.unwrap_err();
-        assert!(matches!(&error, Error::Archive(ArchiveError::RowExists { table, .. }) if table == "tag"), "{error}");
+        assert!(matches!(&error, Error::Archive(ArchiveError::RowExists { row }) if row.table == "tag"), "{error}");
         assert_eq!(archive().list().all(db).await?.len(), 1);
         assert_eq!(text(db, "SELECT name FROM tag").await?, Some("other".to_owned()));
     }
@@ -162,5 +162,24 @@ on_every_backend! {
         transaction.rollback().await?;
         assert_eq!(number(db, "SELECT COUNT(*) FROM tag").await?, 0);
         assert_eq!(archive().list().all(db).await?.len(), 1);
+    }
+}
+
+on_servers! {
+    async fn of_two_restores_at_once_one_finds_the_row(db: &TestDb) {
+        domain::create(db).await?;
+        domain::tag(db, "a").await?;
+        domain::tag::Entity::delete_many().all().exec(db).await?;
+        purge(db, "default").await?;
+        let archive = archive();
+        let restore = || archive.restore().row("tag", [1]).exec(db);
+        let (one, other) = tokio::join!(restore(), restore());
+        let errors = [one.err(), other.err()].into_iter().flatten().collect::<Vec<_>>();
+        assert_eq!(errors.len(), 1, "{errors:?}");
+        assert!(
+            matches!(&errors[0], Error::Archive(ArchiveError::NotArchived { .. }) | Error::Contention(_)),
+            "{}", errors[0]
+        );
+        assert_eq!(number(db, "SELECT COUNT(*) FROM tag").await?, 1);
     }
 }

@@ -2,7 +2,7 @@
 
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement, Value};
 
-use super::world::{archive, archive_specimens, create_specimens, number, run};
+use super::world::{archive, archive_specimens, create_specimens, number, purge, run};
 use crate::support::{Kind, TestDb, TestResult, on_backends, on_every_backend};
 
 /// Archives all specimens, restores them, and compares.
@@ -114,6 +114,18 @@ on_backends! {
             "`specimen`", "`Odd ``name's`", "ub", "i1", "b1", "f", "d", "dc", "b", "lb", "bt", "bt1", "e", "s", "y", "da", "ti", "dt", "ts", "j", "g", "tx", "l", "vb", "bi", "u", "ip", "c",
             "gen", "gv",
         ]).await?;
+    }
+}
+
+on_backends! {
+    [mariadb MariaDb Pool]
+
+    async fn a_row_that_the_server_has_no_packet_for_is_not_purged(db: &TestDb) {
+        create_specimens(db, "b longblob").await?;
+        run(db, &["INSERT INTO specimen (id, b) VALUES (1, REPEAT('x', 10000000))"]).await?;
+        run(db, &["UPDATE specimen SET deleted_at = '2024-01-01 00:00:00'"]).await?;
+        assert!(purge(db, "specimens").await.is_err());
+        assert_eq!(number(db, "SELECT COUNT(*) FROM specimen").await?, 1);
     }
 }
 

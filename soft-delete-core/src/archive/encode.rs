@@ -90,7 +90,10 @@ pub(crate) fn row_as_json(backend: DbBackend, table: &Table, called: &str) -> St
                 })
                 .collect();
             let columns = columns.join(", ");
-            format!("row_to_json((SELECT r FROM (SELECT {columns}) AS r))")
+            // With `.*`, lest a column of that name be taken for the row.
+            format!(
+                "(SELECT row_to_json(soft_delete_row.*) FROM (SELECT {columns}) AS soft_delete_row)"
+            )
         }
         DbBackend::MySql => {
             let members: Vec<_> = stored_columns(table)
@@ -136,7 +139,8 @@ fn mysql_text(column_type: &str, value: &str) -> String {
         Form::Bytes => format!("HEX({value})"),
         Form::Bits => format!("CONVERT({value} + 0 USING utf8mb4)"),
         Form::Float => format!("CONVERT(CAST({value} AS DOUBLE) USING utf8mb4)"),
-        _ => format!("CONVERT({value} USING utf8mb4)"),
+        // MariaDB knows a JSON column again after a mere conversion, and would write its value as JSON.
+        _ => format!("CONCAT(CONVERT({value} USING utf8mb4), '')"),
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use uuid::Uuid;
 
 use super::{
-    ArchiveTable,
+    ArchiveTable, RowKey,
     encode::key_of_texts,
     table::{ARCHIVED_AT, DATA, DELETED_AT, DELETION_ID, FINGERPRINT, ID, ROW_KEY, TABLE_NAME},
 };
@@ -249,6 +249,15 @@ pub(crate) struct Stored {
     pub(crate) row: ArchivedRow,
     /// The row's JSON, letter by letter.
     pub(crate) data: String,
+}
+
+impl Stored {
+    pub(crate) fn row_key(&self) -> Box<RowKey> {
+        Box::new(RowKey {
+            table: self.row.table.clone(),
+            key: self.row.key.clone(),
+        })
+    }
 }
 
 pub(crate) fn read(row: &QueryResult) -> Result<Stored, Error> {

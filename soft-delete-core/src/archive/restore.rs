@@ -268,8 +268,7 @@ impl RestoreRows<'_> {
                 && !insertion.missing.is_empty()
             {
                 return Err(ArchiveError::MissingValues {
-                    table: entry.row.table.clone(),
-                    key: entry.row.key.clone(),
+                    row: entry.row_key(),
                     columns: insertion.missing.clone(),
                 }
                 .into());

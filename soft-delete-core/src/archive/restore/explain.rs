@@ -5,7 +5,7 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, SqlErr, Statement};
 use super::{Stored, same::text, statements::Insertion, table_of};
 use crate::{
     Error, TableName,
-    archive::ArchiveError,
+    archive::{ArchiveError, RowKey},
     schema::{catalog::ForeignKey, sql::literal},
 };
 
@@ -30,8 +30,7 @@ impl Insertion<'_> {
             return found.into();
         }
         ArchiveError::Refused {
-            table: entry.row.table.clone(),
-            key: entry.row.key.clone(),
+            row: entry.row_key(),
             column: self.refused_column(db, entry).await,
             source,
         }
@@ -46,8 +45,7 @@ impl Insertion<'_> {
         let key = self.table.primary_key();
         let found = self.finds(db, entry, &self.name, &key, &key).await?;
         Ok(found.then(|| ArchiveError::RowExists {
-            table: entry.row.table.clone(),
-            key: entry.row.key.clone(),
+            row: entry.row_key(),
         }))
     }
 
@@ -69,11 +67,12 @@ impl Insertion<'_> {
                 .await?
             {
                 return Ok(Some(ArchiveError::ParentMissing {
-                    table: entry.row.table.clone(),
-                    key: entry.row.key.clone(),
+                    row: entry.row_key(),
                     columns: key.columns.clone(),
-                    parent: parent.to_string(),
-                    parent_key,
+                    parent: Box::new(RowKey {
+                        table: parent.to_string(),
+                        key: parent_key,
+                    }),
                 }));
             }
         }

@@ -16,6 +16,9 @@ use crate::{
     },
 };
 
+/// The name of an entry as a row of its table.
+const ROW: &str = "soft_delete_row";
+
 /// Rows of one table that were archived with the same columns.
 #[derive(Debug)]
 pub(super) struct Insertion<'t> {
@@ -127,8 +130,7 @@ impl<'t> Insertion<'t> {
             let (archived, found) = (&entry.row.data[name], &found[&column.name]);
             if !is_same(archived, found) {
                 return Err(ArchiveError::ValueChanged {
-                    table: entry.row.table.clone(),
-                    key: entry.row.key.clone(),
+                    row: entry.row_key(),
                     column: column.name.clone(),
                     archived: archived.to_string(),
                     found: found.to_string(),
@@ -186,7 +188,7 @@ impl<'t> Insertion<'t> {
     }
 
     /// ```sql
-    /// INSERT INTO post (id, title) SELECT r.id, r.title FROM json_populate_record(NULL::post, $1::json) AS r -- PostgreSQL
+    /// INSERT INTO post (id, title) SELECT r.id, r.title FROM json_populate_record(NULL::post, $1::json) AS r; -- PostgreSQL
     /// INSERT INTO post (id, title) VALUES (?, ?)
     /// ```
     fn insert_statement(&self, overrides: bool) -> String {
@@ -209,7 +211,7 @@ impl<'t> Insertion<'t> {
                     literal(self.backend, name),
                     column.type_name
                 ),
-                _ => format!("r.{}", quoted(column)),
+                _ => format!("{ROW}.{}", quoted(column)),
             }
         });
         let values = values.collect::<Vec<_>>().join(", ");
@@ -246,7 +248,7 @@ impl<'t> Insertion<'t> {
         let conditions = columns.iter().zip(own).map(|(column, own)| {
             let column = format!("{called}.{}", quote(self.backend, column));
             match self.backend {
-                DbBackend::Postgres => format!("{column} = r.{}", quote(self.backend, own)),
+                DbBackend::Postgres => format!("{column} = {ROW}.{}", quote(self.backend, own)),
                 _ => format!("{column} = ?"),
             }
         });
@@ -274,7 +276,7 @@ impl<'t> Insertion<'t> {
 
     pub(super) fn record_of(&self, json: &str) -> String {
         let table = quote_table(self.backend, &self.name);
-        format!("json_populate_record(NULL::{table}, {json}) AS r")
+        format!("json_populate_record(NULL::{table}, {json}) AS {ROW}")
     }
 
     /// Whether PostgreSQL numbers the rows itself and has to be told that it may not.
