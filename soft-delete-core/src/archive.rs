@@ -1,6 +1,6 @@
 //! The archive: purged rows as JSON in one table, from where they can be restored until they expire.
 //!
-//! Feature `purge`. A [purge](crate#purging) that is given an [`ArchiveTable`] writes each row into it, in the transaction that
+//! Feature `purge`. A [purge](crate::Purge) that is given an [`ArchiveTable`] writes each row into it, in the transaction that
 //! removes the row, and in the database: no row passes through the program.
 //!
 //! | | |
@@ -9,6 +9,7 @@
 //! | [`ArchiveTable::list`] | what is archived |
 //! | [`ArchiveTable::restore`] | puts rows back into the trash, with their stamp |
 //! | [`ArchiveTable::expire`] | removes old entries |
+//! | [`Erase`](crate::Erase) | removes a row for good, its entries included |
 //!
 //! # What an entry holds
 //!
@@ -18,18 +19,27 @@
 //! | | PostgreSQL | MySQL, MariaDB | SQLite |
 //! |---|---|---|---|
 //! | integers | number | number, `bit` too | number |
-//! | fractions | text | text | `{"real": "0.1"}` |
+//! | fractions | text | text | `{"real": "0.1"}`, with `"plus"` for bits that its text lacks |
 //! | bytes | text, `\x00ff` | `{"hex": "00FF"}`, spatial types too | `{"hex": "00FF"}` |
 //! | booleans | `true`, `false` | number | number |
 //! | everything else | text | text | text |
 //!
-//! JSON columns are text too, so that an SQL NULL and a JSON `null` stay two. Intervals and `money` of PostgreSQL are written in the
+//! On PostgreSQL arrays, ranges, enums, `numeric` and all types of extensions are "everything else". JSON columns are text too, so that an SQL NULL and a JSON `null` stay two. Intervals and `money` of PostgreSQL are written in the
 //! session's style, and want the same style to be read again.
 
 mod copy;
 mod encode;
+mod entries;
 mod error;
+mod restore;
 mod table;
 
-pub use error::ArchiveError;
+pub use entries::{ArchivedRow, ListArchived};
+pub use error::{ArchiveError, RowKey};
+pub use restore::{DefaultedColumn, DroppedValue, RestoreArchived, RestoreRows, RestoredRows};
 pub use table::ArchiveTable;
+
+// For erasures.
+pub(crate) use encode::{key_of_entry, key_of_row, key_of_values};
+pub(crate) use entries::{padded, read_ids};
+pub(crate) use table::{ID, ROW_KEY};

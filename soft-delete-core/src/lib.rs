@@ -10,6 +10,8 @@ mod cascade;
 mod connection;
 mod delete;
 mod edit;
+#[cfg(feature = "purge")]
+mod erase;
 mod error;
 mod force_delete;
 mod hooks;
@@ -35,6 +37,8 @@ mod value;
 pub use connection::{Borrowed, ScopedConnection, rewrite};
 pub use delete::{Blocker, Delete, DeletePlan, Deletion, Outcome};
 pub use edit::UpdateOne;
+#[cfg(feature = "purge")]
+pub use erase::{Erase, ErasedTable, ErasureReport, KeySetNull};
 pub use error::Error;
 pub use force_delete::ForceDelete;
 pub use hooks::{HookConnection, HookDeletion, HookError, HookEvent, Hooks};

@@ -195,6 +195,28 @@ pub trait SoftDeleteSchema {
         &self,
         triggers: &ActiveParentTriggers,
     ) -> impl Future<Output = Result<Vec<Change>, Error>> + Send;
+
+    /// [`ArchiveTable::create`](crate::archive::ArchiveTable::create).
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    #[cfg(feature = "purge")]
+    fn create_archive_table(
+        &self,
+        archive: &crate::archive::ArchiveTable,
+    ) -> impl Future<Output = Result<Vec<Change>, Error>> + Send;
+
+    /// [`ArchiveTable::drop`](crate::archive::ArchiveTable::drop).
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    #[cfg(feature = "purge")]
+    fn drop_archive_table(
+        &self,
+        archive: &crate::archive::ArchiveTable,
+    ) -> impl Future<Output = Result<Vec<Change>, Error>> + Send;
 }
 
 impl SoftDeleteSchema for SchemaManager<'_> {
@@ -273,6 +295,22 @@ impl SoftDeleteSchema for SchemaManager<'_> {
         triggers: &ActiveParentTriggers,
     ) -> Result<Vec<Change>, Error> {
         triggers.drop(self.get_connection()).await
+    }
+
+    #[cfg(feature = "purge")]
+    async fn create_archive_table(
+        &self,
+        archive: &crate::archive::ArchiveTable,
+    ) -> Result<Vec<Change>, Error> {
+        archive.create(self.get_connection()).await
+    }
+
+    #[cfg(feature = "purge")]
+    async fn drop_archive_table(
+        &self,
+        archive: &crate::archive::ArchiveTable,
+    ) -> Result<Vec<Change>, Error> {
+        archive.drop(self.get_connection()).await
     }
 }
 

@@ -112,6 +112,15 @@ fn read(
     })
 }
 
+/// A value as a text without quotes.
+#[cfg(feature = "purge")]
+pub(crate) fn plain(value: &Value) -> String {
+    match value {
+        Value::String(Some(text)) => text.clone(),
+        other => display(other),
+    }
+}
+
 /// A value as a reader of a message expects it.
 pub(crate) fn display(value: &Value) -> String {
     match value {

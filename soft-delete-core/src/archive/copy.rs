@@ -63,7 +63,7 @@ impl ArchiveTable {
         };
         let rows = Query::select()
             .expr(Expr::val(meta.table.to_string()))
-            .expr(key_of_row(backend, table, called, &meta.primary_key))
+            .expr(key_of_row(backend, Some(table), called, &meta.primary_key))
             .expr(deletion_id)
             .expr(deleted_at(backend, meta, table))
             .expr(Expr::val(archived_at.trunc_subsecs(6)))

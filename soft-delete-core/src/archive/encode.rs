@@ -3,8 +3,9 @@
 //! Every value has one text, and it is the same whether it is read from the row, from the row's entry in the archive, or made of
 //! a value that is bound. By it rows are compared with entries.
 
-use sea_orm::{DbBackend, sea_query::Expr};
+use sea_orm::{DbBackend, Value, sea_query::Expr};
 
+use super::table::DATA;
 use crate::schema::{
     catalog::{Column, Table},
     sql::{literal, quote},
@@ -89,7 +90,10 @@ pub(crate) fn row_as_json(backend: DbBackend, table: &Table, called: &str) -> St
                 })
                 .collect();
             let columns = columns.join(", ");
-            format!("row_to_json((SELECT r FROM (SELECT {columns}) AS r))")
+            // With `.*`, lest a column of that name be taken for the row.
+            format!(
+                "(SELECT row_to_json(soft_delete_row.*) FROM (SELECT {columns}) AS soft_delete_row)"
+            )
         }
         DbBackend::MySql => {
             let members: Vec<_> = stored_columns(table)
@@ -133,17 +137,21 @@ fn mysql_value(column_type: &str, value: &str) -> String {
 fn mysql_text(column_type: &str, value: &str) -> String {
     match Form::of(DbBackend::MySql, column_type) {
         Form::Bytes => format!("HEX({value})"),
-        Form::Bits => format!("CAST({value} + 0 AS CHAR CHARACTER SET utf8mb4)"),
-        Form::Float => format!("CAST(CAST({value} AS DOUBLE) AS CHAR CHARACTER SET utf8mb4)"),
-        _ => format!("CAST({value} AS CHAR CHARACTER SET utf8mb4)"),
+        Form::Bits => format!("CONVERT({value} + 0 USING utf8mb4)"),
+        Form::Float => format!("CONVERT(CAST({value} AS DOUBLE) USING utf8mb4)"),
+        // MariaDB knows a JSON column again after a mere conversion, and would write its value as JSON.
+        _ => format!("CONCAT(CONVERT({value} USING utf8mb4), '')"),
     }
 }
 
-/// `quote` gives as many digits of a number as it takes to read the same number again.
+/// SQLite writes and reads decimals inexactly, far from 1 by the last bits of a number: what is missing is written beside it. The
+/// difference of two numbers that are so near is exact.
 fn sqlite_value(value: &str) -> String {
+    let read = format!("CAST(quote({value}) AS REAL)");
     format!(
         "CASE typeof({value}) WHEN 'blob' THEN '{{\"hex\":\"' || hex({value}) || '\"}}' \
-         WHEN 'real' THEN '{{\"real\":\"' || quote({value}) || '\"}}' ELSE json_quote({value}) END"
+         WHEN 'real' THEN '{{\"real\":\"' || quote({value}) || CASE WHEN {value} = {read} THEN '' \
+         ELSE '\",\"plus\":\"' || quote({value} - {read}) END || '\"}}' ELSE json_quote({value}) END"
     )
 }
 
@@ -176,7 +184,7 @@ fn array(backend: DbBackend, texts: &[String]) -> String {
 /// The values of these columns of a row.
 pub(crate) fn key_of_row(
     backend: DbBackend,
-    table: &Table,
+    table: Option<&Table>,
     called: &str,
     columns: &[String],
 ) -> Expr {
@@ -191,9 +199,73 @@ pub(crate) fn key_of_row(
     Expr::cust(array(backend, &texts))
 }
 
-fn type_of<'t>(table: &'t Table, column: &str) -> &'t str {
+/// The same for values that are given as such texts.
+pub(crate) fn key_of_texts(backend: DbBackend, texts: &[String]) -> Expr {
+    let places: Vec<_> = (1..=texts.len())
+        .map(|number| match backend {
+            DbBackend::Postgres => format!("${number}::text"),
+            _ => "?".to_owned(),
+        })
+        .collect();
+    Expr::cust_with_values(array(backend, &places), texts.iter().cloned())
+}
+
+/// The same for values that are bound.
+pub(crate) fn key_of_values(
+    backend: DbBackend,
+    table: Option<&Table>,
+    columns: &[String],
+    key: &[Value],
+) -> Expr {
+    let mut texts = Vec::new();
+    let mut values = Vec::new();
+    for (number, (name, value)) in columns.iter().zip(key).enumerate() {
+        let place = match backend {
+            DbBackend::Postgres => format!("${}", number + 1),
+            _ => "?".to_owned(),
+        };
+        let text = text(backend, type_of(table, name), &place);
+        let times = match backend {
+            DbBackend::Postgres => 1,
+            _ => text.matches('?').count(),
+        };
+        values.extend(std::iter::repeat_n(value.clone(), times));
+        texts.push(text);
+    }
+    Expr::cust_with_values(array(backend, &texts), values)
+}
+
+/// The values of these columns of a row in the archive.
+pub(crate) fn key_of_entry(backend: DbBackend, table: Option<&Table>, columns: &[String]) -> Expr {
+    let data = quote(backend, DATA);
+    let texts: Vec<_> = columns
+        .iter()
+        .map(|name| {
+            let column = table.and_then(|table| table.column(name));
+            let name = column.map_or(name, |column| &column.name);
+            let path = |rest: &str| literal(backend, &format!("$.{}{rest}", json_string(name)));
+            match backend {
+                DbBackend::Postgres => format!("{data} ->> {}", literal(backend, name)),
+                DbBackend::MySql => format!(
+                    "COALESCE(JSON_VALUE({data}, {}), JSON_VALUE({data}, {}))",
+                    path(".hex"),
+                    path("")
+                ),
+                _ => format!(
+                    "COALESCE(json_extract({data}, {}), json_extract({data}, {}), CAST(json_extract({data}, {}) AS TEXT))",
+                    path(".hex"),
+                    path(".real"),
+                    path("")
+                ),
+            }
+        })
+        .collect();
+    Expr::cust(array(backend, &texts))
+}
+
+fn type_of<'t>(table: Option<&'t Table>, column: &str) -> &'t str {
     table
-        .column(column)
+        .and_then(|table| table.column(column))
         .map_or("", |column| column.type_name.as_str())
 }
 

@@ -222,6 +222,15 @@ impl ArchiveTable {
             .iter()
             .map(|(name, column_type)| format!("{} {column_type}", quote(backend, name)))
             .collect();
+        // MySQL makes NULL of what is larger than `max_allowed_packet`, and '' of that where its mode is not strict.
+        let columns = match backend {
+            DbBackend::MySql => [
+                columns,
+                vec![format!("CHECK ({} <> '')", quote(backend, DATA))],
+            ]
+            .concat(),
+            _ => columns,
+        };
         let options = match backend {
             // Keys that differ in case alone are two.
             DbBackend::MySql => " DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",

@@ -8,7 +8,7 @@ use sea_orm::{
 };
 
 use crate::{
-    EntityMeta, Error, backend,
+    EntityMeta, Error, Scope, backend,
     cascade::graph::{Cascade, Edge},
     cascade::rows::{columns, in_select, is_active},
     value::{display_key, read_all},
@@ -18,7 +18,7 @@ use crate::{
 const KEYS_SHOWN: u64 = 5;
 const ROWS: &str = "soft_delete_rows";
 
-/// Active rows of one table that reference a row to be deleted through a key that restricts.
+/// Rows of one table that reference a row to be deleted through a key that restricts.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Blocker {
@@ -26,6 +26,8 @@ pub struct Blocker {
     pub table: String,
     /// The relation, as the entity's `Relation` enum names it.
     pub relation: String,
+    /// Which rows count: active ones for a delete, deleted ones too for an erasure.
+    pub scope: Scope,
     /// How many they are.
     pub rows: u64,
     /// The primary keys of the first of them, in their order: at most five.
@@ -37,9 +39,13 @@ impl fmt::Display for Blocker {
         let keys: Vec<_> = self.keys.iter().map(|key| display_key(key)).collect();
         let more = if self.rows > KEYS_SHOWN { ", …" } else { "" };
         let rows = if self.rows == 1 { "row" } else { "rows" };
+        let active = match self.scope {
+            Scope::Active => "active ",
+            _ => "",
+        };
         write!(
             f,
-            "{} active {rows} of `{}` through `{}` ({}{more})",
+            "{} {active}{rows} of `{}` through `{}` ({}{more})",
             self.rows,
             self.table,
             self.relation,
@@ -79,6 +85,7 @@ pub(crate) async fn blockers<C: ConnectionTrait>(
             found.push(Blocker {
                 table: child.table.to_string(),
                 relation: key.relation.clone(),
+                scope: Scope::Active,
                 rows: count(first, ROWS)?,
                 keys: rows
                     .iter()

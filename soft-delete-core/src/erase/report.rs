@@ -1,0 +1,121 @@
+//! What an erasure has done, to be filed.
+
+use std::fmt;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+
+/// What was erased. `Display` writes it as a text for the files; with the feature `serde` it can be serialized.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct ErasureReport {
+    /// The table of the row that was to be erased.
+    pub table: String,
+    /// The values of its primary key, as text.
+    pub key: Vec<String>,
+    /// When.
+    pub erased_at: DateTime<Utc>,
+    /// What was removed of each table, parents first. Tables of which nothing was are left out.
+    pub tables: Vec<ErasedTable>,
+    /// Keys of remaining rows that referred to erased ones, and are NULL now.
+    pub set_null: Vec<KeySetNull>,
+    /// Tables that are known to refer to erased tables, and whose entities don't derive `SoftDelete`: what became of their rows is
+    /// up to the foreign keys of the database.
+    pub not_followed: Vec<String>,
+    /// The archive that was looked in, if there is one.
+    pub archive: Option<String>,
+}
+
+/// What was erased of one table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct ErasedTable {
+    /// The table.
+    pub table: String,
+    /// How many of its rows.
+    pub rows: u64,
+    /// How many entries of its rows in the archive.
+    pub archived: u64,
+}
+
+/// A key of remaining rows that was set to NULL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct KeySetNull {
+    /// The table of the rows.
+    pub table: String,
+    /// The columns of the key.
+    pub columns: Vec<String>,
+    /// How many rows.
+    pub rows: u64,
+}
+
+impl ErasureReport {
+    /// How many rows were removed, of all tables.
+    pub fn rows_erased(&self) -> u64 {
+        self.tables.iter().map(|table| table.rows).sum()
+    }
+
+    /// How many entries of the archive were removed.
+    pub fn archived_erased(&self) -> u64 {
+        self.tables.iter().map(|table| table.archived).sum()
+    }
+
+    /// How many rows were removed of each table, parents first.
+    pub fn rows_by_table(&self) -> Vec<(&str, u64)> {
+        let tables = self.tables.iter().filter(|table| table.rows > 0);
+        tables.map(|table| (&*table.table, table.rows)).collect()
+    }
+
+    /// How many entries of the archive were removed of each table, parents first.
+    pub fn archived_by_table(&self) -> Vec<(&str, u64)> {
+        let tables = self.tables.iter().filter(|table| table.archived > 0);
+        tables
+            .map(|table| (&*table.table, table.archived))
+            .collect()
+    }
+}
+
+impl fmt::Display for ErasureReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let at = self.erased_at.to_rfc3339_opts(SecondsFormat::Secs, true);
+        writeln!(
+            f,
+            "Erasure of `{}` ({}), {at}",
+            self.table,
+            self.key.join(", ")
+        )?;
+        if self.tables.is_empty() {
+            writeln!(f, "  nothing was there")?;
+        }
+        for ErasedTable {
+            table,
+            rows,
+            archived,
+        } in &self.tables
+        {
+            writeln!(f, "  {table}: {rows} rows, {archived} archived")?;
+        }
+        for KeySetNull {
+            table,
+            columns,
+            rows,
+        } in &self.set_null
+        {
+            writeln!(
+                f,
+                "  {table} ({}): set to NULL in {rows} rows",
+                columns.join(", ")
+            )?;
+        }
+        for table in &self.not_followed {
+            writeln!(f, "  {table}: left to the database's foreign keys")?;
+        }
+        match &self.archive {
+            Some(archive) => write!(f, "  archive: {archive}"),
+            None => write!(f, "  archive: none"),
+        }
+    }
+}

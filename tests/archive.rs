@@ -1,0 +1,16 @@
+//! The archive and erasure, on every backend.
+
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
+mod support;
+
+mod archive {
+    mod changed_tables;
+    mod entries;
+    mod erasures;
+    mod restores;
+    mod round_trips;
+    mod shapes;
+    mod table;
+    mod world;
+}
