@@ -25,6 +25,7 @@ mod concurrency {
     mod killed_server;
     mod killed_session;
     mod restores;
+    mod shared_rows;
     #[cfg(feature = "schema")]
     mod triggers;
     mod unique;

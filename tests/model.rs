@@ -19,6 +19,7 @@ mod model {
     mod oracle;
     mod random;
     mod regressions;
+    mod restoring;
     mod schema;
     #[cfg(feature = "schema")]
     mod triggers;

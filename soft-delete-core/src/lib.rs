@@ -6,6 +6,8 @@
 pub mod archive;
 mod backend;
 mod cascade;
+#[cfg(feature = "cli")]
+pub mod cli;
 #[cfg(feature = "scoped-connection")]
 mod connection;
 mod delete;

@@ -1,5 +1,6 @@
 //! The end of soft-deleted rows: their removal when they have been deleted long enough.
 
+mod knots;
 mod pace;
 mod progress;
 mod references;
@@ -71,8 +72,9 @@ use subject::{Subjects, Wanted};
 /// - a row of another table refers to it by a foreign key that would forbid the DELETE. By ON DELETE CASCADE and SET NULL the
 ///   database does what the key says, unless that leads on to a row that has to stay.
 ///
-/// So a purge removes no active row, and fails at no foreign key. Rows that refer to each other in a circle, each kept by the
-/// next, stay until one of them lets go.
+/// So a purge removes no active row, and fails at no foreign key. Rows that refer to each other in a circle, as a team to its
+/// founder and the founder to the team, go together, if one of the keys may be NULL; it is set to NULL in the transaction that removes
+/// them. Where none may be they stay, and so do circles of more than 4,000 rows.
 ///
 /// # How
 ///

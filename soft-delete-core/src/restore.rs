@@ -3,19 +3,22 @@
 mod check;
 mod conflict;
 mod find;
+mod locks;
 mod members;
 mod resolve;
 mod run;
 
 use std::{fmt, marker::PhantomData, sync::Arc};
 
+#[cfg(feature = "cli")]
+use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveModelTrait, ConnectionTrait, TransactionTrait, Value};
 use uuid::Uuid;
 
 pub use self::conflict::{Conflict, ConflictingRow, DeletedParent};
 use crate::{
     DEFAULT_GROUP, Deletion, Error, Registry, SoftDelete,
-    cascade::rows::Identity,
+    cascade::{graph::Group, rows::Identity},
     delete::deletion::by_table,
     restore::{
         find::find_deletion,
@@ -333,15 +336,36 @@ pub async fn restore_deletion_in<C>(group: &str, id: Uuid, db: &C) -> Result<Res
 where
     C: ConnectionTrait + TransactionTrait,
 {
-    let Some(group) = Registry::global().group(group)? else {
-        return Err(Error::DeletionNotFound { id });
-    };
-    let run = Run {
+    match Registry::global().group(group)? {
+        Some(group) => by_deletion(db, group, id).await?.exec(db).await,
+        None => Err(Error::DeletionNotFound { id }),
+    }
+}
+
+/// The restore of all that a deletion took.
+pub(crate) async fn by_deletion<C>(db: &C, group: Arc<Group>, id: Uuid) -> Result<Run, Error>
+where
+    C: ConnectionTrait,
+{
+    Ok(Run {
         start: find_deletion(db, &group, id).await?,
         group,
         options: Options::default(),
-    };
-    run.exec(db).await
+    })
+}
+
+/// The restore of the row that a condition on the primary key names.
+#[cfg(feature = "cli")]
+pub(crate) fn by_key(group: Arc<Group>, entity: usize, key: Expr, options: Options) -> Run {
+    Run {
+        start: Start::Rows {
+            root: entity,
+            condition: key.clone(),
+            key: Some(key),
+        },
+        group,
+        options,
+    }
 }
 
 /// `Model::restore` of a soft-deletable entity.

@@ -29,7 +29,7 @@ pub(crate) mod index;
 mod keep_indexes;
 mod predicate;
 mod purge_index;
-mod similar;
+pub(crate) mod similar;
 pub(crate) mod sql;
 mod sqlite;
 mod sync;

@@ -61,7 +61,8 @@ pub(crate) fn is_known(value_type: &ArrayType) -> bool {
         )
 }
 
-fn read(
+/// Reads one column of a row.
+pub(crate) fn read(
     row: &QueryResult,
     meta: &EntityMeta,
     name: &str,

@@ -9,13 +9,13 @@ use soft_delete::Error;
 use super::{
     depot::bay,
     inserts::insert_below,
-    race::race,
+    race::{race, race_of_several},
     steps::{Db, Steps},
     world::{DEPOTS, TRACKER, World, year},
 };
 use crate::support::{
     self, TestDb,
-    domain::{comment, tag, task, workspace},
+    domain::{comment, project, tag, task, workspace},
 };
 
 /// Runs the operation in a transaction that has read before.
@@ -106,6 +106,76 @@ support::on_servers! {
             async |_| Ok(()),
             async |db| after_reading(db, async |db| bay::Entity::delete_by_id(1).at(year(2021)).exec(db).await).await,
             async |db| insert_below(db, "bay WHERE id = 1", "INSERT INTO lease (id, bay_id) VALUES (9, 1)").await,
+        )
+        .await?;
+    }
+
+    async fn a_restore_sees_another_parent_of_what_was_deleted_meanwhile(db: &TestDb) {
+        World::create(db).await?;
+        race_of_several(
+            db,
+            &TRACKER,
+            async |_| Ok(()),
+            async |db| after_reading(db, async |db| task::Entity::restore_by_id(1).exec(db).await).await,
+            async |db| {
+                task::Entity::delete_by_id(1).exec(db).await?;
+                tag::Entity::delete_by_id(1).exec(db).await
+            },
+        )
+        .await?;
+        race_of_several(
+            db,
+            &TRACKER,
+            async |_| Ok(()),
+            async |db| after_reading(db, async |db| project::Entity::restore_by_id(1).exec(db).await).await,
+            async |db| {
+                project::Entity::delete_by_id(1).exec(db).await?;
+                tag::Entity::delete_by_id(1).exec(db).await
+            },
+        )
+        .await?;
+    }
+
+    async fn a_bulk_restore_sees_another_parent_of_what_was_deleted_meanwhile(db: &TestDb) {
+        World::create(db).await?;
+        race_of_several(
+            db,
+            &TRACKER,
+            async |_| Ok(()),
+            async |db| after_reading(db, async |db| task::Entity::restore_many().all().exec(db).await).await,
+            async |db| {
+                task::Entity::delete_many().all().exec(db).await?;
+                tag::Entity::delete_by_id(1).exec(db).await
+            },
+        )
+        .await?;
+        race_of_several(
+            db,
+            &TRACKER,
+            async |_| Ok(()),
+            async |db| after_reading(db, async |db| task::Entity::restore_by_id(1).with_parents().exec(db).await).await,
+            async |db| {
+                project::Entity::delete_by_id(1).exec(db).await?;
+                tag::Entity::delete_by_id(1).exec(db).await
+            },
+        )
+        .await?;
+    }
+
+    async fn what_references_a_row_that_was_restored_meanwhile_restricts(db: &TestDb) {
+        World::create(db).await?;
+        race_of_several(
+            db,
+            &DEPOTS,
+            async |db| {
+                bay::Entity::delete_by_id(1).at(year(2020)).exec(db).await?;
+                Ok(())
+            },
+            async |db| after_reading(db, async |db| bay::Entity::delete_by_id(1).exec(db).await).await,
+            async |db| {
+                bay::Entity::restore_by_id(1).exec(db).await?;
+                insert_below(db, "bay WHERE id = 1", "INSERT INTO lease (id, bay_id) VALUES (9, 1)").await
+            },
         )
         .await?;
     }

@@ -1,8 +1,10 @@
 //! Deletes of the same rows at the same time.
 
 use super::{
-    race::race,
-    world::{FOLDERS, TRACKER, World, year},
+    depot::bay,
+    inserts::insert_below,
+    race::{race, race_of_several},
+    world::{DEPOTS, FOLDERS, TRACKER, World, year},
 };
 use crate::support::{
     self, TestDb,
@@ -91,6 +93,38 @@ support::on_servers! {
             async |_| Ok(()),
             async |db| folder::Entity::delete_by_id(1).plan(db).await.map(|_| "planned"),
             async |db| folder::Entity::delete_by_id(3).at(year(2022)).exec(db).await,
+        )
+        .await?;
+    }
+
+    async fn what_references_a_row_that_is_being_restored_restricts(db: &TestDb) {
+        World::create(db).await?;
+        race_of_several(
+            db,
+            &DEPOTS,
+            async |db| {
+                bay::Entity::delete_by_id(1).at(year(2020)).exec(db).await?;
+                Ok(())
+            },
+            async |db| bay::Entity::delete_by_id(1).exec(db).await,
+            async |db| {
+                bay::Entity::restore_by_id(1).exec(db).await?;
+                insert_below(db, "bay WHERE id = 1", "INSERT INTO lease (id, bay_id) VALUES (9, 1)").await
+            },
+        )
+        .await?;
+        race_of_several(
+            db,
+            &DEPOTS,
+            async |db| {
+                bay::Entity::delete_by_id(1).at(year(2020)).exec(db).await?;
+                Ok(())
+            },
+            async |db| bay::Entity::delete_many().all().exec(db).await,
+            async |db| {
+                bay::Entity::restore_by_id(1).exec(db).await?;
+                insert_below(db, "bay WHERE id = 1", "INSERT INTO lease (id, bay_id) VALUES (9, 1)").await
+            },
         )
         .await?;
     }

@@ -1,4 +1,4 @@
-//! The rules of DESIGN.md 4.3 and 4.4, row by row.
+//! The rules of DESIGN.md 4.3 and 4.4, row by row; those of a restore are in `restoring`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,17 +6,16 @@ use soft_delete::OnDelete;
 
 use super::{
     answer::{
-        Answer, Blocker, DeletePlan, Deleted, DeletedParent, DeletionNumber, Held, Outcome, Place,
-        Restored, Row, Rows, Stamp, count,
+        Answer, Blocker, DeletePlan, Deleted, DeletionNumber, Outcome, Place, Row, Rows, Stamp,
+        count,
     },
     operation::{OnConflict, Operation, Target},
-    schema::{Key, TABLES, Table, meta, rule},
+    restoring::Restore,
+    schema::{Key, Table, meta, rule},
 };
 
-type Places = BTreeSet<Place>;
+pub type Places = BTreeSet<Place>;
 
-/// How often `Rename` is asked for a value that is free.
-const RENAMES: usize = 8;
 /// How many ids a blocker tells.
 const IDS_TOLD: usize = 5;
 
@@ -27,7 +26,7 @@ pub struct Oracle {
     pub rows: Rows,
     pub deletions: usize,
     /// Rows that the last restore gave the stamp of a parent. Where several parents are deleted, any one's will do.
-    kept: Places,
+    pub kept: Places,
 }
 
 /// What an operation answers, and what its plan answers before.
@@ -181,11 +180,11 @@ impl Oracle {
         named.map(|(place, _)| *place).collect()
     }
 
-    fn row(&self, place: Place) -> &Row {
+    pub fn row(&self, place: Place) -> &Row {
         &self.rows[&place]
     }
 
-    fn row_mut(&mut self, place: Place) -> &mut Row {
+    pub fn row_mut(&mut self, place: Place) -> &mut Row {
         self.rows
             .get_mut(&place)
             .unwrap_or_else(|| panic!("there is no row {place:?}"))
@@ -199,13 +198,13 @@ impl Oracle {
         self.rows.get(&place).is_some_and(|row| row.stamp.is_some())
     }
 
-    fn is_deleted_by(&self, place: Place, deletion: DeletionNumber) -> bool {
+    pub fn is_deleted_by(&self, place: Place, deletion: DeletionNumber) -> bool {
         self.row(place)
             .stamp
             .is_some_and(|stamp| stamp.deletion == deletion)
     }
 
-    fn active_with_code(&self, table: Table, code: i32) -> Option<Place> {
+    pub fn active_with_code(&self, table: Table, code: i32) -> Option<Place> {
         let mut rows = self.rows.iter();
         let found = rows
             .find(|((of, _), row)| *of == table && row.code == Some(code) && row.stamp.is_none());
@@ -213,7 +212,7 @@ impl Oracle {
     }
 
     /// The rows that refer to one through a key with this rule.
-    fn children(&self, parent: Place, with: OnDelete) -> impl Iterator<Item = Place> {
+    pub fn children(&self, parent: Place, with: OnDelete) -> impl Iterator<Item = Place> {
         let rows = self.rows.iter().filter(move |((child, _), row)| {
             row.parents.get(&parent.0) == Some(&parent.1)
                 && rule(&self.keys, *child, parent.0) == with
@@ -222,7 +221,7 @@ impl Oracle {
     }
 
     /// The rows that one is below of through cascading keys.
-    fn cascade_parents(&self, child: Place) -> impl Iterator<Item = Place> {
+    pub fn cascade_parents(&self, child: Place) -> impl Iterator<Item = Place> {
         let parents = self.row(child).parents.iter();
         parents
             .map(|(table, id)| (*table, *id))
@@ -245,7 +244,7 @@ impl Oracle {
         reached
     }
 
-    fn active_of(&self, places: &Places) -> Places {
+    pub fn active_of(&self, places: &Places) -> Places {
         places
             .iter()
             .copied()
@@ -296,7 +295,7 @@ impl Oracle {
         }
     }
 
-    fn delete(&mut self, table: Table, named: &Places, by: Option<i64>) -> Answer {
+    pub fn delete(&mut self, table: Table, named: &Places, by: Option<i64>) -> Answer {
         let plan = self.delete_plan(table, named);
         if !plan.blockers.is_empty() {
             return Answer::Restricted(plan.blockers);
@@ -378,268 +377,5 @@ fn as_stored(stamp: Stamp, table: Table) -> Stamp {
         id: stamp.id.filter(|_| columns.deletion_id.is_some()),
         by: stamp.by.filter(|_| columns.deleted_by.is_some()),
         ..stamp
-    }
-}
-
-/// A restore under way.
-struct Restore {
-    oracle: Oracle,
-    /// The table of the rows named, if it is not a whole deletion.
-    table: Option<Table>,
-    /// Rows named: they come back, are skipped, or nothing does.
-    named: Places,
-    /// Their deleted parents, up to the top. They come back, or nothing does.
-    parents: Places,
-    /// Rows below those named.
-    below: Places,
-    kept: Places,
-    skipped: Places,
-    replaced: Vec<Deleted>,
-    forbidden: Vec<DeletedParent>,
-}
-
-impl Restore {
-    fn new(oracle: &Oracle, table: Option<Table>) -> Self {
-        Self {
-            oracle: oracle.clone(),
-            table,
-            named: Places::new(),
-            parents: Places::new(),
-            below: Places::new(),
-            kept: Places::new(),
-            skipped: Places::new(),
-            replaced: Vec::new(),
-            forbidden: Vec::new(),
-        }
-    }
-
-    /// The rows named, and below each those that the same deletion took.
-    fn of_rows(oracle: &Oracle, table: Table, named: &Places, with_parents: bool) -> Self {
-        let mut restore = Self::new(oracle, Some(table));
-        let deleted = named
-            .iter()
-            .copied()
-            .filter(|place| oracle.is_deleted(*place));
-        restore.named = deleted.collect();
-        for named in restore.named.clone() {
-            restore.take_below(named);
-        }
-        if with_parents {
-            restore.take_parents();
-        }
-        restore
-    }
-
-    /// All rows of a deletion. Those below others of it count as below, the others as named.
-    fn of_deletion(oracle: &Oracle, deletion: DeletionNumber) -> Self {
-        let mut restore = Self::new(oracle, None);
-        let rows = oracle.rows.keys().copied();
-        let rows: Places = rows
-            .filter(|place| oracle.is_deleted_by(*place, deletion))
-            .collect();
-        let is_below = |place: &Place| {
-            oracle
-                .cascade_parents(*place)
-                .any(|parent| rows.contains(&parent))
-        };
-        (restore.below, restore.named) = rows.iter().copied().partition(is_below);
-        restore
-    }
-
-    fn take_below(&mut self, root: Place) {
-        let Some(stamp) = self.oracle.row(root).stamp else {
-            return;
-        };
-        let mut seen = Places::from([root]);
-        let mut next = vec![root];
-        while let Some(place) = next.pop() {
-            for child in self.oracle.children(place, OnDelete::Cascade) {
-                if self.oracle.is_deleted_by(child, stamp.deletion) && seen.insert(child) {
-                    next.push(child);
-                }
-            }
-        }
-        self.below.extend(seen.difference(&self.named));
-    }
-
-    fn take_parents(&mut self) {
-        let mut next: Vec<_> = self.named.iter().copied().collect();
-        while let Some(place) = next.pop() {
-            for parent in self.oracle.cascade_parents(place) {
-                let is_new = self.oracle.is_deleted(parent)
-                    && !self.named.contains(&parent)
-                    && self.parents.insert(parent);
-                if is_new {
-                    self.below.remove(&parent);
-                    next.push(parent);
-                }
-            }
-        }
-    }
-
-    fn comes_back(&self, place: Place) -> bool {
-        [&self.named, &self.parents, &self.below]
-            .iter()
-            .any(|places| places.contains(&place))
-    }
-
-    fn members(&self) -> Places {
-        [&self.named, &self.parents, &self.below]
-            .into_iter()
-            .flatten()
-            .copied()
-            .collect()
-    }
-
-    fn parents_that_stay_deleted(&self, place: Place) -> impl Iterator<Item = Place> {
-        let parents = self.oracle.cascade_parents(place);
-        parents.filter(|parent| self.oracle.is_deleted(*parent) && !self.comes_back(*parent))
-    }
-
-    fn is_below_deleted(&self, place: Place) -> bool {
-        self.parents_that_stay_deleted(place).next().is_some()
-    }
-
-    /// Keeps rows below a parent that stays deleted, and then what is below those.
-    fn keep(&mut self) {
-        while let Some(place) = self
-            .below
-            .iter()
-            .copied()
-            .find(|place| self.is_below_deleted(*place))
-        {
-            self.below.remove(&place);
-            self.kept.insert(place);
-        }
-    }
-
-    /// Rows that must come back, and can't for a parent that does not.
-    fn forbid(&mut self) {
-        let must = self.named.union(&self.parents);
-        let forbidden = must.flat_map(|row| {
-            let parents = self.parents_that_stay_deleted(*row);
-            parents.map(|parent| DeletedParent { row: *row, parent })
-        });
-        if self.forbidden.is_empty() {
-            self.forbidden = forbidden.collect();
-        }
-    }
-
-    /// The rows whose code is taken: by an active row, else by the first row that comes back with the same.
-    fn conflict(&self) -> Vec<Held> {
-        let members = self.members();
-        let code = |place: &Place| self.oracle.row(*place).code;
-        let conflicts = members.iter().filter_map(|place| {
-            let code = code(place)?;
-            let active = self.oracle.active_with_code(place.0, code);
-            let same =
-                |other: &&Place| other.0 == place.0 && self.oracle.row(**other).code == Some(code);
-            let first = members
-                .iter()
-                .find(same)
-                .copied()
-                .filter(|first| first != place);
-            Some(Held {
-                row: *place,
-                code,
-                holder: active.or(first)?,
-                holder_is_active: active.is_some(),
-            })
-        });
-        conflicts.collect()
-    }
-
-    /// Does what can be done about conflicts. `Replace` may be forbidden to.
-    fn resolve(&mut self, on_conflict: OnConflict) -> Result<(), Answer> {
-        self.keep();
-        self.forbid();
-        if self.table.is_none() {
-            // Nothing was named: what can't come back for its parent is in no conflict.
-            self.below.append(&mut self.named);
-            self.keep();
-        }
-        match on_conflict {
-            OnConflict::Fail => {}
-            OnConflict::Skip => self.skip(),
-            OnConflict::Replace => self.replace()?,
-            OnConflict::RenameBy(_) | OnConflict::RenameToNull => self.rename(on_conflict),
-        }
-        self.forbid();
-        Ok(())
-    }
-
-    /// Leaves out the rows in conflict, and then what is below those.
-    fn skip(&mut self) {
-        for held in self.conflict() {
-            self.leave_out(held.row);
-        }
-        if self.skipped.is_empty() {
-            return;
-        }
-        loop {
-            let mut left = self.named.iter().chain(&self.below).copied();
-            let Some(place) = left.find(|place| self.is_below_deleted(*place)) else {
-                return;
-            };
-            self.leave_out(place);
-        }
-    }
-
-    fn leave_out(&mut self, place: Place) {
-        if self.named.remove(&place) || self.below.remove(&place) {
-            self.skipped.insert(place);
-        }
-    }
-
-    /// Deletes the active rows that have the codes: one deletion for each table.
-    fn replace(&mut self) -> Result<(), Answer> {
-        let conflict = self.conflict();
-        for table in 0..TABLES {
-            let active = conflict
-                .iter()
-                .filter(|held| held.holder_is_active && held.row.0 == table);
-            let holders: Places = active.map(|held| held.holder).collect();
-            if self.oracle.active_of(&holders).is_empty() {
-                continue;
-            }
-            match self.oracle.delete(table, &holders, None) {
-                Answer::Deleted(deleted) => self.replaced.push(deleted),
-                restricted => return Err(restricted),
-            }
-        }
-        self.keep();
-        Ok(())
-    }
-
-    fn rename(&mut self, on_conflict: OnConflict) {
-        for _ in 0..RENAMES {
-            for held in self.conflict() {
-                self.oracle.row_mut(held.row).code = on_conflict.renamed(held.code);
-            }
-        }
-    }
-
-    fn answer(&self) -> (Restored, Vec<DeletedParent>, Vec<Held>) {
-        let rows = count(&self.members());
-        let restored = Restored {
-            in_own_table: self
-                .table
-                .map(|table| rows.get(&table).copied().unwrap_or_default()),
-            rows,
-            kept: count(&self.kept),
-            skipped: count(&self.skipped),
-            replaced: self.replaced.clone(),
-        };
-        (restored, self.forbidden.clone(), self.conflict())
-    }
-
-    fn done(self) -> Oracle {
-        let members = self.members();
-        let mut oracle = self.oracle;
-        for place in members {
-            oracle.row_mut(place).stamp = None;
-        }
-        oracle.kept = self.kept;
-        oracle
     }
 }

@@ -199,7 +199,6 @@ impl Case {
                             id: Set(id),
                             name: Set(name),
                             deleted_at: Set(deleted_at),
-                            ..Default::default()
                         },
                     )
                     .await?

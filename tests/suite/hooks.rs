@@ -1,6 +1,6 @@
 //! Hooks run inside the transaction, and can stop it.
 
-use sea_orm::{ConnectionTrait as _, PaginatorTrait as _, Statement};
+use sea_orm::{ConnectionTrait as _, PaginatorTrait as _, Statement, TransactionTrait as _};
 use soft_delete::Error;
 
 use crate::support::{
@@ -87,5 +87,34 @@ support::on_every_backend! {
         assert!(matches!(failed, Error::Hook { .. }), "{failed}");
         assert_eq!(shelves::Entity::find().count(db).await?, 1);
         assert_eq!(book::Entity::find().count(db).await?, 1);
+    }
+}
+
+support::on_servers! {
+    async fn in_a_transaction_that_has_read_before_hooks_are_told_of_rows_as_they_are_now(db: &TestDb) {
+        a_shelf(db).await?;
+        let transaction = db.begin().await?;
+        book::Entity::find().count(&transaction).await?;
+        db.execute_unprepared("INSERT INTO book (id, shelf_id, title) VALUES (4, 1, 'd')").await?;
+        shelves::Entity::delete_by_id(1).exec(&transaction).await?;
+        transaction.commit().await?;
+        assert_eq!(log::lines(db).await?[1], "before_delete book 3 [1, 2, 4]");
+
+        let transaction = db.begin().await?;
+        book::Entity::find().count(&transaction).await?;
+        shelves::Entity::restore_by_id(1).exec(db).await?;
+        shelves::Entity::delete_by_id(1).exec(db).await?;
+        log::clear(db).await?;
+        shelves::Entity::restore_by_id(1).exec(&transaction).await?;
+        transaction.commit().await?;
+        assert_eq!(
+            log::lines(db).await?,
+            [
+                "before_restore shelf 1 []",
+                "before_restore book 3 [1, 2, 4]",
+                "after_restore shelf 1 []",
+                "after_restore book 3 [1, 2, 4]",
+            ]
+        );
     }
 }

@@ -70,10 +70,7 @@ async fn purge(due: PurgeDue, db: Data<DatabaseConnection>) -> Result<(), BoxDyn
         .batch(setting("PURGE_BATCH", 1_000))
         .rows_per_second(setting("PURGE_ROWS_PER_SECOND", 5_000))
         // What is left then is the next tick's.
-        .deadline(Duration::from_secs(setting(
-            "PURGE_DEADLINE_SECONDS",
-            3_600,
-        )))
+        .deadline(Duration::from_secs(3_600))
         .on_progress(move |progress| println!("tick {tick}: {}", progress.total_purged))
         .run(&*db)
         .await?;

@@ -111,6 +111,15 @@ impl Group {
             .filter(move |edge| edge.child == child && self.rule(*edge) == OnDelete::Cascade)
     }
 
+    /// The keys that refer to this entity, whatever their rule.
+    #[cfg(feature = "cli")]
+    pub(crate) fn edges_to(&self, parent: usize) -> impl Iterator<Item = Edge> {
+        self.edges
+            .iter()
+            .copied()
+            .filter(move |edge| edge.parent == parent)
+    }
+
     /// The entities above this one along cascading keys, itself included.
     pub(crate) fn above(&self, entity: usize) -> BTreeSet<usize> {
         let mut found = BTreeSet::from([entity]);

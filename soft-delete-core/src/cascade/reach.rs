@@ -26,6 +26,9 @@ pub(crate) struct Reach<'c> {
     /// What selects the rows to start from.
     pub(crate) condition: Expr,
     pub(crate) state: State,
+    /// Whether sub-selects lock what they read. Within a SELECT that locks they don't by themselves, and don't see the latest
+    /// state where only a locking one does.
+    pub(crate) locks: bool,
 }
 
 impl Reach<'_> {
@@ -76,11 +79,15 @@ impl Reach<'_> {
     /// Columns of the rows of this entity that are reached.
     pub(crate) fn select(&self, entity: usize, names: &[String]) -> SelectStatement {
         let meta = self.meta(entity);
-        Query::select()
+        let mut select = Query::select();
+        select
             .exprs(columns(meta, names))
             .from(meta.table.to_ref())
-            .and_where(self.reaches(entity))
-            .to_owned()
+            .and_where(self.reaches(entity));
+        if self.locks {
+            select.lock_exclusive();
+        }
+        select
     }
 }
 

@@ -17,18 +17,29 @@ pub(crate) fn without_deleted_with_parent<E: EntityTrait>(
     select: Select<E>,
     meta: &EntityMeta,
 ) -> Select<E> {
+    taken_with_parent(meta, Registry::global().entities())
+        .into_iter()
+        .fold(select, |select, taken| select.filter(taken.not()))
+}
+
+/// The conditions on rows that a parent's deletion took, one for each key that cascades from one of the entities.
+pub(crate) fn taken_with_parent<'e>(
+    meta: &EntityMeta,
+    entities: impl IntoIterator<Item = &'e EntityMeta>,
+) -> Vec<Expr> {
+    let entities: Vec<_> = entities.into_iter().collect();
     let cascading = meta
         .foreign_keys
         .iter()
         .filter(|key| key.on_delete == OnDelete::Cascade);
-    cascading.fold(select, |select, key| {
-        let mut entities = Registry::global().entities();
-        let parent = entities.find(|other| other.group == meta.group && other.table == key.parent);
-        match parent {
-            Some(parent) => select.filter(Expr::exists(deleted_with(meta, key, parent)).not()),
-            None => select,
-        }
-    })
+    cascading
+        .filter_map(|key| {
+            let mut entities = entities.iter();
+            let parent =
+                entities.find(|other| other.group == meta.group && other.table == key.parent)?;
+            Some(Expr::exists(deleted_with(meta, key, parent)))
+        })
+        .collect()
 }
 
 fn deleted_with(meta: &EntityMeta, key: &ForeignKey, parent: &EntityMeta) -> SelectStatement {

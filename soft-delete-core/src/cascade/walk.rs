@@ -163,8 +163,20 @@ pub(crate) struct HookRows {
     pub(crate) keys: Vec<Vec<sea_orm::Value>>,
 }
 
+/// Counts rows that are about to change, or reads their keys if the entity's hooks want them.
+pub(crate) async fn hook_rows_before<C: ConnectionTrait>(
+    db: &C,
+    meta: &EntityMeta,
+    mut keys: SelectStatement,
+) -> Result<HookRows, Error> {
+    if backend::sees_latest_by_locking(db.get_database_backend()) {
+        keys.lock_exclusive();
+    }
+    hook_rows(db, meta, keys).await
+}
+
 /// Counts rows, or reads their keys if the entity's hooks want them.
-pub(crate) async fn hook_rows<C: ConnectionTrait>(
+async fn hook_rows<C: ConnectionTrait>(
     db: &C,
     meta: &EntityMeta,
     keys: SelectStatement,
@@ -199,7 +211,7 @@ async fn before_marking<C: ConnectionTrait>(
     let (Some(hooks), Some(deletion)) = (meta.hooks, hook_deletion(marking)) else {
         return Ok(());
     };
-    let affected = hook_rows(db, meta, keys()).await?;
+    let affected = hook_rows_before(db, meta, keys()).await?;
     if affected.rows == 0 {
         return Ok(());
     }

@@ -148,6 +148,7 @@ impl Run {
             root: self.root,
             condition: self.condition.clone(),
             state: State::Active,
+            locks: false,
         }
     }
 
@@ -176,10 +177,14 @@ impl Run {
         db: &C,
         marking: &Marking<'_>,
     ) -> Result<Marked, Error> {
+        let mut locked = None;
         if backend::locks_rows(marking.backend) && !marking.cascade.is_leaf() {
-            db.query_one(&marking.lock_roots()).await?;
+            let rows = db.query_one(&marking.lock_roots()).await?;
+            let rows = rows.map(|row| row.try_get_by_index::<i64>(0)).transpose()?;
+            locked = rows.map(i64::unsigned_abs);
         }
-        let reach = self.reach(marking.cascade, marking.backend);
+        let mut reach = self.reach(marking.cascade, marking.backend);
+        reach.locks = backend::sees_latest_by_locking(marking.backend);
         if reach.is_known() {
             let blockers = blockers_of(db, &reach, true).await?;
             if !blockers.is_empty() {
@@ -188,7 +193,9 @@ impl Run {
         }
         let rows = mark_all(db, marking).await?;
         let mut unchecked = marking.cascade.restrict.clone();
-        if reach.is_known() {
+        // Others may have become active after the roots were locked and checked.
+        let are_those_locked = locked.is_none_or(|locked| locked == rows.roots);
+        if reach.is_known() && are_those_locked {
             // Only the roots were locked already when they were checked.
             unchecked.retain(|edge| edge.parent != self.root || marking.cascade.has_loop());
         }

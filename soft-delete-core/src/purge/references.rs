@@ -14,6 +14,8 @@ pub(super) struct Reference {
     /// The child's place among the registry's entities, if it has one, and its `deleted_at`.
     pub(super) entity: Option<usize>,
     pub(super) deleted_at: Option<String>,
+    /// The child's place among the tables that are purged, if it is one of them.
+    pub(super) subject: Option<usize>,
 }
 
 /// All entities of a registry, with their tables.
@@ -51,6 +53,7 @@ impl<'k> Known<'k> {
                         parent_columns: key.parent_columns.clone(),
                         entity: Some(place),
                         deleted_at: Some(child.stamp.deleted_at.clone()),
+                        subject: None,
                     });
                 }
             }
@@ -66,6 +69,7 @@ impl<'k> Known<'k> {
                 parent_columns: key.parent_columns.clone(),
                 entity,
                 deleted_at: entity.map(|place| self.entities[place].0.stamp.deleted_at.clone()),
+                subject: None,
             };
             let is_new = references.iter().all(|known| !known.is_same(&reference));
             if is_new && (entity.is_some() || self.forbids(child, key, &mut Vec::new())) {

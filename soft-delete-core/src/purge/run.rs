@@ -14,7 +14,7 @@ use super::{
     pace::Pace,
     progress::Watcher,
     statements::{Among, Cursor, Key},
-    subject::Subjects,
+    subject::{Subject, Subjects},
 };
 use crate::{Error, archive::ArchiveTable, backend};
 
@@ -72,8 +72,11 @@ where
                 for place in &component.places {
                     self.sweep(*place).await?;
                 }
-                let is_still = self.purged.iter().sum::<u64>() == before;
-                if !component.is_circular || is_still || self.pace.is_over() {
+                let is_still = |purged: &[u64]| purged.iter().sum::<u64>() == before;
+                if component.is_circular && is_still(&self.purged) && !self.pace.is_over() {
+                    self.untie(component).await?;
+                }
+                if !component.is_circular || is_still(&self.purged) || self.pace.is_over() {
                     break;
                 }
             }
@@ -105,18 +108,24 @@ where
             }
             most = most.saturating_mul(10).max(10);
             sweeps = next;
-            let mut rows = 0;
-            for (place, removed) in batch.removed {
-                rows += removed;
-                self.purged[place] += removed;
-                if let Some(watcher) = &mut self.watcher {
-                    let table = &self.subjects.all[place].meta.table;
-                    watcher.tell(place, table, removed, self.purged[place]);
-                }
-            }
+            let rows = self.account(batch.removed);
             self.pace.after_batch(size, rows, begun.elapsed()).await;
         }
         Ok(())
+    }
+
+    /// Counts the rows of a batch that is committed, and tells them.
+    pub(super) fn account(&mut self, removed: Vec<(usize, u64)>) -> u64 {
+        let mut rows = 0;
+        for (place, removed) in removed {
+            rows += removed;
+            self.purged[place] += removed;
+            if let Some(watcher) = &mut self.watcher {
+                let table = &self.subjects.all[place].meta.table;
+                watcher.tell(place, table, removed, self.purged[place]);
+            }
+        }
+        rows
     }
 
     /// Removes up to `size` rows, or a few more, and moves the sweeps on.
@@ -124,7 +133,9 @@ where
         let begin = sweeps.clone();
         let mut attempt = 1;
         loop {
-            let transaction = self.begin(&begin).await?;
+            let mut subjects = begin.iter().map(|sweep| &self.subjects.all[sweep.place]);
+            let is_leaf = subjects.all(|subject| subject.references.is_empty());
+            let transaction = self.begin(is_leaf).await?;
             let error = match self.steps(&transaction, sweeps, size).await {
                 Ok(batch) => match transaction.commit().await {
                     Ok(()) => return Ok(batch),
@@ -154,10 +165,8 @@ where
     }
 
     /// In READ COMMITTED a statement sees what was committed before it began, and MySQL locks no gaps between rows.
-    async fn begin(&self, sweeps: &[Sweep]) -> Result<C::Transaction, Error> {
+    pub(super) async fn begin(&self, is_leaf: bool) -> Result<C::Transaction, Error> {
         let mut options = backend::write_transaction(self.backend);
-        let mut subjects = sweeps.iter().map(|sweep| &self.subjects.all[sweep.place]);
-        let is_leaf = subjects.all(|subject| subject.references.is_empty());
         if self.backend == DbBackend::MySql || self.backend == DbBackend::Postgres && !is_leaf {
             options.isolation_level = Some(IsolationLevel::ReadCommitted);
         }
@@ -227,12 +236,7 @@ where
         if keys.is_empty() {
             return Ok(step);
         }
-        if let Some(archive) = self.archive {
-            let rows = subject.are_these(self.backend, &keys, size);
-            archive
-                .copy(db, subject.meta, subject.table, rows, self.archived_at)
-                .await?;
-        }
+        self.copy_to_archive(db, subject, &keys, size).await?;
         let delete = subject.delete(self.backend, &keys, size);
         step.removed = db.execute_raw(delete).await?.rows_affected();
         for key in &subject.upwards {
@@ -252,6 +256,22 @@ where
             }
         }
         Ok(step)
+    }
+
+    pub(super) async fn copy_to_archive(
+        &self,
+        db: &C::Transaction,
+        subject: &Subject<'_>,
+        keys: &[Key],
+        most: u64,
+    ) -> Result<(), Error> {
+        if let Some(archive) = self.archive {
+            let rows = subject.are_these(self.backend, keys, most);
+            archive
+                .copy(db, subject.meta, subject.table, rows, self.archived_at)
+                .await?;
+        }
+        Ok(())
     }
 
     /// Moves behind the one row that the database keeps for a reason that we don't know.

@@ -18,9 +18,9 @@ use crate::{
 
 /// The keys of rows to be removed.
 const TAKEN: &str = "soft_delete_taken";
-const CHILD: &str = "soft_delete_child";
+pub(super) const CHILD: &str = "soft_delete_child";
 /// The time of a row's deletion as the cursor needs it.
-const TIME: &str = "soft_delete_time";
+pub(super) const TIME: &str = "soft_delete_time";
 
 /// A row's primary key.
 pub(super) type Key = Vec<Value>;
@@ -105,7 +105,7 @@ impl Subject<'_> {
         Expr::exists(children)
     }
 
-    fn aliased_children(&self, by: &Reference) -> SelectStatement {
+    pub(super) fn aliased_children(&self, by: &Reference) -> SelectStatement {
         let meta = self.meta;
         let mut children = Query::select();
         children
@@ -155,13 +155,7 @@ impl Subject<'_> {
         let time = column(self.meta, deleted_at);
         let mut select = self.select_keys(backend);
         select
-            .expr_as(
-                match backend {
-                    DbBackend::Sqlite => time.clone().cast_as("text"),
-                    _ => time.clone(),
-                },
-                TIME,
-            )
+            .expr_as(self.time(backend), TIME)
             .and_where(self.is_expired(backend))
             .and_where_option(self.is_free())
             .order_by_expr(time, Order::Asc)
@@ -185,6 +179,15 @@ impl Subject<'_> {
             select.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
         }
         select
+    }
+
+    /// When a row was deleted, as [`read_cursor`](Self::read_cursor) reads it.
+    pub(super) fn time(&self, backend: DbBackend) -> Expr {
+        let time = column(self.meta, &self.meta.stamp.deleted_at);
+        match backend {
+            DbBackend::Sqlite => time.cast_as("text"),
+            _ => time,
+        }
     }
 
     /// Which of these rows nothing refers to, as of now. They are locked, so that nothing will.
@@ -325,7 +328,7 @@ impl Subject<'_> {
     }
 
     /// Selects the primary key, in types that can be read.
-    fn select_keys(&self, backend: DbBackend) -> SelectStatement {
+    pub(super) fn select_keys(&self, backend: DbBackend) -> SelectStatement {
         let mut select = Query::select();
         select.from(self.meta.table.to_ref());
         for name in &self.meta.primary_key {
@@ -365,7 +368,25 @@ impl Subject<'_> {
         }
     }
 
-    fn is_one_of(&self, backend: DbBackend, names: &[String], values: &[Key], most: u64) -> Expr {
+    pub(super) fn is_one_of(
+        &self,
+        backend: DbBackend,
+        names: &[String],
+        values: &[Key],
+        most: u64,
+    ) -> Expr {
+        self.are_among(backend, columns(self.meta, names), names, values, most)
+    }
+
+    /// Whether expressions for these columns, in whatever query, have one of the values.
+    pub(super) fn are_among(
+        &self,
+        backend: DbBackend,
+        left: Vec<Expr>,
+        names: &[String],
+        values: &[Key],
+        most: u64,
+    ) -> Expr {
         let Some(last) = values.last() else {
             return Expr::cust("1 = 0");
         };
@@ -376,7 +397,7 @@ impl Subject<'_> {
             .iter()
             .map(|name| self.cast_of(backend, name))
             .collect();
-        let left = row_value(columns(self.meta, names));
+        let left = row_value(left);
         if casts.iter().any(Option::is_some) {
             let value = |(value, cast): (&Value, &Option<&str>)| match cast {
                 Some(cast) => Expr::val(value.clone()).cast_as(Alias::new(*cast)),
@@ -393,7 +414,7 @@ impl Subject<'_> {
 
     /// Whether a row comes after that place: `(deleted_at, id) > ($1, $2)`. MySQL and MariaDB go by an index only when it is
     /// spelled out.
-    fn is_after(&self, backend: DbBackend, cursor: &Cursor) -> Expr {
+    pub(super) fn is_after(&self, backend: DbBackend, cursor: &Cursor) -> Expr {
         let names = std::iter::once(&self.meta.stamp.deleted_at).chain(&self.meta.primary_key);
         let values = std::iter::once(&cursor.time).chain(&cursor.key);
         let pairs: Vec<_> = names

@@ -33,6 +33,8 @@ pub(super) struct Upwards {
     pub(super) parent: usize,
     pub(super) columns: Vec<String>,
     pub(super) parent_columns: Vec<String>,
+    /// Those of the columns that may be NULL.
+    pub(super) nullable: Vec<String>,
 }
 
 /// What is asked of one entity.
@@ -54,6 +56,9 @@ pub(super) struct Component {
     pub(super) places: Vec<usize>,
     /// Whether a table refers to itself or another of them.
     pub(super) is_circular: bool,
+    /// The same places, in the order in which rows that keep each other can go once their keys that may be NULL are. Empty if
+    /// there is no such order.
+    pub(super) untied: Vec<usize>,
 }
 
 impl<'s> Subjects<'s> {
@@ -75,52 +80,89 @@ impl<'s> Subjects<'s> {
                 upwards: Vec::new(),
             });
         }
-        let place_of = |entity: usize| {
-            let meta = known.entities[entity].0;
-            all.iter()
-                .position(|subject| std::ptr::eq(subject.meta, meta))
-        };
-        let children = |parent: usize| -> Vec<usize> {
-            let references = all[parent].references.iter();
-            references
-                .filter_map(|reference| place_of(reference.entity?))
-                .collect()
-        };
-        let places: Vec<_> = (0..all.len()).collect();
-        let components = components(&places, children);
-        let mut order: Vec<_> = components
-            .into_iter()
-            .map(|places| Component {
-                places,
-                is_circular: false,
-            })
+        let metas: Vec<_> = all
+            .iter()
+            .map(|subject: &Subject<'_>| subject.meta)
             .collect();
-        order.reverse();
-
-        let mut upwards = vec![Vec::new(); all.len()];
-        for component in &mut order {
-            for parent in component.places.clone() {
-                for reference in &all[parent].references {
-                    let child = reference.entity.and_then(&place_of);
-                    let Some(child) = child.filter(|child| component.places.contains(child)) else {
-                        continue;
-                    };
-                    component.is_circular = true;
-                    // A column that the entity does not have can't be read. Going through the table again does, too.
-                    let mut names = reference.columns.iter();
-                    if names.all(|name| all[child].meta.column(name).is_some()) {
-                        upwards[child].push(Upwards {
-                            parent,
-                            columns: reference.columns.clone(),
-                            parent_columns: reference.parent_columns.clone(),
-                        });
-                    }
+        for reference in all.iter_mut().flat_map(|subject| &mut subject.references) {
+            let child = reference.entity.map(|entity| known.entities[entity].0);
+            reference.subject = child.and_then(|child| {
+                let mut metas = metas.iter();
+                metas.position(|meta| std::ptr::eq(*meta, child))
+            });
+        }
+        let order = components_of(&all);
+        for component in &order {
+            for (child, key) in keys_within(&all, &component.places) {
+                // A column that the entity does not have can't be read. Going through the table again does, too.
+                let mut names = key.columns.iter();
+                if names.all(|name| all[child].meta.column(name).is_some()) {
+                    all[child].upwards.push(key);
                 }
             }
         }
-        for (subject, upwards) in all.iter_mut().zip(upwards) {
-            subject.upwards = upwards;
-        }
         Ok(Self { all, order })
     }
+}
+
+/// Children before parents.
+fn components_of(all: &[Subject<'_>]) -> Vec<Component> {
+    let places: Vec<_> = (0..all.len()).collect();
+    let children = |parent: usize| -> Vec<usize> {
+        let references = all[parent].references.iter();
+        references
+            .filter_map(|reference| reference.subject)
+            .collect()
+    };
+    let found = components(&places, children);
+    let component = |places: Vec<usize>| {
+        let keys = keys_within(all, &places);
+        Component {
+            is_circular: !keys.is_empty(),
+            untied: order_untied(&places, &keys),
+            places,
+        }
+    };
+    found.into_iter().rev().map(component).collect()
+}
+
+/// The keys between these tables, each with the place of the table that has it.
+fn keys_within(all: &[Subject<'_>], places: &[usize]) -> Vec<(usize, Upwards)> {
+    let mut keys = Vec::new();
+    for parent in places {
+        for reference in &all[*parent].references {
+            if let Some(child) = reference.subject.filter(|child| places.contains(child)) {
+                let is_nullable = |name: &&String| {
+                    let column = all[child].table.column(name);
+                    column.is_some_and(|column| column.nullable)
+                };
+                let nullable = reference.columns.iter().filter(is_nullable);
+                let key = Upwards {
+                    parent: *parent,
+                    columns: reference.columns.clone(),
+                    parent_columns: reference.parent_columns.clone(),
+                    nullable: nullable.cloned().collect(),
+                };
+                keys.push((child, key));
+            }
+        }
+    }
+    keys
+}
+
+fn order_untied(places: &[usize], keys: &[(usize, Upwards)]) -> Vec<usize> {
+    let firm: Vec<_> = keys
+        .iter()
+        .filter(|(_, key)| key.nullable.is_empty())
+        .collect();
+    let children = |parent: usize| -> Vec<usize> {
+        let keys = firm.iter().filter(|(_, key)| key.parent == parent);
+        keys.map(|(child, _)| *child).collect()
+    };
+    let is_loop = |(child, key): &&(usize, Upwards)| key.parent == *child;
+    let found = components(places, children);
+    if firm.iter().copied().any(|key| is_loop(&key)) || found.iter().any(|some| some.len() > 1) {
+        return Vec::new();
+    }
+    found.into_iter().rev().flatten().collect()
 }

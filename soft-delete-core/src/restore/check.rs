@@ -91,6 +91,8 @@ impl Run {
 
     /// Keeps parents that don't come back from being deleted or restored while this runs. Those of a row named are locked
     /// already, but for a row that was deleted just after that.
+    ///
+    /// From the top down, and each row after its parents: in between, no other restore may give rows below to this one.
     async fn lock_other_parents<C: ConnectionTrait>(
         &self,
         db: &C,
@@ -98,16 +100,23 @@ impl Run {
     ) -> Result<(), Error> {
         let backend = db.get_database_backend();
         let lock = backend::keeping_lock(backend);
-        let mut parents = Vec::new();
         if let Members::Reached(_) = members {
-            let edges = self.edges_into_required(members).into_iter();
-            parents.extend(edges.map(|edge| (edge, members.must_come(edge.child))));
+            for edge in self.edges_into_required(members) {
+                let of = members.must_come(edge.child);
+                db.query_one(&members.lock_parents(edge, of, lock, backend))
+                    .await?;
+            }
         }
-        let edges = members.edges_to_other_parents().into_iter();
-        parents.extend(edges.map(|edge| (edge, members.taken(edge.child))));
-        for (edge, of) in parents {
-            db.query_one(&members.lock_parents(edge, of, lock, backend))
-                .await?;
+        let edges = members.edges_to_other_parents();
+        for entity in members.cascade().entities() {
+            for edge in edges.iter().filter(|edge| edge.child == entity) {
+                let of = members.taken(entity);
+                db.query_one(&members.lock_parents(*edge, of, lock, backend))
+                    .await?;
+            }
+            if members.must_lock(entity) {
+                db.query_one(&members.lock(entity, backend)).await?;
+            }
         }
         Ok(())
     }
@@ -163,11 +172,11 @@ impl Run {
         locking: Locking,
     ) -> Result<bool, Error> {
         for edge in members.edges_to_other_parents() {
-            let mut rows = members.rows_to_keep(edge).limit(1).to_owned();
-            if locking.reads_parents(db.get_database_backend()) {
-                rows.lock_exclusive();
-            }
-            if db.query_one(&rows).await?.is_some() {
+            let row = match locking.reads_parents(db.get_database_backend()) {
+                true => members.lock_row_to_keep(edge),
+                false => members.row_to_keep(edge),
+            };
+            if db.query_one(&row).await?.is_some() {
                 return Ok(true);
             }
         }

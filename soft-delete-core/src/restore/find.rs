@@ -72,6 +72,7 @@ impl Run {
                     root,
                     condition: key.clone(),
                     state: State::DeletedBy(*identity),
+                    locks: false,
                 };
                 if reach.is_known() {
                     Ok(Some(Members::Reached(reach)))
@@ -103,6 +104,7 @@ impl Run {
             root: took.root,
             condition: identity.of_deleted_row(root, backend),
             state: State::DeletedBy(identity),
+            locks: false,
         };
         // Rows of the first table that lie below others of it are told from those by the way only.
         let starts_at_the_top = cascade.edges_into(took.root).next().is_none();

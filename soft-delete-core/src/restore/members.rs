@@ -2,13 +2,13 @@
 
 use sea_orm::{
     DbBackend,
-    sea_query::{Alias, Expr, ExprTrait as _, LockType, Query, SelectStatement, UpdateStatement},
+    sea_query::{Alias, Expr, ExprTrait as _, Query, SelectStatement, UpdateStatement},
 };
 
 use crate::{
     EntityMeta, Scope,
     cascade::graph::{Cascade, Edge},
-    cascade::marking::{TAKEN, join, lock_rows, write_identity, write_stamp},
+    cascade::marking::{TAKEN, join, write_identity, write_stamp},
     cascade::reach::Reach,
     cascade::rows::{
         Identity, all, any, column, columns, columns_of, equal, iden, in_scope, in_select,
@@ -21,7 +21,7 @@ const PARENT: &str = "soft_delete_parent";
 const PARENT_PREFIX: &str = "soft_delete_parent_";
 
 /// The rows that a restore brings back.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Members<'c> {
     /// Those on the foreign keys' way from one row: nothing need be written to know them.
     Reached(Reach<'c>),
@@ -129,7 +129,10 @@ impl Members<'_> {
     }
 
     pub(crate) fn select(&self, entity: usize, names: &[String]) -> SelectStatement {
-        select(self.meta(entity), names, self.contain(entity))
+        match self {
+            Self::Reached(reach) => reach.select(entity, names),
+            Self::Marked { .. } => select(self.meta(entity), names, self.contain(entity)),
+        }
     }
 
     fn select_taken(&self, entity: usize, names: &[String]) -> SelectStatement {
@@ -300,7 +303,7 @@ impl Members<'_> {
     }
 
     /// Whether the row of this key does not come back. `None` if no row of the entity does.
-    fn is_outside(&self, entity: usize, key: Vec<Expr>) -> Option<Expr> {
+    pub(super) fn is_outside(&self, entity: usize, key: Vec<Expr>) -> Option<Expr> {
         if let Self::Reached(reach) = self
             && !reach.cascade.has(entity)
         {
@@ -309,30 +312,6 @@ impl Members<'_> {
         // A NULL in the comparison must not make the whole condition NULL: IN over keys can't.
         let members = self.select(entity, &self.meta(entity).primary_key);
         Some(in_select(key, members).not())
-    }
-
-    /// Locks the parents through this key that don't come back themselves, whatever their state.
-    pub(crate) fn lock_parents(
-        &self,
-        edge: Edge,
-        of: Expr,
-        lock: LockType,
-        backend: DbBackend,
-    ) -> SelectStatement {
-        let key = self.cascade().group.foreign_key(edge);
-        let parent = self.meta(edge.parent);
-        let keys = select(self.meta(edge.child), &key.columns, of);
-        let parents = [
-            in_select(columns(parent, &key.parent_columns), keys),
-            in_scope(parent, Scope::WithDeleted),
-        ];
-        let outside = self.is_outside(edge.parent, columns(parent, &parent.primary_key));
-        lock_rows(
-            parent,
-            all(parents.into_iter().chain(outside)),
-            lock,
-            backend,
-        )
     }
 
     /// Marks parents of rows named, and then parents of those, through this key.
@@ -394,9 +373,11 @@ impl Members<'_> {
         (found, PARENT_PREFIX)
     }
 
-    /// Rows below whose parent through this key stays deleted.
-    pub(crate) fn rows_to_keep(&self, edge: Edge) -> SelectStatement {
+    /// One of the rows below whose parent through this key stays deleted.
+    pub(crate) fn row_to_keep(&self, edge: Edge) -> SelectStatement {
         self.below_deleted(edge, self.below(edge.child))
+            .limit(1)
+            .to_owned()
     }
 
     /// Those of the rows whose parent through this key stays deleted. The parents are joined and not in a sub-select: a
@@ -423,7 +404,7 @@ impl Members<'_> {
     }
 }
 
-fn select(meta: &EntityMeta, names: &[String], condition: Expr) -> SelectStatement {
+pub(super) fn select(meta: &EntityMeta, names: &[String], condition: Expr) -> SelectStatement {
     Query::select()
         .exprs(columns(meta, names))
         .from(meta.table.to_ref())

@@ -15,7 +15,7 @@ use crate::{
     cascade::{
         graph::{Cascade, Group},
         rows::Identity,
-        walk::{HookRows, count_rows, hook_rows},
+        walk::{HookRows, count_rows, hook_rows_before},
     },
     hooks,
     restore::{
@@ -190,11 +190,15 @@ impl Run {
         members: &Members<'_>,
     ) -> Result<Vec<(usize, HookRows)>, Error> {
         let mut hooked = Vec::new();
+        let members = match backend::sees_latest_by_locking(db.get_database_backend()) {
+            true => &members.locked(),
+            false => members,
+        };
         for entity in self.entities(members) {
             let meta = self.group.entity(entity);
             if let Some(hooks) = meta.hooks {
                 let keys = members.select(entity, &meta.primary_key);
-                let affected = hook_rows(db, meta, keys).await?;
+                let affected = hook_rows_before(db, meta, keys).await?;
                 if affected.rows > 0 {
                     let event = restore_event(meta, &affected);
                     hooks::run(hooks.before_restore, event, db).await?;

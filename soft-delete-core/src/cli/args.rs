@@ -1,0 +1,411 @@
+//! What the command line may say.
+
+use std::{env, path::Path, time::Duration};
+
+use chrono::{DateTime, Utc};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use uuid::Uuid;
+
+use super::time::{duration, point_in_time};
+
+/// Stands for the binary's name in the examples.
+const PROGRAM: &str = "PROGRAM";
+
+#[derive(Debug, Parser)]
+#[command(
+    about = "Looks after deleted rows: finds them, brings them back, removes them for good.",
+    after_help = "Examples:
+  PROGRAM doctor                          what is wrong with the database?
+  PROGRAM trash list --since 7d           what was deleted this week?
+  PROGRAM trash restore post 7 --dry-run  what would come back?
+  PROGRAM trash list --json | jq          all commands print JSON if asked
+
+Exit codes:
+  0  done, or nothing is wrong
+  1  something was found, or it was refused: no such row, a conflict, a question answered with no
+  2  not understood: unknown arguments, tables or groups, a malformed key, no database given
+  3  the database failed",
+    disable_help_subcommand = true
+)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+    #[command(flatten)]
+    pub(super) global: Global,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Everywhere")]
+pub(super) struct Global {
+    /// The database. Others see it in the list of processes: prefer DATABASE_URL, from the environment or a file `.env`
+    #[arg(long, global = true, value_name = "URL")]
+    pub(super) database_url: Option<String>,
+    /// The entities' group, in a program with several databases
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(super) group: Option<String>,
+    /// Print one JSON document
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+    /// When to colour the text: `auto` does so on a terminal, unless NO_COLOR is set
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value = "auto",
+        value_name = "WHEN"
+    )]
+    pub(super) color: Color,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+impl Color {
+    pub(super) fn write_global(self) {
+        match self {
+            Self::Auto => anstream::ColorChoice::Auto,
+            Self::Always => anstream::ColorChoice::Always,
+            Self::Never => anstream::ColorChoice::Never,
+        }
+        .write_global();
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Compares the database with the entities
+    #[command(after_help = "Exits with 1 if there are errors or warnings.
+
+Examples:
+  PROGRAM doctor
+  PROGRAM doctor --fix         asks before it changes anything
+  PROGRAM doctor --fix --yes   in a script")]
+    Doctor(DoctorArgs),
+    /// Counts rows that are active, deleted and expired, and tells sizes
+    #[command(
+        after_help = "Large tables are estimated where counting them would read them. An estimate is marked with ~.
+
+Examples:
+  PROGRAM stats
+  PROGRAM stats --exact --json"
+    )]
+    Stats(StatsArgs),
+    /// Rows that were deleted
+    #[command(subcommand)]
+    Trash(TrashCommand),
+    /// Removes the rows that were deleted longer ago than their retention
+    #[command(
+        after_help = "On a terminal it tells what it would remove and asks. Elsewhere, as in a scheduler's job, it runs at once.
+Rows that others still refer to stay, and are told. Stopping it loses nothing: the next run goes on.
+
+Examples:
+  PROGRAM purge --dry-run
+  PROGRAM purge --only comment --only post
+  PROGRAM purge --archive
+  PROGRAM purge --rows-per-second 2000 --deadline 10m --json"
+    )]
+    Purge(PurgeArgs),
+    /// What one delete took
+    #[command(subcommand)]
+    Deletion(DeletionCommand),
+    /// Purged rows that were kept
+    #[command(subcommand)]
+    Archive(ArchiveCommand),
+    /// Prints a script that lets a shell complete commands and options
+    #[command(after_help = "Example:
+  PROGRAM completions bash > /etc/bash_completion.d/PROGRAM")]
+    Completions(CompletionsArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub(super) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct StatsArgs {
+    /// Count every row, however many there are
+    #[arg(long)]
+    pub(super) exact: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DoctorArgs {
+    /// Make the changes that mend what was found
+    #[arg(long)]
+    pub(super) fix: bool,
+    /// Don't ask
+    #[arg(long, requires = "fix")]
+    pub(super) yes: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum TrashCommand {
+    /// Lists the rows that were deleted themselves and not along with a parent, the newest first
+    #[command(
+        after_help = "Times are UTC: `2026-01-31`, `2026-01-31 18:00`, RFC 3339, or how long ago: `90m`, `12h`, `7d`.
+
+Examples:
+  PROGRAM trash list
+  PROGRAM trash list post --by 42 --since 7d
+  PROGRAM trash list --since 2026-01-01 --until 2026-02-01 --limit 500 --json"
+    )]
+    List(ListArgs),
+    /// Shows a row, its deletion, and what a restore would bring back
+    #[command(
+        after_help = "A key of several columns is `1,2` or `1 2`, in the order of the primary key.
+
+Examples:
+  PROGRAM trash show post 7
+  PROGRAM trash show post_tag 7,3"
+    )]
+    Show(RowArgs),
+    /// Brings a row back, with what its deletion took below it
+    #[command(
+        after_help = "All is checked before anything is changed. It is refused, and exits with 1, while a parent of the row is deleted
+or an active row has one of its unique values.
+
+Examples:
+  PROGRAM trash restore post 7 --dry-run
+  PROGRAM trash restore comment 12 --with-parents
+  PROGRAM trash restore post 7 --on-conflict replace"
+    )]
+    Restore(RestoreArgs),
+    /// Removes a deleted row for good. What the database's own foreign keys remove along with it is gone as well
+    #[command(
+        after_help = "Asks first. In a script, where nobody can answer, it needs --yes.
+
+Examples:
+  PROGRAM trash delete post 7
+  PROGRAM trash delete post 7 --yes"
+    )]
+    Delete(DeleteArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ListArgs {
+    /// Of this table alone
+    pub(super) table: Option<String>,
+    /// Deleted by them: a value of `deleted_by`
+    #[arg(long, value_name = "ACTOR", allow_negative_numbers = true)]
+    pub(super) by: Option<String>,
+    /// Deleted then or later
+    #[arg(long, value_name = "TIME", value_parser = point_in_time)]
+    pub(super) since: Option<DateTime<Utc>>,
+    /// Deleted before then
+    #[arg(long, value_name = "TIME", value_parser = point_in_time)]
+    pub(super) until: Option<DateTime<Utc>>,
+    /// How many rows at most
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) limit: u32,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RowArgs {
+    /// The row's table
+    pub(super) table: String,
+    /// Its primary key
+    #[arg(required = true, allow_negative_numbers = true)]
+    pub(super) key: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RestoreArgs {
+    #[command(flatten)]
+    pub(super) row: RowArgs,
+    /// Restore deleted parents too, themselves only
+    #[arg(long)]
+    pub(super) with_parents: bool,
+    /// What to do where an active row has a unique value of a restored one
+    #[arg(long, value_enum, default_value = "fail", value_name = "WHAT")]
+    pub(super) on_conflict: WhenTaken,
+    /// Only tell what would happen
+    #[arg(long)]
+    pub(super) dry_run: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum WhenTaken {
+    /// Restore nothing
+    Fail,
+    /// Leave the row deleted, and what is below it
+    Skip,
+    /// Delete the active row, as a deletion of its own
+    Replace,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DeleteArgs {
+    #[command(flatten)]
+    pub(super) row: RowArgs,
+    /// Don't ask
+    #[arg(long)]
+    pub(super) yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PurgeArgs {
+    /// Only tell what would be removed
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Don't ask
+    #[arg(long)]
+    pub(super) yes: bool,
+    /// Purge this table alone; may be given several times
+    #[arg(long, value_name = "TABLE")]
+    pub(super) only: Vec<String>,
+    /// Remove that many rows in one transaction, at most
+    #[arg(long, value_name = "ROWS", value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    pub(super) batch: Option<u64>,
+    /// Remove no more rows a second
+    #[arg(long, value_name = "ROWS", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) rows_per_second: Option<u32>,
+    /// Begin no batch after that time, such as `10m`
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub(super) deadline: Option<Duration>,
+    /// Keep the rows in the archive
+    #[arg(long)]
+    pub(super) archive: bool,
+    #[command(flatten)]
+    pub(super) table: ArchiveTableArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ArchiveTableArgs {
+    /// The archive's table, if it is not called `soft_delete_archive`
+    #[arg(long, value_name = "TABLE")]
+    pub(super) archive_table: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ArchiveCommand {
+    /// Lists archived rows, the newest first
+    #[command(after_help = "Examples:
+  PROGRAM archive list
+  PROGRAM archive list post --limit 500 --json
+  PROGRAM archive list --deletion 0198c5a2-7a3e-7c31-9d0e-5b1f6f3f8a11")]
+    List(ArchiveListArgs),
+    /// Puts archived rows back into the trash, deleted as they were
+    #[command(
+        after_help = "`trash restore` or `deletion undo` makes them active then.
+
+Examples:
+  PROGRAM archive restore post 7
+  PROGRAM archive restore --entry 1042
+  PROGRAM archive restore --deletion 0198c5a2-7a3e-7c31-9d0e-5b1f6f3f8a11"
+    )]
+    Restore(ArchiveRestoreArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ArchiveListArgs {
+    /// Of this table alone
+    pub(super) table: Option<String>,
+    /// Of this deletion alone
+    #[arg(long, value_name = "ID")]
+    pub(super) deletion: Option<Uuid>,
+    /// How many entries at most
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) limit: u32,
+    #[command(flatten)]
+    pub(super) archive: ArchiveTableArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ArchiveRestoreArgs {
+    /// The row's table
+    #[arg(required_unless_present_any = ["entry", "deletion"], requires = "key")]
+    pub(super) table: Option<String>,
+    /// Its primary key
+    #[arg(allow_negative_numbers = true)]
+    pub(super) key: Vec<String>,
+    /// The row of one entry, as `archive list` tells it
+    #[arg(long, value_name = "N", conflicts_with_all = ["table", "deletion"])]
+    pub(super) entry: Option<i64>,
+    /// All rows of a deletion
+    #[arg(long, value_name = "ID", conflicts_with = "table")]
+    pub(super) deletion: Option<Uuid>,
+    #[command(flatten)]
+    pub(super) archive: ArchiveTableArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum DeletionCommand {
+    /// Shows what a deletion took
+    #[command(after_help = "Example:
+  PROGRAM deletion show 0198c5a2-7a3e-7c31-9d0e-5b1f6f3f8a11")]
+    Show(ShowDeletionArgs),
+    /// Brings back all that a deletion took
+    #[command(after_help = "Examples:
+  PROGRAM deletion undo 0198c5a2-7a3e-7c31-9d0e-5b1f6f3f8a11 --dry-run
+  PROGRAM deletion undo 0198c5a2-7a3e-7c31-9d0e-5b1f6f3f8a11")]
+    Undo(UndoArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ShowDeletionArgs {
+    /// The deletion's id, as `trash list` tells it
+    pub(super) id: Uuid,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct UndoArgs {
+    /// The deletion's id, as `trash list` tells it
+    pub(super) id: Uuid,
+    /// Only tell what would happen
+    #[arg(long)]
+    pub(super) dry_run: bool,
+}
+
+/// Reads the process's arguments. Help, and what can't be understood, end the process.
+pub(super) fn parse() -> Arguments {
+    let mut command = command();
+    let matches = command.get_matches_mut();
+    Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit())
+}
+
+/// The script for a shell.
+pub(super) fn completions(shell: clap_complete::Shell) -> Vec<u8> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut command(), program(), &mut script);
+    script
+}
+
+fn command() -> clap::Command {
+    let program = program();
+    with_examples(Arguments::command(), &program).bin_name(program)
+}
+
+/// The name by which the binary was called.
+fn program() -> String {
+    let path = env::args_os().next();
+    let name = path.as_deref().and_then(|path| Path::new(path).file_name());
+    name.map_or_else(
+        || PROGRAM.to_lowercase(),
+        |name| name.to_string_lossy().into_owned(),
+    )
+}
+
+/// Puts the binary's name into the examples.
+fn with_examples(command: clap::Command, program: &str) -> clap::Command {
+    let command = match command.get_after_help() {
+        Some(help) => {
+            let help = help.to_string().replace(PROGRAM, program);
+            command.after_help(help)
+        }
+        None => command,
+    };
+    let names: Vec<_> = command
+        .get_subcommands()
+        .map(|of| of.get_name().to_owned())
+        .collect();
+    names.into_iter().fold(command, |command, name| {
+        command.mut_subcommand(name, |command| with_examples(command, program))
+    })
+}

@@ -1,0 +1,7 @@
+//! `trash`: rows that were deleted.
+
+pub(super) mod delete;
+mod find;
+pub(super) mod list;
+pub(super) mod restore;
+pub(super) mod show;

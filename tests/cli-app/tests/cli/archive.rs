@@ -1,0 +1,99 @@
+//! `purge --archive`, `archive list` and `archive restore`.
+
+use sea_orm::PaginatorTrait as _;
+use serde_json::json;
+use soft_delete::archive::ArchiveTable;
+
+use super::{
+    app::{json, run},
+    world::{noon, shop},
+};
+use crate::{shop::voucher, support::TestDb};
+
+on_shared_databases! {
+    async fn what_is_purged_can_be_listed_and_put_back(db: &TestDb) {
+        shop(db).await?;
+        ArchiveTable::new().create(db).await?;
+        let deletion = voucher::Entity::delete_by_id("B").at(noon(1)).exec(db).await?;
+        voucher::Entity::delete_by_id("C").at(noon(2)).exec(db).await?;
+        let id = deletion.id().to_string();
+
+        let purged = json(db, &["purge", "--archive", "--group", "shop"]);
+        let listed = run(db, &["archive", "list", "--group", "shop"]);
+        let told = json(db, &["archive", "list", "voucher", "--deletion", &id, "--group", "shop"]);
+        let by_deletion = run(db, &["archive", "restore", "--deletion", &id, "--group", "shop"]);
+        let by_key = json(db, &["archive", "restore", "voucher", "C", "--group", "shop"]);
+        let again = run(db, &["archive", "restore", "voucher", "C", "--group", "shop"]);
+        let empty = run(db, &["archive", "list", "--group", "shop"]);
+
+        assert_eq!(purged["tables"][0]["archived"], 2);
+        assert_eq!((listed.code, listed.err.as_str()), (0, ""));
+        assert!(listed.out.starts_with("ENTRY  TABLE    KEY  DELETED               ARCHIVED "), "{}", listed.out);
+        assert_eq!(listed.out.lines().count(), 3);
+        assert_eq!(told["entries"].as_array().unwrap().len(), 1);
+        assert_eq!(told["entries"][0]["key"], json!(["B"]));
+        assert_eq!(told["entries"][0]["data"]["kind"], "gift");
+        assert_eq!(told["more"], false);
+        assert_eq!(by_deletion.code, 0, "{}", by_deletion.err);
+        assert_text!(by_deletion.out, r"
+        back in the trash: 1 voucher
+        `trash restore` or `deletion undo` makes them active
+        ");
+        assert_eq!(by_key, json!({"restored": [{"table": "voucher", "rows": 1}], "dropped": [], "defaulted": []}));
+        assert_eq!((again.code, again.out.as_str()), (1, ""));
+        assert_eq!(empty.out, "nothing is archived\n");
+        assert_eq!(voucher::Entity::only_deleted().count(db).await?, 2);
+    }
+
+    async fn an_entry_is_put_back_by_its_number(db: &TestDb) {
+        shop(db).await?;
+        ArchiveTable::new().name("kept").create(db).await?;
+        voucher::Entity::delete_by_id("B").at(noon(1)).exec(db).await?;
+        let on_kept = |arguments: &[&str]| json(db, &[arguments, &["--group", "shop", "--archive-table", "kept"]].concat());
+
+        let purged = on_kept(&["purge"]);
+        let listed = on_kept(&["archive", "list", "--limit", "1"]);
+        let entry = listed["entries"][0]["id"].to_string();
+        let restored = on_kept(&["archive", "restore", "--entry", &entry]);
+
+        assert_eq!(purged["tables"][0]["archived"], 1);
+        assert_eq!(restored["restored"], json!([{"table": "voucher", "rows": 1}]));
+    }
+
+    async fn what_can_not_be_put_back_is_refused(db: &TestDb) {
+        shop(db).await?;
+        ArchiveTable::new().create(db).await?;
+        voucher::Entity::delete_by_id("B").at(noon(1)).exec(db).await?;
+        run(db, &["purge", "--archive", "--group", "shop"]);
+        let other = voucher::ActiveModel {
+            code: sea_orm::Set("B".to_owned()),
+            kind: sea_orm::Set(voucher::Kind::Refund),
+            amount: sea_orm::Set(1.into()),
+            terms: sea_orm::Set(json!({})),
+            ..Default::default()
+        };
+        <voucher::Entity as sea_orm::EntityTrait>::insert(other).exec_without_returning(db).await?;
+
+        let refused = run(db, &["archive", "restore", "voucher", "B", "--group", "shop"]);
+
+        assert_eq!((refused.code, refused.out.as_str()), (1, ""));
+        assert_text!(refused.err, "error: the row (B) of `voucher` can't be restored from the archive: a row of that key is there; remove it first, or give it another key");
+    }
+
+    async fn a_missing_archive_is_told(db: &TestDb) {
+        shop(db).await?;
+        voucher::Entity::delete_by_id("B").at(noon(1)).exec(db).await?;
+
+        let purge = run(db, &["purge", "--archive", "--group", "shop"]);
+        let nothing = run(db, &["archive", "restore", "--group", "shop"]);
+        let unknown = run(db, &["archive", "restore", "vouchr", "B", "--group", "shop"]);
+
+        assert_eq!((purge.code, purge.out.as_str()), (3, ""));
+        assert_text!(purge.err, r"
+        error: the database has no archive table `soft_delete_archive`
+          tip: create it in a migration, or say `--archive-table` if it has another name
+        ");
+        assert_eq!([nothing.code, unknown.code], [2; 2]);
+        assert_eq!(voucher::Entity::only_deleted().count(db).await?, 1);
+    }
+}

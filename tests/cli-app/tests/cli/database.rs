@@ -1,0 +1,89 @@
+//! Which database is meant, and what is said when it can't be had.
+
+use std::fs;
+
+use super::app::{command, ran};
+use crate::support::{TestDb, domain};
+
+const LIST: &[&str] = &["trash", "list"];
+
+on_sqlite! {
+    async fn comes_from_the_option_the_environment_or_a_file(db: &TestDb) {
+        domain::create(db).await?;
+        let directory = std::env::temp_dir().join(format!("soft_delete_{}", uuid::Uuid::now_v7().simple()));
+        fs::create_dir_all(directory.join("below"))?;
+        fs::write(directory.join(".env"), format!("OTHER=1\nDATABASE_URL=\"{}\"\n", db.url()))?;
+
+        let option = ran(command(LIST).args(["--database-url", db.url()]).env("DATABASE_URL", "sqlite:///nowhere/x.db"));
+        let environment = ran(command(LIST).env("DATABASE_URL", db.url()));
+        let file = ran(command(LIST).current_dir(directory.join("below")));
+        let environment_first =
+            ran(command(LIST).current_dir(&directory).env("DATABASE_URL", "sqlite:///nowhere/x.db"));
+        fs::write(directory.join(".env"), "DATABASE_URL=postgres://ada:ti ger@host/db\n")?;
+        let malformed = ran(command(LIST).current_dir(&directory));
+        fs::remove_dir_all(&directory)?;
+
+        assert_eq!([option.code, environment.code, file.code], [0; 3], "{file:?}");
+        assert_eq!(environment_first.code, 3);
+        assert_eq!(malformed.code, 2);
+        assert_text!(malformed.err, r"
+        error: a line of `.env` can't be read
+          tip: values with spaces or `#` in them need quotes
+        ");
+    }
+}
+
+#[test]
+fn none_is_told() {
+    let directory = std::env::temp_dir();
+    let ran = ran(command(LIST).current_dir(directory));
+
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+    assert_text!(
+        ran.err,
+        r"
+    error: no database was given
+      tip: set DATABASE_URL in the environment or in a file `.env`, or say `--database-url URL`
+    "
+    );
+}
+
+#[test]
+fn a_file_that_is_not_there_is_told() {
+    let ran = ran(command(LIST).env("DATABASE_URL", "sqlite:///nowhere/x.db"));
+
+    assert_eq!((ran.code, ran.out.as_str()), (3, ""));
+    assert!(
+        ran.err.ends_with(
+            "\n  tip: does the file exist? `sqlite://file.db?mode=rwc` makes a new one\n"
+        ),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn a_url_of_another_kind_is_told_without_its_password() {
+    for url in ["oracle://scott:tiger@host/db", "postgres tiger"] {
+        let ran = ran(command(LIST).env("DATABASE_URL", url));
+
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+        assert!(!ran.err.contains("tiger"), "{}", ran.err);
+        assert!(ran.err.contains("`postgres://"), "{}", ran.err);
+    }
+}
+
+#[test]
+fn a_server_that_does_not_answer_is_told_in_time() {
+    // Nobody listens there.
+    let ran = ran(command(LIST).env("DATABASE_URL", "postgres://ada:tiger@127.0.0.1:1/db"));
+
+    assert_eq!((ran.code, ran.out.as_str()), (3, ""));
+    assert!(!ran.err.contains("tiger"), "{}", ran.err);
+    assert!(
+        ran.err
+            .ends_with("\n  tip: is the server running, and can it be reached from here?\n"),
+        "{}",
+        ran.err
+    );
+}

@@ -1,0 +1,6 @@
+//! `trash`.
+
+mod delete;
+mod list;
+mod restore;
+mod show;

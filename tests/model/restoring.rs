@@ -1,0 +1,276 @@
+//! What a restore brings back by the rules of DESIGN.md 4.4, row by row.
+
+use soft_delete::OnDelete;
+
+use super::{
+    answer::{Answer, Deleted, DeletedParent, DeletionNumber, Held, Place, Restored, count},
+    operation::OnConflict,
+    oracle::{Oracle, Places},
+    schema::{TABLES, Table},
+};
+
+/// How often `Rename` is asked for a value that is free.
+const RENAMES: usize = 8;
+
+/// A restore under way.
+pub struct Restore {
+    oracle: Oracle,
+    /// The table of the rows named, if it is not a whole deletion.
+    table: Option<Table>,
+    /// Rows named: they come back, are skipped, or nothing does.
+    named: Places,
+    /// Their deleted parents, up to the top. They come back, or nothing does.
+    parents: Places,
+    /// Rows below those named.
+    below: Places,
+    kept: Places,
+    skipped: Places,
+    replaced: Vec<Deleted>,
+    forbidden: Vec<DeletedParent>,
+}
+
+impl Restore {
+    fn new(oracle: &Oracle, table: Option<Table>) -> Self {
+        Self {
+            oracle: oracle.clone(),
+            table,
+            named: Places::new(),
+            parents: Places::new(),
+            below: Places::new(),
+            kept: Places::new(),
+            skipped: Places::new(),
+            replaced: Vec::new(),
+            forbidden: Vec::new(),
+        }
+    }
+
+    /// The rows named, and below each those that the same deletion took.
+    pub fn of_rows(oracle: &Oracle, table: Table, named: &Places, with_parents: bool) -> Self {
+        let mut restore = Self::new(oracle, Some(table));
+        let deleted = named
+            .iter()
+            .copied()
+            .filter(|place| oracle.is_deleted(*place));
+        restore.named = deleted.collect();
+        for named in restore.named.clone() {
+            restore.take_below(named);
+        }
+        if with_parents {
+            restore.take_parents();
+        }
+        restore
+    }
+
+    /// All rows of a deletion. Those below others of it count as below, the others as named.
+    pub fn of_deletion(oracle: &Oracle, deletion: DeletionNumber) -> Self {
+        let mut restore = Self::new(oracle, None);
+        let rows = oracle.rows.keys().copied();
+        let rows: Places = rows
+            .filter(|place| oracle.is_deleted_by(*place, deletion))
+            .collect();
+        let is_below = |place: &Place| {
+            oracle
+                .cascade_parents(*place)
+                .any(|parent| rows.contains(&parent))
+        };
+        (restore.below, restore.named) = rows.iter().copied().partition(is_below);
+        restore
+    }
+
+    fn take_below(&mut self, root: Place) {
+        let Some(stamp) = self.oracle.row(root).stamp else {
+            return;
+        };
+        let mut seen = Places::from([root]);
+        let mut next = vec![root];
+        while let Some(place) = next.pop() {
+            for child in self.oracle.children(place, OnDelete::Cascade) {
+                if self.oracle.is_deleted_by(child, stamp.deletion) && seen.insert(child) {
+                    next.push(child);
+                }
+            }
+        }
+        self.below.extend(seen.difference(&self.named));
+    }
+
+    fn take_parents(&mut self) {
+        let mut next: Vec<_> = self.named.iter().copied().collect();
+        while let Some(place) = next.pop() {
+            for parent in self.oracle.cascade_parents(place) {
+                let is_new = self.oracle.is_deleted(parent)
+                    && !self.named.contains(&parent)
+                    && self.parents.insert(parent);
+                if is_new {
+                    self.below.remove(&parent);
+                    next.push(parent);
+                }
+            }
+        }
+    }
+
+    fn comes_back(&self, place: Place) -> bool {
+        [&self.named, &self.parents, &self.below]
+            .iter()
+            .any(|places| places.contains(&place))
+    }
+
+    fn members(&self) -> Places {
+        [&self.named, &self.parents, &self.below]
+            .into_iter()
+            .flatten()
+            .copied()
+            .collect()
+    }
+
+    fn parents_that_stay_deleted(&self, place: Place) -> impl Iterator<Item = Place> {
+        let parents = self.oracle.cascade_parents(place);
+        parents.filter(|parent| self.oracle.is_deleted(*parent) && !self.comes_back(*parent))
+    }
+
+    fn is_below_deleted(&self, place: Place) -> bool {
+        self.parents_that_stay_deleted(place).next().is_some()
+    }
+
+    /// Keeps rows below a parent that stays deleted, and then what is below those.
+    fn keep(&mut self) {
+        while let Some(place) = self
+            .below
+            .iter()
+            .copied()
+            .find(|place| self.is_below_deleted(*place))
+        {
+            self.below.remove(&place);
+            self.kept.insert(place);
+        }
+    }
+
+    /// Rows that must come back, and can't for a parent that does not.
+    fn forbid(&mut self) {
+        let must = self.named.union(&self.parents);
+        let forbidden = must.flat_map(|row| {
+            let parents = self.parents_that_stay_deleted(*row);
+            parents.map(|parent| DeletedParent { row: *row, parent })
+        });
+        if self.forbidden.is_empty() {
+            self.forbidden = forbidden.collect();
+        }
+    }
+
+    /// The rows whose code is taken: by an active row, else by the first row that comes back with the same.
+    fn conflict(&self) -> Vec<Held> {
+        let members = self.members();
+        let code = |place: &Place| self.oracle.row(*place).code;
+        let conflicts = members.iter().filter_map(|place| {
+            let code = code(place)?;
+            let active = self.oracle.active_with_code(place.0, code);
+            let same =
+                |other: &&Place| other.0 == place.0 && self.oracle.row(**other).code == Some(code);
+            let first = members
+                .iter()
+                .find(same)
+                .copied()
+                .filter(|first| first != place);
+            Some(Held {
+                row: *place,
+                code,
+                holder: active.or(first)?,
+                holder_is_active: active.is_some(),
+            })
+        });
+        conflicts.collect()
+    }
+
+    /// Does what can be done about conflicts. `Replace` may be forbidden to.
+    pub fn resolve(&mut self, on_conflict: OnConflict) -> Result<(), Answer> {
+        self.keep();
+        self.forbid();
+        if self.table.is_none() {
+            // Nothing was named: what can't come back for its parent is in no conflict.
+            self.below.append(&mut self.named);
+            self.keep();
+        }
+        match on_conflict {
+            OnConflict::Fail => {}
+            OnConflict::Skip => self.skip(),
+            OnConflict::Replace => self.replace()?,
+            OnConflict::RenameBy(_) | OnConflict::RenameToNull => self.rename(on_conflict),
+        }
+        self.forbid();
+        Ok(())
+    }
+
+    /// Leaves out the rows in conflict, and then what is below those.
+    fn skip(&mut self) {
+        for held in self.conflict() {
+            self.leave_out(held.row);
+        }
+        if self.skipped.is_empty() {
+            return;
+        }
+        loop {
+            let mut left = self.named.iter().chain(&self.below).copied();
+            let Some(place) = left.find(|place| self.is_below_deleted(*place)) else {
+                return;
+            };
+            self.leave_out(place);
+        }
+    }
+
+    fn leave_out(&mut self, place: Place) {
+        if self.named.remove(&place) || self.below.remove(&place) {
+            self.skipped.insert(place);
+        }
+    }
+
+    /// Deletes the active rows that have the codes: one deletion for each table.
+    fn replace(&mut self) -> Result<(), Answer> {
+        let conflict = self.conflict();
+        for table in 0..TABLES {
+            let active = conflict
+                .iter()
+                .filter(|held| held.holder_is_active && held.row.0 == table);
+            let holders: Places = active.map(|held| held.holder).collect();
+            if self.oracle.active_of(&holders).is_empty() {
+                continue;
+            }
+            match self.oracle.delete(table, &holders, None) {
+                Answer::Deleted(deleted) => self.replaced.push(deleted),
+                restricted => return Err(restricted),
+            }
+        }
+        self.keep();
+        Ok(())
+    }
+
+    fn rename(&mut self, on_conflict: OnConflict) {
+        for _ in 0..RENAMES {
+            for held in self.conflict() {
+                self.oracle.row_mut(held.row).code = on_conflict.renamed(held.code);
+            }
+        }
+    }
+
+    pub fn answer(&self) -> (Restored, Vec<DeletedParent>, Vec<Held>) {
+        let rows = count(&self.members());
+        let restored = Restored {
+            in_own_table: self
+                .table
+                .map(|table| rows.get(&table).copied().unwrap_or_default()),
+            rows,
+            kept: count(&self.kept),
+            skipped: count(&self.skipped),
+            replaced: self.replaced.clone(),
+        };
+        (restored, self.forbidden.clone(), self.conflict())
+    }
+
+    pub fn done(self) -> Oracle {
+        let members = self.members();
+        let mut oracle = self.oracle;
+        for place in members {
+            oracle.row_mut(place).stamp = None;
+        }
+        oracle.kept = self.kept;
+        oracle
+    }
+}
