@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeZone as _, Utc};
-use sea_orm::{ConnectionTrait as _, DbErr, Statement};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbErr, Statement,
+};
 use soft_delete::{Purge, Registry, SoftDelete as _, archive::ArchiveTable, schema::PurgeIndex};
 
-use super::support::{Kind, TestDb, TestResult};
+use super::support::{Kind, TestDb, TestResult, create_table};
 
 pub const BATCH: u64 = 1_000;
 const COMMENTS_PER_POST: u64 = 10;
@@ -138,10 +140,14 @@ pub fn cutoff() -> DateTime<Utc> {
 
 /// Loads the tables anew: as many active rows as expired ones, mixed, and deleted in about the order in which they were made.
 pub async fn load(db: &TestDb, shape: Shape, rows: u64) -> TestResult {
+    let kind = db.kind();
+    // On one connection: others of SQLite learn late which tables and indexes are gone.
+    let mut options = ConnectOptions::new(db.url());
+    options.max_connections(1).sqlx_logging(false);
+    let db = &Database::connect(options).await?;
     for table in ["comment", "post", "soft_delete_archive"] {
         run(db, format!("DROP TABLE IF EXISTS {table}")).await?;
     }
-    let kind = db.kind();
     let (expired, expired_comments) = shape.expired(rows);
     let posts = 2 * expired;
     let deleted = |post: &str| {
@@ -159,7 +165,7 @@ pub async fn load(db: &TestDb, shape: Shape, rows: u64) -> TestResult {
             .join(", ")
     };
 
-    db.create_table(post::Entity).await?;
+    create_table(db, post::Entity).await?;
     let body = "What people write in a post, again and again. ".repeat(8);
     let made = time(kind, "n");
     let columns = format!(
@@ -174,7 +180,7 @@ pub async fn load(db: &TestDb, shape: Shape, rows: u64) -> TestResult {
     PurgeIndex::on("post").create(db).await?;
 
     if shape != Shape::Leaf {
-        db.create_table(comment::Entity).await?;
+        create_table(db, comment::Entity).await?;
         let body = "What people write below a post. ".repeat(3);
         // As many comments as there are posts, each below an active one; or ten below each post, those of 50 posts mixed.
         let (comments, post) = match shape {
@@ -202,7 +208,8 @@ pub async fn load(db: &TestDb, shape: Shape, rows: u64) -> TestResult {
         PurgeIndex::on("comment").create(db).await?;
     }
     ArchiveTable::new().create(db).await?;
-    settle(db, shape).await?;
+    settle(db, kind, shape).await?;
+    db.clone().close().await?;
     Ok(())
 }
 
@@ -237,9 +244,9 @@ fn time(kind: Kind, seconds: &str) -> String {
 }
 
 /// No work is left that the database would do in the background, and it knows the tables.
-async fn settle(db: &TestDb, shape: Shape) -> Result<(), DbErr> {
+async fn settle(db: &DatabaseConnection, kind: Kind, shape: Shape) -> Result<(), DbErr> {
     let tables = shape.tables().join(", ");
-    match db.kind() {
+    match kind {
         Kind::Postgres => {
             for table in shape.tables() {
                 run(
@@ -263,11 +270,11 @@ async fn settle(db: &TestDb, shape: Shape) -> Result<(), DbErr> {
 }
 
 /// InnoDB keeps old versions of rows and removes them in the background: waits until that is done.
-async fn purge_history(db: &TestDb) -> Result<(), DbErr> {
+async fn purge_history(db: &DatabaseConnection) -> Result<(), DbErr> {
     for _ in 0..250 {
         let history = "SELECT CAST(variable_value AS SIGNED) AS length FROM information_schema.global_status \
                        WHERE variable_name = 'Innodb_history_list_length'";
-        let history = Statement::from_string(db.backend(), history);
+        let history = Statement::from_string(db.get_database_backend(), history);
         let Some(row) = db.query_one_raw(history).await? else {
             return Ok(());
         };
@@ -291,6 +298,6 @@ pub async fn left(db: &TestDb, shape: Shape) -> TestResult<i64> {
     Ok(left)
 }
 
-async fn run(db: &TestDb, sql: impl AsRef<str>) -> Result<(), DbErr> {
+async fn run(db: &DatabaseConnection, sql: impl AsRef<str>) -> Result<(), DbErr> {
     db.execute_unprepared(sql.as_ref()).await.map(|_| ())
 }
