@@ -191,7 +191,7 @@ impl Form {
                     }
                     Removal::Keyset(sql) => {
                         let statement = place.bind(pool.get_database_backend(), sql);
-                        match pool.query_one_raw(statement).await? {
+                        match pool.query_all_raw(statement).await?.first() {
                             Some(row) => {
                                 place =
                                     Place(row.try_get("", "deleted_at")?, row.try_get("", "id")?);
