@@ -1,6 +1,5 @@
 //! The end of soft-deleted rows: their removal when they have been deleted long enough.
 
-mod at_once;
 mod pace;
 mod progress;
 mod references;

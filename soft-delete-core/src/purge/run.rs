@@ -124,9 +124,13 @@ where
         let begin = sweeps.clone();
         let mut attempt = 1;
         loop {
-            let error = match self.attempt(sweeps, size).await {
-                Ok(batch) => return Ok(batch),
-                Err(error) => error,
+            let transaction = self.begin(&begin).await?;
+            let error = match self.steps(&transaction, sweeps, size).await {
+                Ok(batch) => match transaction.commit().await {
+                    Ok(()) => return Ok(batch),
+                    Err(error) => error.into(),
+                },
+                Err(error) => backend::give_up(self.db, transaction, error).await,
             };
             match error {
                 Error::Contention(_) if attempt < ATTEMPTS => {
@@ -146,34 +150,6 @@ where
                 error => return Err(error),
             }
             sweeps.clone_from(&begin);
-        }
-    }
-
-    async fn attempt(&self, sweeps: &mut Vec<Sweep>, size: u64) -> Result<Batch, Error> {
-        if let [sweep] = &mut sweeps[..]
-            && self.archive.is_none()
-            && self.subjects.all[sweep.place].goes_at_once(self.backend, sweep.after.as_ref())
-        {
-            let subject = &self.subjects.all[sweep.place];
-            let taken = subject.take(self.db, sweep.after.as_ref(), size).await?;
-            let removed = vec![(sweep.place, taken.removed)];
-            if taken.found < size {
-                sweeps.pop();
-            } else {
-                sweep.after = taken.last;
-            }
-            return Ok(Batch {
-                removed,
-                refused: false,
-            });
-        }
-        let transaction = self.begin(sweeps).await?;
-        match self.steps(&transaction, sweeps, size).await {
-            Ok(batch) => {
-                transaction.commit().await?;
-                Ok(batch)
-            }
-            Err(error) => Err(backend::give_up(self.db, transaction, error).await),
         }
     }
 

@@ -17,10 +17,10 @@ use crate::{
 };
 
 /// The keys of rows to be removed.
-pub(super) const TAKEN: &str = "soft_delete_taken";
+const TAKEN: &str = "soft_delete_taken";
 const CHILD: &str = "soft_delete_child";
 /// The time of a row's deletion as the cursor needs it.
-pub(super) const TIME: &str = "soft_delete_time";
+const TIME: &str = "soft_delete_time";
 
 /// A row's primary key.
 pub(super) type Key = Vec<Value>;
@@ -344,10 +344,6 @@ impl Subject<'_> {
             DbBackend::MySql => "char",
             _ => "text",
         })
-    }
-
-    pub(super) fn has_known_key(&self) -> bool {
-        self.meta.primary_key.iter().all(|name| self.is_known(name))
     }
 
     fn is_known(&self, name: &str) -> bool {
