@@ -1,0 +1,81 @@
+//! What a purge costs: `tests/run.sh -- cargo bench --all-features --bench purge`.
+//!
+//! Expired rows among as many active ones are purged in batches of 1,000. The floor is the best hand-written batched DELETE:
+//! of several forms, the fastest on that database that gives the same guarantees, through the same pool and driver. Each turn
+//! finds tables that were loaded anew; who is first changes each round. What is reported is rows per second as a fraction of
+//! the floor's, the median of the rounds' ratios and the quarters on both sides of it. Then: how long a lookup of an active
+//! row takes while a purge runs, and while none does.
+//!
+//! | variable | default | |
+//! |---|---|---|
+//! | `PURGE_ROWS` | `100000` | how many rows are purged each time |
+//! | `PURGE_ROUNDS` | `8` | how many rounds |
+//! | `PURGE_RATE` | `5000` | rows a second of the purge that is held back while lookups are timed |
+//! | `PURGE_ON` | `sqlite,postgres,mariadb` | the databases |
+//! | `PURGE_PARTS` | `speed,lookups` | what is measured |
+
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
+mod by_hand;
+mod lookups;
+mod report;
+mod speed;
+mod tables;
+
+#[path = "../../tests/support/mod.rs"]
+mod support;
+
+use std::{env, fmt::Debug, str::FromStr};
+
+use report::{Lookups, Speeds};
+use support::{Kind, Through};
+use tables::Shape;
+
+fn main() {
+    let rows = number("PURGE_ROWS", 100_000);
+    let rounds = number("PURGE_ROUNDS", 8);
+    let rate = number("PURGE_RATE", 5_000);
+    let parts = variable("PURGE_PARTS", "speed,lookups");
+
+    let mut speeds = Speeds::default();
+    let mut lookups = Lookups::new(rate);
+    for kind in kinds() {
+        for shape in Shape::ALL {
+            if parts.contains("speed") {
+                support::run(kind, Through::Pool, async |db| {
+                    speeds.add(speed::measure(db, shape, rows, rounds).await?);
+                    Ok(())
+                });
+            }
+        }
+        if parts.contains("lookups") {
+            support::run(kind, Through::Pool, async |db| {
+                lookups.add(kind, lookups::measure(db, rows, rate).await?);
+                Ok(())
+            });
+        }
+    }
+    println!("{speeds}\n{lookups}");
+}
+
+fn kinds() -> Vec<Kind> {
+    let names = variable("PURGE_ON", "sqlite,postgres,mariadb");
+    let kind = |name| match name {
+        "sqlite" => Kind::SqliteFile,
+        "postgres" => Kind::Postgres,
+        "mariadb" => Kind::MariaDb,
+        other => panic!("PURGE_ON: sqlite, postgres, mariadb, and not {other}"),
+    };
+    names.split(',').map(|name| kind(name.trim())).collect()
+}
+
+fn variable(name: &str, default: &str) -> String {
+    env::var(name).unwrap_or_else(|_| default.to_owned())
+}
+
+fn number<N: FromStr + PartialOrd + Default + Debug>(name: &str, default: N) -> N {
+    let number = env::var(name).map(|value| value.parse().ok());
+    let number = number.unwrap_or(Some(default));
+    let number = number.filter(|number| *number > N::default());
+    number.unwrap_or_else(|| panic!("{name}: a number above 0"))
+}
