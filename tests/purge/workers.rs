@@ -110,7 +110,7 @@ fn a_worker_process() {
             .at(now())
             .batch(50)
             .archive(ArchiveTable::new())
-            .rows_per_second(5_000)
+            .rows_per_second(500)
             .on_progress(|progress| println!("purged {}", progress.purged))
             .run(&db)
             .await
