@@ -67,7 +67,7 @@ use subject::{Subjects, Wanted};
 /// that long ago by the clock of this program. A row stays, and the [report](PurgeReport) tells how many do, while
 ///
 /// - a [hold](Self::hold) exempts it,
-/// - a row of a soft-deletable table refers to it, by a relation of its entity or by a foreign key of the database: an
+/// - a row of a table that is soft-deletable in this program, whether the registry given has its entity or not, refers to it, by a relation of its entity or by a foreign key of the database: an
 ///   active row, one that is not expired yet, or one that is kept itself,
 /// - a row of another table refers to it by a foreign key that would forbid the DELETE. By ON DELETE CASCADE and SET NULL the
 ///   database does what the key says, unless that leads on to a row that has to stay.

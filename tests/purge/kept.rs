@@ -100,6 +100,18 @@ support::on_every_backend! {
         assert_eq!(project, 1);
     }
 
+    async fn a_soft_deletable_row_keeps_its_parent_though_the_registry_lacks_its_entity(db: &TestDb) {
+        domain::create(db).await?;
+        let (.., task) = a_tree(db, "old").await?;
+        task::Entity::delete_by_id(task).at(days_ago(60)).exec(db).await?;
+        // The database would remove the comments along with it.
+        let tasks = Registry::builder().entity::<task::Entity>().build();
+        let report = Purge::new(&tasks).default_retention(30 * DAY).at(now()).run(db).await?;
+        assert_eq!(report.rows_purged(), 0);
+        assert_eq!((count(db, "task").await?, count(db, "comment").await?), (1, 3));
+        assert_eq!(table(&report, "task").referenced[0].to_string(), "1 kept by `comment` (task_id)");
+    }
+
     async fn a_hold_exempts_its_rows_and_those_they_refer_to(db: &TestDb) {
         domain::create(db).await?;
         let (workspace, ..) = a_tree(db, "old").await?;

@@ -1,7 +1,7 @@
 //! The foreign keys by which rows keep others from being purged, from the entities and from the database.
 
 use crate::{
-    EntityMeta, OnDelete, TableName,
+    EntityMeta, OnDelete, Registry, TableName,
     schema::catalog::{Catalog, ForeignKey, Table},
 };
 
@@ -60,19 +60,23 @@ impl<'k> Known<'k> {
         }
         for (child, key) in self.catalog.references(table) {
             let entity = self.entity_of(child);
+            let meta = match entity {
+                Some(place) => Some(self.entities[place].0),
+                None => self.entity_elsewhere(child),
+            };
             let reference = Reference {
-                child: match entity {
-                    Some(place) => self.entities[place].0.table.clone(),
+                child: match meta {
+                    Some(meta) => meta.table.clone(),
                     None => name_of(self.catalog, child),
                 },
                 columns: key.columns.clone(),
                 parent_columns: key.parent_columns.clone(),
                 entity,
-                deleted_at: entity.map(|place| self.entities[place].0.stamp.deleted_at.clone()),
+                deleted_at: meta.map(|meta| meta.stamp.deleted_at.clone()),
                 subject: None,
             };
             let is_new = references.iter().all(|known| !known.is_same(&reference));
-            if is_new && (entity.is_some() || self.forbids(child, key, &mut Vec::new())) {
+            if is_new && (meta.is_some() || self.forbids(child, key, &mut Vec::new())) {
                 references.push(reference);
             }
         }
@@ -82,6 +86,14 @@ impl<'k> Known<'k> {
     fn entity_of(&self, table: &Table) -> Option<usize> {
         let mut tables = self.entities.iter();
         tables.position(|(_, known)| known.is_some_and(|known| std::ptr::eq(known, table)))
+    }
+
+    /// The entity of a table that this registry lacks and the program has. Its rows are not to go unasked, either.
+    fn entity_elsewhere(&self, table: &Table) -> Option<&'static EntityMeta> {
+        Registry::global().entities().find(|meta| {
+            let known = self.catalog.find(&meta.table);
+            known.is_some_and(|known| std::ptr::eq(known, table))
+        })
     }
 
     /// Whether a row of a table that is not soft-deletable stands in the way of a DELETE. It does not if its own key lets it
@@ -100,7 +112,9 @@ impl<'k> Known<'k> {
                 seen.push(child);
                 let mut references = self.catalog.references(child);
                 references.any(|(next, key)| {
-                    self.entity_of(next).is_some() || self.forbids(next, key, seen)
+                    self.entity_of(next).is_some()
+                        || self.entity_elsewhere(next).is_some()
+                        || self.forbids(next, key, seen)
                 })
             }
             "SET NULL" => {
