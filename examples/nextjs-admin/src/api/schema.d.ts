@@ -2129,9 +2129,9 @@ export interface components {
                 include_deleted: boolean;
                 restore: boolean;
                 force_delete: boolean;
-                delete_projects: boolean;
-                delete_members: boolean;
-                edit: boolean;
+                create: components["schemas"]["Kind"][];
+                delete: components["schemas"]["Kind"][];
+                delete_own: components["schemas"]["Kind"][];
             };
         };
         DeletionView: {

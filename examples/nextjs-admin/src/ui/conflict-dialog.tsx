@@ -11,7 +11,6 @@ import type { Restorable } from "./trash-provider";
 
 type Props = {
   conflict?: { target: Restorable; problem: Problem };
-  mayRestore: boolean;
   pending: boolean;
   onChoose: (options: RestoreOptions) => void;
   onClose: () => void;
@@ -24,7 +23,7 @@ const choices: Record<OnConflict, string> = {
 };
 
 /** Asks what to do when a restore finds unique values taken or parents deleted. All it says is in the problem document. */
-export function ConflictDialog({ conflict, mayRestore, pending, onChoose, onClose }: Props) {
+export function ConflictDialog({ conflict, pending, onChoose, onClose }: Props) {
   const { conflicts = [], parents = [] } = conflict?.problem ?? {};
 
   function submit(event: FormEvent<HTMLFormElement>) {
@@ -55,7 +54,7 @@ export function ConflictDialog({ conflict, mayRestore, pending, onChoose, onClos
             ))}
           </ul>
         )}
-        {mayRestore && conflicts.length > 0 && (
+        {conflicts.length > 0 && (
           <fieldset>
             <legend>What to do</legend>
             {Object.entries(choices).map(([choice, words]) => (
@@ -65,12 +64,11 @@ export function ConflictDialog({ conflict, mayRestore, pending, onChoose, onClos
             ))}
           </fieldset>
         )}
-        {!mayRestore && <p>Ask someone who may restore to decide what shall happen.</p>}
         <div className="buttons">
           <button type="button" className="quiet" onClick={onClose}>
             Cancel
           </button>
-          {mayRestore && <button disabled={pending}>{parents.length > 0 ? "Restore both" : "Restore"}</button>}
+          <button disabled={pending}>{parents.length > 0 ? "Restore all" : "Restore"}</button>
         </div>
       </form>
     </Dialog>

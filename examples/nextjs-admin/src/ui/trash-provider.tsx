@@ -33,7 +33,7 @@ export function useTrash(): Trash {
 }
 
 /** Deletes and restores for all components below: the toast and the dialog outlive the row they are about. */
-export function TrashProvider({ mayRestore, children }: { mayRestore: boolean; children: ReactNode }) {
+export function TrashProvider({ children }: { children: ReactNode }) {
   const [notice, say] = useState<Notice>();
   const [conflict, setConflict] = useState<{ target: Restorable; problem: Problem }>();
   const [pending, startTransition] = useTransition();
@@ -75,7 +75,6 @@ export function TrashProvider({ mayRestore, children }: { mayRestore: boolean; c
       {children}
       <ConflictDialog
         conflict={conflict}
-        mayRestore={mayRestore}
         pending={pending}
         onChoose={(options) => conflict && restore(conflict.target, options)}
         onClose={() => setConflict(undefined)}

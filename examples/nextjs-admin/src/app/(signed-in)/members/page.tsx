@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 
+import { mayDelete } from "@/api/may";
 import { me, members } from "@/api/readers";
 import { DeletableRow } from "@/ui/deletable";
 import { DeleteButton } from "@/ui/delete-button";
@@ -9,7 +10,7 @@ export const metadata: Metadata = { title: "Members" };
 
 export default async function MembersPage({ searchParams }: PageProps<"/members">) {
   const search = await searchParams;
-  const [{ id, permissions }, list] = await Promise.all([
+  const [caller, list] = await Promise.all([
     me(),
     members({ q: one(search, "q"), page: pageNumber(search), per_page: 20 }),
   ]);
@@ -34,9 +35,9 @@ export default async function MembersPage({ searchParams }: PageProps<"/members"
             <DeletableRow key={member.id}>
               <th scope="row">{member.name}</th>
               <td>{member.email}</td>
-              <td>{member.role}</td>
+              <td data-label="Role">{member.role}</td>
               <td className="buttons">
-                {permissions.delete_members && member.id !== id && (
+                {mayDelete(caller, "member") && member.id !== caller.id && (
                   <DeleteButton
                     target={{ type: "member", id: member.id, title: member.name, seen: member.updated_at }}
                   />

@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import Link from "next/link";
 
 import { createProject } from "@/actions/rows";
+import { mayCreate, mayDelete } from "@/api/may";
 import { me, projects } from "@/api/readers";
 import { DeletableRow } from "@/ui/deletable";
 import { DeleteButton } from "@/ui/delete-button";
@@ -13,7 +14,7 @@ export const metadata: Metadata = { title: "Projects" };
 
 export default async function ProjectsPage({ searchParams }: PageProps<"/projects">) {
   const search = await searchParams;
-  const [{ permissions, workspace_id }, list] = await Promise.all([
+  const [caller, list] = await Promise.all([
     me(),
     projects({ q: one(search, "q"), page: pageNumber(search), per_page: 20 }),
   ]);
@@ -21,9 +22,9 @@ export default async function ProjectsPage({ searchParams }: PageProps<"/project
     <>
       <div className="title">
         <h1 tabIndex={-1}>Projects</h1>
-        {workspace_id !== null && (
+        {mayCreate(caller, "project") && (
           <FormDialog button="New project" title="New project" action={createProject}>
-            <input type="hidden" name="workspace_id" value={workspace_id} />
+            <input type="hidden" name="workspace_id" value={caller.workspace_id ?? ""} />
             <Field label="Name" name="name" required maxLength={200} />
             <Field label="Slug" name="slug" required maxLength={60} hint="lower case letters, digits and hyphens" />
             <Field label="Description" name="description" />
@@ -50,11 +51,11 @@ export default async function ProjectsPage({ searchParams }: PageProps<"/project
                 <Link href={`/projects/${project.id}`}>{project.name}</Link>
               </th>
               <td>{project.slug}</td>
-              <td>
+              <td data-label="Changed">
                 <Time value={project.updated_at} />
               </td>
               <td className="buttons">
-                {permissions.delete_projects && (
+                {mayDelete(caller, "project") && (
                   <DeleteButton
                     target={{ type: "project", id: project.id, title: project.name, seen: project.updated_at }}
                   />

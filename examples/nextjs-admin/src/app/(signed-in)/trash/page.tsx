@@ -70,12 +70,12 @@ export default async function TrashPage({ searchParams }: PageProps<"/trash">) {
                 {title}
                 {deletion.reason && <small> {deletion.reason}</small>}
               </th>
-              <td>{type}</td>
-              <td>
+              <td data-label="Type">{type}</td>
+              <td data-label="Deleted">
                 <Time value={deletion.deleted_at} />
               </td>
-              <td>{deletion.deleted_by === null ? "–" : (names.get(deletion.deleted_by) ?? `member ${deletion.deleted_by}`)}</td>
-              <td>{purge_at ? <Time value={purge_at} /> : "never"}</td>
+              <td data-label="By">{deletion.deleted_by === null ? "–" : (names.get(deletion.deleted_by) ?? `member ${deletion.deleted_by}`)}</td>
+              <td data-label="Removed for good">{purge_at ? <Time value={purge_at} /> : "never"}</td>
               <td className="buttons">
                 {permissions.restore && <RestoreButton target={{ type, id, title }} etag={etag} />}
                 {permissions.force_delete && deletion.id && (
@@ -100,11 +100,18 @@ function query(search: Search): TrashQuery {
     type: type && Object.hasOwn(collection, type) ? (type as Kind) : undefined,
     deleted_by: Number(one(search, "deleted_by")) || undefined,
     since: since && `${since}T00:00:00Z`,
-    until: until && `${until}T23:59:59.999999Z`,
+    until: until && dayAfter(until),
     q: one(search, "q"),
     page: pageNumber(search),
     per_page: 20,
   };
+}
+
+/** `until` is exclusive: the whole last day is meant, so that it ends with the next one. */
+function dayAfter(day: string): string {
+  const date = new Date(`${day}T00:00:00Z`);
+  date.setUTCDate(date.getUTCDate() + 1);
+  return date.toISOString();
 }
 
 function day(search: Search, name: string): string | undefined {

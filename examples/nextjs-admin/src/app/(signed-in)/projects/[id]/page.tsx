@@ -4,6 +4,7 @@ import { notFound } from "next/navigation";
 
 import { editProject, editTask } from "@/actions/rows";
 import { valueOf } from "@/api/client";
+import { mayCreate, mayDelete, mayEdit } from "@/api/may";
 import { me, memberNames, project as readProject, tasks } from "@/api/readers";
 import type { Me, Problem, Task } from "@/api/types";
 import { DeletableRow } from "@/ui/deletable";
@@ -26,7 +27,6 @@ export default async function ProjectPage({ params, searchParams }: PageProps<"/
   const search = await searchParams;
   const query = { project_id: id, q: one(search, "q"), page: pageNumber(search), per_page: 20 };
   const [list, names] = await Promise.all([tasks(query), memberNames()]);
-  const mayEdit = caller.workspace_id !== null;
   return (
     <>
       <p>
@@ -34,7 +34,7 @@ export default async function ProjectPage({ params, searchParams }: PageProps<"/
       </p>
       <div className="title">
         <h1 tabIndex={-1}>{project.name}</h1>
-        {mayEdit && (
+        {mayEdit(caller, "project") && (
           <FormDialog
             button="Edit"
             label={`Edit ${project.name}`}
@@ -49,13 +49,13 @@ export default async function ProjectPage({ params, searchParams }: PageProps<"/
             <Field label="Description" name="description" defaultValue={project.description} />
           </FormDialog>
         )}
-        {caller.permissions.delete_projects && (
+        {mayDelete(caller, "project") && (
           <DeleteButton target={{ type: "project", id, title: project.name, seen: project.updated_at }} />
         )}
       </div>
       {project.description && <p>{project.description}</p>}
       <h2>Tasks</h2>
-      {mayEdit && <NewTask project={id} />}
+      {mayCreate(caller, "task") && <NewTask project={id} />}
       <SearchForm action={`/projects/${id}`} search={search} />
       {list.items.length === 0 && <p>No tasks.</p>}
       <table>
@@ -74,16 +74,16 @@ export default async function ProjectPage({ params, searchParams }: PageProps<"/
           {list.items.map((task) => (
             <DeletableRow key={task.id}>
               <th scope="row">{task.title}</th>
-              <td>
+              <td data-label="Status">
                 <span className={`status ${task.status}`}>{task.status}</span>
               </td>
-              <td>{task.assignee_id === null ? "–" : (names.get(task.assignee_id) ?? `member ${task.assignee_id}`)}</td>
-              <td>
+              <td data-label="Assignee">{task.assignee_id === null ? "–" : (names.get(task.assignee_id) ?? `member ${task.assignee_id}`)}</td>
+              <td data-label="Changed">
                 <Time value={task.updated_at} />
               </td>
               <td className="buttons">
-                {mayEdit && <EditTask task={task} />}
-                {mayDelete(caller, task) && (
+                {mayEdit(caller, "task") && <EditTask task={task} />}
+                {mayDelete(caller, "task", task.created_by) && (
                   <DeleteButton target={{ type: "task", id: task.id, title: task.title, seen: task.updated_at }} />
                 )}
               </td>
@@ -119,8 +119,6 @@ function EditTask({ task }: { task: Task }) {
     </FormDialog>
   );
 }
-
-const mayDelete = ({ id, permissions }: Me, task: Task) => permissions.delete_projects || task.created_by === id;
 
 function Deleted({ id, caller, problem }: { id: number; caller: Me; problem: Problem }) {
   return (
