@@ -14,8 +14,10 @@ export default {
   output: "standalone",
   outputFileTracingRoot: import.meta.dirname,
   turbopack: { root: import.meta.dirname },
+  // No page has pictures to be made smaller, so that the image needs no library for it.
+  images: { unoptimized: true },
+  outputFileTracingExcludes: { "/*": ["node_modules/sharp/**", "node_modules/@img/**"] },
   poweredByHeader: false,
   reactStrictMode: true,
-  typedRoutes: false,
   headers: async () => [{ source: "/:path*", headers }],
 } satisfies NextConfig;
