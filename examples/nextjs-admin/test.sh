@@ -86,7 +86,7 @@ MEMBER_TOKEN=$(sed -n 's/^member //p' "$work/api.log")
 SUPPORT_TOKEN=$(sed -n 's/^support //p' "$work/api.log")
 export API_URL ADMIN_TOKEN MEMBER_TOKEN SUPPORT_TOKEN
 
-port=$(node -p 'const s = require("net").createServer().listen(0, "127.0.0.1"); const { port } = s.address(); s.close(); port')
+port=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => s.close(console.log(s.address().port)))')
 BASE_URL="http://127.0.0.1:$port"
 export BASE_URL
 

@@ -41,3 +41,7 @@ export async function memberNames(): Promise<Map<number, string>> {
   const page = valueOf(await result(client.GET("/api/v1/members", { params: { query } })));
   return new Map(page.items.map(({ id, name }) => [id, name]));
 }
+
+export function nameOf(names: Map<number, string>, id: number | null | undefined): string {
+  return id == null ? "–" : (names.get(id) ?? `member ${id}`);
+}

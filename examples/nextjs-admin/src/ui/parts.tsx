@@ -4,16 +4,17 @@ import type { ReactNode } from "react";
 
 export type Search = Record<string, string | string[] | undefined>;
 
-/** One value of a query parameter, trimmed; undefined if there is none. */
+/** One value of a query parameter, as the API takes it; undefined if there is none. */
 export function one(search: Search, name: string): string | undefined {
   const value = search[name];
-  return (Array.isArray(value) ? value[0] : value)?.trim() || undefined;
+  const text = Array.isArray(value) ? value[0] : value;
+  return text?.replaceAll("\0", "").trim().slice(0, 100) || undefined;
 }
 
-/** The page asked for; the first if it is not a number that can be one. */
+/** The page asked for; the first if it is not a number that the API takes. */
 export function pageNumber(search: Search): number {
   const page = Number(one(search, "page"));
-  return Number.isSafeInteger(page) && page > 0 ? page : 1;
+  return Number.isInteger(page) && page > 0 && page <= 1_000_000 ? page : 1;
 }
 
 /** Filters are query parameters: they can be linked to, and Back goes back to them. */
@@ -22,7 +23,7 @@ export function SearchForm({ action, search, children }: { action: string; searc
     <Form action={action} className="inline" role="search">
       <label>
         Search
-        <input type="search" name="q" defaultValue={one(search, "q")} maxLength={200} />
+        <input type="search" name="q" defaultValue={one(search, "q")} maxLength={100} />
       </label>
       {children}
       <button>Search</button>

@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 
-import { me, memberNames, trash } from "@/api/readers";
+import { me, memberNames, nameOf, trash } from "@/api/readers";
 import { collection } from "@/api/resources";
 import type { Kind, TrashQuery } from "@/api/types";
 import { DeletableRow } from "@/ui/deletable";
@@ -74,7 +74,7 @@ export default async function TrashPage({ searchParams }: PageProps<"/trash">) {
               <td data-label="Deleted">
                 <Time value={deletion.deleted_at} />
               </td>
-              <td data-label="By">{deletion.deleted_by === null ? "–" : (names.get(deletion.deleted_by) ?? `member ${deletion.deleted_by}`)}</td>
+              <td data-label="By">{nameOf(names, deletion.deleted_by)}</td>
               <td data-label="Removed for good">{purge_at ? <Time value={purge_at} /> : "never"}</td>
               <td className="buttons">
                 {permissions.restore && <RestoreButton target={{ type, id, title }} etag={etag} />}

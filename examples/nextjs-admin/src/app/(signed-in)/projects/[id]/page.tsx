@@ -5,7 +5,7 @@ import { notFound } from "next/navigation";
 import { editProject, editTask } from "@/actions/rows";
 import { valueOf } from "@/api/client";
 import { mayCreate, mayDelete, mayEdit } from "@/api/may";
-import { me, memberNames, project as readProject, tasks } from "@/api/readers";
+import { me, memberNames, nameOf, project as readProject, tasks } from "@/api/readers";
 import type { Me, Problem, Task } from "@/api/types";
 import { DeletableRow } from "@/ui/deletable";
 import { DeleteButton } from "@/ui/delete-button";
@@ -77,7 +77,7 @@ export default async function ProjectPage({ params, searchParams }: PageProps<"/
               <td data-label="Status">
                 <span className={`status ${task.status}`}>{task.status}</span>
               </td>
-              <td data-label="Assignee">{task.assignee_id === null ? "–" : (names.get(task.assignee_id) ?? `member ${task.assignee_id}`)}</td>
+              <td data-label="Assignee">{nameOf(names, task.assignee_id)}</td>
               <td data-label="Changed">
                 <Time value={task.updated_at} />
               </td>
