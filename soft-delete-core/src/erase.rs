@@ -126,7 +126,7 @@ impl<E: SoftDelete> Erase<E> {
             .chain(referring.map(|edge| edge.child))
             .collect();
         let tables = entities.iter().map(|entity| &group.entity(*entity).table);
-        let catalog = Catalog::of_tables(db, tables).await?;
+        let catalog = Catalog::of_tables(db, &tables.collect::<Vec<_>>()).await?;
         let run = Run::new(&catalog, &cascade, root, &self.key, archive.as_ref())?;
 
         let options = backend::write_transaction(catalog.backend);

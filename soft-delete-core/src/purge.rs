@@ -322,7 +322,8 @@ impl Purge {
 
     /// Of all entities: those that are not purged have rows that keep others.
     async fn read_catalog<C: ConnectionTrait>(&self, db: &C) -> Result<Catalog, Error> {
-        Catalog::of_schemas(db, self.registry.entities().map(|meta| &meta.table)).await
+        let tables: Vec<_> = self.registry.entities().map(|meta| &meta.table).collect();
+        Catalog::of_schemas(db, &tables).await
     }
 
     fn wanted(&self) -> Result<Vec<Wanted<'_>>, Error> {

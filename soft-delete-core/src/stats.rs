@@ -176,7 +176,8 @@ impl StatsReader {
         for meta in &metas {
             self.registry.group_of(meta)?;
         }
-        let catalog = Catalog::of_schemas(db, metas.iter().map(|meta| &meta.table)).await?;
+        let tables: Vec<_> = metas.iter().map(|meta| &meta.table).collect();
+        let catalog = Catalog::of_schemas(db, &tables).await?;
         let asked = metas
             .iter()
             .map(|meta| Asked::new(&catalog, meta, self.retention_of(meta), at));

@@ -211,7 +211,7 @@ impl RestoreRows<'_> {
             .collect();
         tables.sort_unstable();
         tables.dedup();
-        let catalog = Catalog::of_tables(db, &tables).await?;
+        let catalog = Catalog::of_tables(db, &tables.iter().collect::<Vec<_>>()).await?;
         Ok((catalog, stored))
     }
 

@@ -134,7 +134,7 @@ impl ActiveParentTriggers {
     where
         C: ConnectionTrait + TransactionTrait,
     {
-        let catalog = Catalog::of_tables(db, [&self.table, &self.parent]).await?;
+        let catalog = Catalog::of_tables(db, &[&self.table, &self.parent]).await?;
         let changes = self.plan_create(&catalog)?;
         exec_all(db, &changes).await?;
         Ok(changes)

@@ -92,14 +92,11 @@ impl Catalog {
     where
         C: ConnectionTrait,
     {
-        Self::of_tables(db, [table]).await
+        Self::of_tables(db, &[table]).await
     }
 
     /// Reads what the database knows of a few tables, and of the foreign keys that refer to them.
-    pub(crate) async fn of_tables<'t, C>(
-        db: &C,
-        tables: impl IntoIterator<Item = &'t TableName>,
-    ) -> Result<Self, Error>
+    pub(crate) async fn of_tables<C>(db: &C, tables: &[&TableName]) -> Result<Self, Error>
     where
         C: ConnectionTrait,
     {
@@ -117,18 +114,12 @@ impl Catalog {
     }
 
     /// Reads what the database knows of the schemas that these tables are in.
-    pub(crate) async fn of_schemas<'t, C>(
-        db: &C,
-        tables: impl IntoIterator<Item = &'t TableName>,
-    ) -> Result<Self, Error>
+    pub(crate) async fn of_schemas<C>(db: &C, tables: &[&TableName]) -> Result<Self, Error>
     where
         C: ConnectionTrait,
     {
         let mut catalog = Self::start(db).await?;
-        let schemas: BTreeSet<_> = tables
-            .into_iter()
-            .map(|table| table.schema.as_deref())
-            .collect();
+        let schemas: BTreeSet<_> = tables.iter().map(|table| table.schema.as_deref()).collect();
         let reads_path = schemas.contains(&None);
         for schema in schemas {
             let is_in_path = |name| catalog.search_path.iter().any(|path| path == name);

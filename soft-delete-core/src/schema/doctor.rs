@@ -77,8 +77,8 @@ use crate::{Error, Registry};
 /// [`SchemaError::ServerTooOld`](super::SchemaError::ServerTooOld), [`SchemaError::Privilege`](super::SchemaError::Privilege)
 /// if the user may not read the rows of a table, [`Error::DuplicateTable`], and the database's own.
 pub async fn examine<C: ConnectionTrait>(db: &C, registry: &Registry) -> Result<Report, Error> {
-    let tables = registry.entities().map(|meta| &meta.table);
-    let catalog = Catalog::of_schemas(db, tables).await?;
+    let tables: Vec<_> = registry.entities().map(|meta| &meta.table).collect();
+    let catalog = Catalog::of_schemas(db, &tables).await?;
     let mut findings = Vec::new();
     let mut cascades = Vec::new();
     for meta in registry.entities() {

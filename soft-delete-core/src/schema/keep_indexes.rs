@@ -56,8 +56,8 @@ impl<'c, C: ConnectionTrait> KeepIndexes<'c, C> {
     ///
     /// The database's own, and [`SchemaError::ServerTooOld`](super::SchemaError::ServerTooOld).
     pub async fn of(registry: &Registry, connection: &'c C) -> Result<Self, Error> {
-        let tables = registry.entities().map(|meta| &meta.table);
-        let catalog = Catalog::of_schemas(connection, tables).await?;
+        let tables: Vec<_> = registry.entities().map(|meta| &meta.table).collect();
+        let catalog = Catalog::of_schemas(connection, &tables).await?;
         let kept = registry
             .entities()
             .flat_map(|meta| drops(&catalog, meta))

@@ -127,9 +127,9 @@ impl SchemaSync {
 
     async fn steps<C: ConnectionTrait>(&self, db: &C) -> Result<Steps, Error> {
         let entities: Vec<_> = self.entities().collect();
-        let tables = self.registry.entities().map(|meta| &meta.table);
+        let tables: Vec<_> = self.registry.entities().map(|meta| &meta.table).collect();
         let mut steps = Steps {
-            catalog: Catalog::of_schemas(db, tables).await?,
+            catalog: Catalog::of_schemas(db, &tables).await?,
             columns: Vec::new(),
             changes: Vec::new(),
             checks: Vec::new(),

@@ -75,7 +75,7 @@ impl ActiveView {
         C: ConnectionTrait + TransactionTrait,
     {
         let view = self.view();
-        let catalog = Catalog::of_tables(db, [&self.table, &view]).await?;
+        let catalog = Catalog::of_tables(db, &[&self.table, &view]).await?;
         let table = catalog.require(&self.table)?;
         super::require_columns(&self.table, table, [&self.deleted_at])?;
         let columns: Vec<_> = table
