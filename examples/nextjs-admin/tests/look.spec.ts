@@ -6,6 +6,8 @@ import { admin, confirmDialog, deleteRow, expect, newComment, newProject, newTas
 const phone = { width: 360, height: 740 };
 const desk = { width: 1200, height: 800 };
 
+test.setTimeout(120_000); // Nine pictures, each examined.
+
 for (const scheme of ["light", "dark"] as const) {
   for (const [device, viewport] of Object.entries({ phone, desk })) {
     test.describe(`${scheme} on a ${device}`, () => {

@@ -1,4 +1,4 @@
-import type { BrowserContext, Page, Request } from "@playwright/test";
+import type { APIResponse, BrowserContext, Page, Request } from "@playwright/test";
 
 import {
   admin,
@@ -62,17 +62,25 @@ test("an action that was not offered is refused by the API", async ({ page, brow
   const request = await requestOfDelete(page, first.name);
   expect(await projectStatus(first.id)).toBe(410);
 
-  // The same request for the other project, with a member's cookie.
   const context = await browser.newContext({ baseURL });
   await signIn(await context.newPage(), "member");
-  const data = (request.postData() ?? "")
-    .replaceAll(first.name, second.name)
-    .replaceAll(`"id":${first.id}`, `"id":${second.id}`)
-    .replaceAll(first.updated_at, second.updated_at);
-  expect(data).toContain(second.updated_at);
-  expect(await replay(context, request, data)).toContain('"status":403');
+  const answer = await replay(context, request, first, second);
+  expect(await answer.text()).toContain('"status":403');
   expect(await projectStatus(second.id)).toBe(200);
   await context.close();
+});
+
+test("an action that another site sends is refused", async ({ page, context }) => {
+  const first = await newProject();
+  const second = await newProject();
+  await signIn(page);
+  const request = await requestOfDelete(page, first.name);
+  const refused = await replay(context, request, first, second, "https://evil.example");
+  expect(refused.status()).toBe(500);
+  expect(await projectStatus(second.id)).toBe(200);
+  const accepted = await replay(context, request, first, second); // It was the origin and nothing else.
+  expect(accepted.status()).toBe(200);
+  expect(await projectStatus(second.id)).toBe(410);
 });
 
 /** Deletes the project and returns the request that did it. */
@@ -86,9 +94,22 @@ async function requestOfDelete(page: Page, name: string): Promise<Request> {
   return request;
 }
 
-async function replay(context: BrowserContext, request: Request, data: string): Promise<string> {
+type Project = Awaited<ReturnType<typeof newProject>>;
+
+/** Sends the request that deleted the first project again, for the second one. */
+function replay(
+  context: BrowserContext,
+  request: Request,
+  first: Project,
+  second: Project,
+  origin = new URL(request.url()).origin,
+): Promise<APIResponse> {
+  const data = (request.postData() ?? "")
+    .replaceAll(first.name, second.name)
+    .replaceAll(`"id":${first.id}`, `"id":${second.id}`)
+    .replaceAll(first.updated_at, second.updated_at);
+  expect(data).toContain(second.updated_at);
   const { "next-action": action = "", "content-type": type = "", accept = "" } = request.headers();
-  const origin = new URL(request.url()).origin;
   const headers = { "next-action": action, "content-type": type, accept, origin };
-  return (await context.request.post(request.url(), { headers, data })).text();
+  return context.request.post(request.url(), { headers, data });
 }

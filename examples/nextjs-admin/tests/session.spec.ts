@@ -1,4 +1,4 @@
-import { admin, confirmDialog, expect, newMember, newProject, signIn, test, tokens } from "./fixtures";
+import { admin, expect, newMember, newProject, signIn, test, tokens } from "./fixtures";
 
 test("whoever is not signed in sees the sign-in page only", async ({ page }) => {
   for (const path of ["/", "/projects", "/projects/1", "/members", "/trash"]) {
@@ -31,11 +31,12 @@ test("signing in works without JavaScript", async ({ browser, baseURL }) => {
 });
 
 test("the token reaches no response, no script and no cookie that can be read", async ({ page, context }) => {
-  const bodies: Promise<string>[] = [];
-  page.on("response", (response) => {
-    const redirect = response.status() >= 300 && response.status() < 400;
-    const headers = response.allHeaders().then((all) => JSON.stringify(all));
-    bodies.push(redirect ? headers : Promise.all([headers, response.text()]).then((parts) => parts.join("\n")));
+  const seen: string[] = [];
+  // All of it passes through here: the browser itself forgets what it has got for a page that it has left.
+  await context.route("**", async (route) => {
+    const response = await route.fetch({ maxRedirects: 0 });
+    seen.push(JSON.stringify(response.headersArray()), await response.text());
+    await route.fulfill({ response });
   });
   const project = await newProject();
   await signIn(page);
@@ -45,10 +46,9 @@ test("the token reaches no response, no script and no cookie that can be read", 
   await page.getByRole("link", { name: "All projects" }).click(); // This one as a payload, without HTML.
   await expect(page.getByRole("heading", { name: "Projects" })).toBeVisible();
 
-  const seen = await Promise.all(bodies);
-  expect(seen.length).toBeGreaterThan(15);
-  expect(seen.some((body) => body.includes(project.name))).toBe(true); // The bodies are really read.
-  for (const token of Object.values(tokens)) expect(seen.filter((body) => body.includes(token))).toEqual([]);
+  expect(seen.length).toBeGreaterThan(30);
+  expect(seen.some((part) => part.includes(project.name))).toBe(true); // The bodies are really read.
+  for (const token of Object.values(tokens)) expect(seen.filter((part) => part.includes(token))).toEqual([]);
 
   expect(await page.evaluate(() => document.cookie)).toBe("");
   expect(await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]))).toBe("[{},{}]");
@@ -93,26 +93,6 @@ test("pages have security headers, and a new nonce each", async ({ request }) =>
     "cache-control": expect.stringContaining("no-store"),
   });
   expect(first.headers()["x-powered-by"]).toBeUndefined();
-});
-
-test("an action that another site sends is refused", async ({ page }) => {
-  const project = await newProject();
-  await signIn(page);
-  await page.goto(`/projects/${project.id}`);
-  await page.route("**", (route, request) =>
-    request.method() === "POST"
-      ? route.continue({ headers: { ...request.headers(), origin: "https://evil.example" } })
-      : route.continue(),
-  );
-  const answer = page.waitForResponse((response) => response.request().method() === "POST");
-  await page.getByRole("button", { name: "Edit", exact: true }).or(page.getByLabel(`Edit ${project.name}`)).click();
-  await page.getByRole("dialog").getByLabel("Name").fill("Taken over");
-  await confirmDialog(page, "Save");
-  expect((await answer).status()).toBe(500);
-  await expect(page.getByText("The server does not answer")).toBeVisible();
-  const path = { id: project.id };
-  const { data } = await admin.GET("/api/v1/projects/{id}", { params: { path } });
-  expect(data?.name).toBe(project.name);
 });
 
 test("the health check needs no session", async ({ request }) => {

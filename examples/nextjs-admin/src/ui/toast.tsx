@@ -35,15 +35,15 @@ export function Toast({ notice, onDismiss }: { notice?: Notice; onDismiss: () =>
   }
 
   return (
-    <div ref={region} className={notice?.problem ? "toast problem" : "toast"} role="status" aria-live="polite">
+    <div ref={region} className="toasts" role="status" aria-live="polite">
       {notice && (
-        <>
+        <div className={notice.problem ? "toast problem" : "toast"}>
           <p>{notice.text}</p>
           {notice.action && <button onClick={() => leave(notice.action!.run)}>{notice.action.label}</button>}
           <button className="quiet" aria-label="Dismiss" onClick={() => leave(onDismiss)}>
             ×
           </button>
-        </>
+        </div>
       )}
     </div>
   );
