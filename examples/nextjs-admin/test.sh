@@ -16,11 +16,12 @@ export NEXT_TELEMETRY_DISABLED=1
 work=$(mktemp -d)
 api_pid=
 front_pid=
+lost_pid=
 
 # shellcheck disable=SC2329 # A trap calls it.
 stop_all() {
     trap '' INT TERM # A second Ctrl-C must not leave a server behind.
-    for pid in $front_pid $api_pid; do
+    for pid in $lost_pid $front_pid $api_pid; do
         kill "$pid" 2>/dev/null || true
         wait "$pid" 2>/dev/null || true
     done
@@ -72,8 +73,6 @@ if [[ -z ${SKIP_BUILD:-} ]]; then
     npm run --silent lint
     npm run --silent typecheck
     npm run --silent build
-    # What the container image has, too.
-    cp -r .next/static .next/standalone/.next/
 fi
 
 DATABASE_URL="sqlite://$work/api.sqlite?mode=rwc" HOST=127.0.0.1 PORT=0 RATE_LIMIT=0 \
@@ -86,20 +85,39 @@ MEMBER_TOKEN=$(sed -n 's/^member //p' "$work/api.log")
 SUPPORT_TOKEN=$(sed -n 's/^support //p' "$work/api.log")
 export API_URL ADMIN_TOKEN MEMBER_TOKEN SUPPORT_TOKEN
 
-port=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => s.close(console.log(s.address().port)))')
-BASE_URL="http://127.0.0.1:$port"
-export BASE_URL
+free_port() {
+    node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => s.close(console.log(s.address().port)))'
+}
 
-# Without a secret it must not start.
-if timeout 30 env -u SESSION_SECRET PORT="$port" HOSTNAME=127.0.0.1 node .next/standalone/server.js >"$work/no-secret.log" 2>&1; then
-    fail "the front end ended well without a SESSION_SECRET"
-fi
-grep -q SESSION_SECRET "$work/no-secret.log" || fail "the front end did not ask for a SESSION_SECRET"
+# shellcheck disable=SC2329 # It is an argument of `await`.
+is_up() {
+    node -e "fetch('$1/healthz').then(({ ok }) => process.exit(ok ? 0 : 1))"
+}
 
-SESSION_SECRET=$(node -p 'require("crypto").randomBytes(32).toString("base64")') PORT=$port HOSTNAME=127.0.0.1 \
-    node .next/standalone/server.js >"$work/front.log" 2>&1 &
+export HOSTNAME=127.0.0.1
+PORT=$(free_port)
+export PORT
+
+# Without a secret it ends, and says why.
+status=0
+env -u SESSION_SECRET timeout 30 node .next/standalone/server.js >"$work/no-secret.log" 2>&1 || status=$?
+((status == 1)) || fail "without a SESSION_SECRET the front end ended with $status"
+grep -q '^SESSION_SECRET must have' "$work/no-secret.log" || fail "the front end did not ask for a SESSION_SECRET"
+
+SESSION_SECRET=$(node -p 'require("crypto").randomBytes(32).toString("base64")')
+export SESSION_SECRET
+BASE_URL="http://127.0.0.1:$PORT"
+node .next/standalone/server.js >"$work/front.log" 2>&1 &
 front_pid=$!
-await "$front_pid" "$work/front.log" node -e "fetch('$BASE_URL/healthz').then(({ ok }) => process.exit(ok ? 0 : 1))"
+await "$front_pid" "$work/front.log" is_up "$BASE_URL"
+
+# The same once more, whose API is not there.
+PORT=$(free_port)
+LOST_URL="http://127.0.0.1:$PORT"
+API_URL=http://127.0.0.1:1 node .next/standalone/server.js >"$work/lost.log" 2>&1 &
+lost_pid=$!
+await "$lost_pid" "$work/lost.log" is_up "$LOST_URL"
+export BASE_URL LOST_URL
 
 status=0
 npx playwright test "$@" || status=$?

@@ -1,7 +1,7 @@
-/** Runs once when the server starts: a server that can't keep sessions had better not start at all. */
+/** Runs once when the server starts: one that can't keep sessions had better not start at all. */
 export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME === "nodejs") {
-    const { sessionSecret } = await import("./session");
-    sessionSecret();
+    const { requireSessionSecret } = await import("./session");
+    requireSessionSecret();
   }
 }

@@ -54,8 +54,18 @@ function key(): Uint8Array {
   return createHash("sha256").update(sessionSecret()).digest();
 }
 
+/** Ends the process if there is no secret: Next.js would go on, and answer every request with an error. */
+export function requireSessionSecret(): void {
+  try {
+    sessionSecret();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  }
+}
+
 /** `SESSION_SECRET`; in development there is a known one, so that nothing has to be set up. */
-export function sessionSecret(): string {
+function sessionSecret(): string {
   const secret = process.env.SESSION_SECRET ?? "";
   if (secret.length >= 32) return secret;
   if (production || secret) {

@@ -79,6 +79,13 @@ test("a session ends when its member is deleted, also in the middle of an action
   await expect(page).toHaveURL("/login");
 });
 
+test("without the API a page says so", async ({ page }) => {
+  await signIn(page);
+  await page.goto(`${process.env.LOST_URL}/projects`); // The cookie is for this one, too: cookies know no ports.
+  await expect(page.getByRole("heading", { name: "This page could not be made" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Try again" })).toBeVisible();
+});
+
 test("pages have security headers, and a new nonce each", async ({ request }) => {
   const [first, second] = await Promise.all([request.get("/login"), request.get("/login")]);
   const policy = first.headers()["content-security-policy"] ?? "";

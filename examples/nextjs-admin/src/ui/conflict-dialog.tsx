@@ -89,8 +89,10 @@ function RowLink({ type, id, onFollow }: RowLinkProps) {
   );
 }
 
+/** Without the keys of what a row belongs to: the other row has the same by definition. */
 function valuesInWords(values: Record<string, string>): string {
   return Object.entries(values)
+    .filter(([column]) => !column.endsWith("_id"))
     .map(([column, value]) => `${column} “${value}”`)
     .join(", ");
 }
