@@ -16,9 +16,14 @@ use crate::{
     view::{self, BlockerView, ConflictView, ParentView, StampView},
 };
 
+/// An error as the caller is told of it.
+#[derive(Clone, Debug)]
+pub struct Problem(Box<Document>);
+
 /// A problem document (RFC 9457), `application/problem+json`.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Problem {
+#[schemars(rename = "Problem")]
+pub struct Document {
     /// Which problem it is: a path of this API's documentation.
     #[serde(rename = "type")]
     pub kind: String,
@@ -61,7 +66,7 @@ pub struct Invalid {
 
 impl Problem {
     fn new(status: StatusCode, kind: &str, title: &'static str, detail: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(Document {
             kind: format!("/problems/{kind}"),
             title,
             status: status.as_u16(),
@@ -71,7 +76,15 @@ impl Problem {
             parents: Vec::new(),
             blockers: Vec::new(),
             deletion: None,
-        }
+        }))
+    }
+
+    pub fn document(&self) -> &Document {
+        &self.0
+    }
+
+    pub fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
     /// 401: who asks is not known.
@@ -99,10 +112,9 @@ impl Problem {
     /// 410: it is in the trash, and who asks may see that.
     pub fn gone(deletion: StampView) -> Self {
         let detail = format!("Deleted at {}.", view::time(&deletion.deleted_at));
-        Self {
-            deletion: Some(deletion),
-            ..Self::new(StatusCode::GONE, "gone", "Deleted", detail)
-        }
+        let mut problem = Self::new(StatusCode::GONE, "gone", "Deleted", detail);
+        problem.0.deletion = Some(deletion);
+        problem
     }
 
     /// 412: it is not any more what the caller has seen.
@@ -131,15 +143,14 @@ impl Problem {
             .iter()
             .map(|error| format!("{}: {}", error.pointer, error.detail))
             .collect();
-        Self {
-            errors,
-            ..Self::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "invalid",
-                "Not valid",
-                details.join("; "),
-            )
-        }
+        let mut problem = Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "invalid",
+            "Not valid",
+            details.join("; "),
+        );
+        problem.0.errors = errors;
+        problem
     }
 
     /// 409: another active row has the value.
@@ -185,6 +196,26 @@ impl Problem {
         )
     }
 
+    /// 413: the body is too large.
+    pub fn too_large() -> Self {
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too-large",
+            "Too large",
+            "The body is larger than this API takes.",
+        )
+    }
+
+    /// 400: the request can't be read.
+    pub fn bad_request(detail: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "bad-request",
+            "Can't be read",
+            detail,
+        )
+    }
+
     /// 500. What happened is in the log and not in the answer.
     pub fn internal(error: &dyn std::fmt::Display) -> Self {
         tracing::error!(%error, "a request failed");
@@ -224,24 +255,22 @@ impl Problem {
                 "What is to come back belongs to something deleted. Restore that first, or say `with_parents`.",
             )
         };
-        Self {
-            conflicts: conflicts.into_iter().map(ConflictView::from).collect(),
-            parents: parents.iter().map(ParentView::from).collect(),
-            ..Self::new(StatusCode::CONFLICT, kind, title, detail)
-        }
+        let mut problem = Self::new(StatusCode::CONFLICT, kind, title, detail);
+        problem.0.conflicts = conflicts.into_iter().map(ConflictView::from).collect();
+        problem.0.parents = parents.iter().map(ParentView::from).collect();
+        problem
     }
 
     fn restricted(kind: &str, blockers: &[Blocker]) -> Self {
         let detail = format!("Active rows refer to this {kind}. Delete or change them first.");
-        Self {
-            blockers: blockers.iter().map(BlockerView::from).collect(),
-            ..Self::new(
-                StatusCode::CONFLICT,
-                "delete-restricted",
-                "Still referred to",
-                detail,
-            )
-        }
+        let mut problem = Self::new(
+            StatusCode::CONFLICT,
+            "delete-restricted",
+            "Still referred to",
+            detail,
+        );
+        problem.0.blockers = blockers.iter().map(BlockerView::from).collect();
+        problem
     }
 }
 
@@ -291,28 +320,6 @@ impl From<JsonRejection> for Problem {
     }
 }
 
-impl Problem {
-    /// 413: the body is too large.
-    pub fn too_large() -> Self {
-        Self::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "too-large",
-            "Too large",
-            "The body is larger than this API takes.",
-        )
-    }
-
-    /// 400: the request can't be read.
-    pub fn bad_request(detail: impl Into<String>) -> Self {
-        Self::new(
-            StatusCode::BAD_REQUEST,
-            "bad-request",
-            "Can't be read",
-            detail,
-        )
-    }
-}
-
 impl From<QueryRejection> for Problem {
     fn from(rejection: QueryRejection) -> Self {
         Self::bad_request(rejection.body_text())
@@ -328,8 +335,8 @@ impl From<PathRejection> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let body = serde_json::to_vec(&self).unwrap_or_default();
+        let status = self.status();
+        let body = serde_json::to_vec(self.document()).unwrap_or_default();
         let mut response = (
             status,
             [(header::CONTENT_TYPE, "application/problem+json")],
@@ -350,14 +357,14 @@ impl IntoResponse for Problem {
 }
 
 impl OperationOutput for Problem {
-    type Inner = Self;
+    type Inner = Document;
 
     fn operation_response(
         ctx: &mut GenContext,
         _: &mut openapi::Operation,
     ) -> Option<openapi::Response> {
         let schema = openapi::SchemaObject {
-            json_schema: ctx.schema.subschema_for::<Self>(),
+            json_schema: ctx.schema.subschema_for::<Document>(),
             example: None,
             external_docs: None,
         };
