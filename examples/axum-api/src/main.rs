@@ -9,11 +9,13 @@ use axum_api::{
     purge, seed,
 };
 use clap::Parser as _;
-use sea_orm::{ConnectOptions, Database, DatabaseConnection};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, DbErr,
+};
 use sea_orm_migration::MigratorTrait as _;
 use tokio::{
     net::TcpListener,
-    signal::unix::{SignalKind, signal},
+    signal::unix::{Signal, SignalKind, signal},
 };
 use tracing_subscriber::EnvFilter;
 
@@ -21,32 +23,41 @@ use tracing_subscriber::EnvFilter;
 async fn main() -> Result<(), Box<dyn Error>> {
     let config = Config::parse();
     start_log(config.log_format);
-    match &config.command {
-        Some(Command::Openapi) => {
-            let (_, document) = app::api();
-            println!("{}", serde_json::to_string_pretty(&document)?);
-        }
-        Some(Command::Migrate) => {
-            connect(&config).await?;
-        }
-        Some(Command::Purge) => println!("{}", purge::once(&connect(&config).await?).await?),
-        Some(Command::Worker) => {
-            let db = connect(&config).await?;
-            let period = config
-                .serve
-                .purge_period()
-                .ok_or("a worker needs a PURGE_EVERY")?;
-            tokio::select! {
-                () = purge::every(period, db) => {}
-                end = told_to_end() => end?,
-            }
-        }
-        None | Some(Command::Serve) => serve(&config).await?,
+    let mut end = End::listen()?;
+    if let Some(Command::Openapi) = config.command {
+        let (_, document) = app::api();
+        println!("{}", serde_json::to_string_pretty(&document)?);
+        return Ok(());
+    }
+    tokio::select! {
+        () = end.told() => return Ok(()),
+        done = run(&config) => done?,
+    }
+    if let None | Some(Command::Serve) = config.command {
+        serve(&config, end).await?;
     }
     Ok(())
 }
 
-async fn serve(config: &Config) -> Result<(), Box<dyn Error>> {
+/// What may be dropped at any time.
+async fn run(config: &Config) -> Result<(), Box<dyn Error>> {
+    match &config.command {
+        Some(Command::Worker) => {
+            let period = config
+                .serve
+                .purge_period()
+                .ok_or("a worker needs a PURGE_EVERY")?;
+            let db = connect(config).await?;
+            println!("purging every {period:?}");
+            purge::every(period, db).await;
+        }
+        Some(Command::Purge) => println!("{}", purge::once(&connect(config).await?).await?),
+        _ => migrate(config).await?,
+    }
+    Ok(())
+}
+
+async fn serve(config: &Config, mut end: End) -> Result<(), Box<dyn Error>> {
     let db = connect(config).await?;
     let app = App::new(db.clone());
     match (config.app_env, &config.serve.bootstrap_support_token) {
@@ -62,20 +73,17 @@ async fn serve(config: &Config) -> Result<(), Box<dyn Error>> {
         (Environment::Production, Some(token)) => seed::first_support(token, &app.db()).await?,
         (Environment::Production, None) => {}
     }
-    let purges = config
-        .serve
-        .purge_period()
-        .map(|period| tokio::spawn(purge::every(period, db.clone())));
+    let period = config.serve.purge_period();
+    let purges = period.map(|period| tokio::spawn(purge::every(period, db.clone())));
 
     let listener = TcpListener::bind((config.serve.host, config.serve.port)).await?;
     println!("listening on http://{}", listener.local_addr()?);
     let router = app::router(app, &config.serve.limits());
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service)
-        .with_graceful_shutdown(async {
-            if let Err(error) = told_to_end().await {
-                tracing::error!(%error, "signals can't be heard");
-            }
+        .with_graceful_shutdown(async move {
+            end.told().await;
+            tracing::info!("ending; requests under way are finished first");
         })
         .await?;
     if let Some(purges) = purges {
@@ -85,29 +93,52 @@ async fn serve(config: &Config) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Connects, and brings the database up to date.
-async fn connect(config: &Config) -> Result<DatabaseConnection, Box<dyn Error>> {
+async fn connect(config: &Config) -> Result<DatabaseConnection, DbErr> {
     let mut options = ConnectOptions::new(&config.database_url);
     options
         .max_connections(config.database_connections)
         .sqlx_logging_level(tracing::log::LevelFilter::Debug);
-    let db = Database::connect(options).await?;
-    Migrator::up(&db, None).await?;
-    Ok(db)
+    Database::connect(options).await
 }
 
-/// Waits for what a terminal, a container or a supervisor sends.
-async fn told_to_end() -> std::io::Result<()> {
-    let (mut interrupt, mut terminate) = (
-        signal(SignalKind::interrupt())?,
-        signal(SignalKind::terminate())?,
-    );
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
+/// Brings the database up to date. Of several processes that start at once, on PostgreSQL, one does it and the others wait.
+async fn migrate(config: &Config) -> Result<(), DbErr> {
+    const LOCK: &str = "SELECT pg_advisory_lock(4611686018427387905)";
+    let mut options = ConnectOptions::new(&config.database_url);
+    options.max_connections(1);
+    // The lock is this one connection's, and ends with it.
+    let lock = Database::connect(options).await?;
+    if lock.get_database_backend() == DbBackend::Postgres {
+        lock.execute_unprepared(LOCK).await?;
     }
-    tracing::info!("ending; requests under way are finished first");
-    Ok(())
+    let db = connect(config).await?;
+    let migrated = Migrator::up(&db, None).await;
+    db.close().await?;
+    lock.close().await?;
+    migrated
+}
+
+/// What a terminal, a container or a supervisor sends.
+struct End {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl End {
+    /// From now on the signals wait to be looked at.
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn told(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
 }
 
 fn start_log(format: LogFormat) {

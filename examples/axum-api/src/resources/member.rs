@@ -253,7 +253,10 @@ impl Resource for Entity {
 
     async fn edit(row: Model, input: Edit, caller: &Caller, tx: &Tx) -> Result<Model, Problem> {
         let is_support = row.role == Role::Support;
-        if let Some(role) = input.role {
+        if let Some(role) = input.role.filter(|role| *role != row.role) {
+            if row.id == caller.id {
+                return Err(Problem::forbidden("Nobody changes their own role."));
+            }
             if !caller.may_grant(role) || !caller.may_grant(row.role) {
                 return Err(Problem::forbidden("You may not make someone of this role."));
             }
