@@ -17,11 +17,12 @@ work=$(mktemp -d)
 api_pid=
 front_pid=
 lost_pid=
+tests_pid=
 
 # shellcheck disable=SC2329 # A trap calls it.
 stop_all() {
     trap '' INT TERM # A second Ctrl-C must not leave a server behind.
-    for pid in $lost_pid $front_pid $api_pid; do
+    for pid in $tests_pid $lost_pid $front_pid $api_pid; do
         kill "$pid" 2>/dev/null || true
         wait "$pid" 2>/dev/null || true
     done
@@ -119,8 +120,16 @@ lost_pid=$!
 await "$lost_pid" "$work/lost.log" is_up "$LOST_URL"
 export BASE_URL LOST_URL
 
+# In the background, because bash runs a trap only when the foreground command has ended. Bash lets background commands
+# ignore Ctrl-C; this is undone.
+(
+    trap - INT
+    exec node_modules/.bin/playwright test "$@"
+) <&0 &
+tests_pid=$!
 status=0
-npx playwright test "$@" || status=$?
+wait "$tests_pid" || status=$?
+tests_pid=
 if ((status)); then
     echo "--- the front end said:" >&2
     tail -40 "$work/front.log" >&2

@@ -55,6 +55,17 @@ test("the dialog links to the row in the way, and restores nothing without a cho
   expect(await projectStatus(old.id)).toBe(410);
 });
 
+test("a choice is about what was seen, too: what changes while the dialog asks is not restored", async ({ page }) => {
+  const { old, dialog } = await conflict(page);
+  const params = { path: { id: old.id } };
+  await admin.POST("/api/v1/projects/{id}/restore", { params, body: { on_conflict: "rename" } });
+  await admin.DELETE("/api/v1/projects/{id}", { params });
+  await dialog.getByLabel("Replace").check();
+  await confirmDialog(page, "Restore");
+  await expect(toast(page)).toContainText("Changed meanwhile, reloaded");
+  expect(await projectStatus(old.id)).toBe(410);
+});
+
 test("an undo from the toast that meets a conflict asks, too", async ({ page }) => {
   const old = await newProject(unique("Old"));
   await signIn(page);

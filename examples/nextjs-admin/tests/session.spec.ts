@@ -1,4 +1,4 @@
-import { admin, expect, newMember, newProject, signIn, test, tokens } from "./fixtures";
+import { admin, apiAs, confirmDialog, expect, newMember, newProject, newTask, signIn, test, tokens } from "./fixtures";
 
 test("whoever is not signed in sees the sign-in page only", async ({ page }) => {
   for (const path of ["/", "/projects", "/projects/1", "/members", "/trash"]) {
@@ -76,6 +76,21 @@ test("a session ends when its member is deleted, also in the middle of an action
   await admin.DELETE("/api/v1/members/{id}", { params: { path: { id: member.id } } });
   await page.getByLabel("New task").fill("Too late");
   await page.getByRole("button", { name: "Add" }).click();
+  await expect(page).toHaveURL("/login");
+});
+
+test("a session that has ended leads from a delete to the sign-in page", async ({ page }) => {
+  const member = await newMember();
+  const project = await newProject();
+  const task = await newTask(project.id, undefined, apiAs(member.token));
+  await signIn(page, member);
+  await page.goto(`/projects/${project.id}`);
+  await page.getByRole("button", { name: `Delete ${task.title}` }).click();
+  await expect(page.getByRole("dialog")).toContainText("Into the trash");
+  await admin.DELETE("/api/v1/members/{id}", { params: { path: { id: member.id } } });
+  await confirmDialog(page, "Delete");
+  await expect(page).toHaveURL("/login");
+  await page.goBack();
   await expect(page).toHaveURL("/login");
 });
 

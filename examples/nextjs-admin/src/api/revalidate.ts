@@ -12,17 +12,21 @@ export const tag = { members: "members" } as const;
  */
 export function revalidate(kinds: Iterable<Kind>): void {
   for (const kind of new Set(kinds)) {
-    for (const path of pagesWith[kind]) revalidatePath(path, "page");
+    for (const page of pagesWith[kind]) page();
     if (kind === "member") updateTag(tag.members);
   }
   revalidatePath("/trash");
   refresh();
 }
 
-const pagesWith: Record<Kind, readonly string[]> = {
-  workspace: ["/projects", "/projects/[id]", "/members"],
-  project: ["/projects", "/projects/[id]"],
-  task: ["/projects/[id]"],
-  comment: ["/projects/[id]"],
-  member: ["/members", "/projects/[id]"],
+const projects = () => revalidatePath("/projects");
+const eachProject = () => revalidatePath("/(signed-in)/projects/[id]", "page");
+const members = () => revalidatePath("/members");
+
+const pagesWith: Record<Kind, readonly (() => void)[]> = {
+  workspace: [projects, eachProject, members],
+  project: [projects, eachProject],
+  task: [eachProject],
+  comment: [eachProject],
+  member: [members, eachProject],
 };

@@ -1,6 +1,6 @@
 "use client";
 
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useState, useTransition } from "react";
 
 import { planDelete } from "@/actions/trash";
 import { countsInWords } from "@/api/resources";
@@ -15,12 +15,13 @@ export function DeleteButton({ target }: { target: Target }) {
   const hide = useHide();
   const [open, setOpen] = useState(false);
   const [plan, setPlan] = useState<Result<DeletePlan>>();
+  const [, startTransition] = useTransition();
   const allowed = plan?.ok && plan.value.allowed;
 
-  async function ask() {
+  function ask() {
     setPlan(undefined);
     setOpen(true);
-    setPlan(await answer(planDelete(target.type, target.id)));
+    startTransition(async () => setPlan(await answer(planDelete(target.type, target.id))));
   }
 
   function confirm(event: FormEvent<HTMLFormElement>) {

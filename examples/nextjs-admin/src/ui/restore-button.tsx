@@ -1,6 +1,6 @@
 "use client";
 
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useState, useTransition } from "react";
 
 import { planRestore } from "@/actions/trash";
 import { countsInWords } from "@/api/resources";
@@ -13,11 +13,12 @@ export function RestoreButton({ target, etag }: { target: Restorable; etag?: str
   const { restore, pending } = useTrash();
   const [open, setOpen] = useState(false);
   const [plan, setPlan] = useState<Result<RestorePlan>>();
+  const [, startTransition] = useTransition();
 
-  async function ask() {
+  function ask() {
     setPlan(undefined);
     setOpen(true);
-    setPlan(await answer(planRestore(target.type, target.id)));
+    startTransition(async () => setPlan(await answer(planRestore(target.type, target.id))));
   }
 
   function confirm(event: FormEvent<HTMLFormElement>) {

@@ -35,7 +35,7 @@ export function useTrash(): Trash {
 /** Deletes and restores for all components below: the toast and the dialog outlive the row they are about. */
 export function TrashProvider({ children }: { children: ReactNode }) {
   const [notice, say] = useState<Notice>();
-  const [conflict, setConflict] = useState<{ target: Restorable; problem: Problem }>();
+  const [conflict, setConflict] = useState<{ target: Restorable; problem: Problem; etag?: string }>();
   const [pending, startTransition] = useTransition();
   const dismiss = useCallback(() => say(undefined), []);
   const report = (problem: Problem) => say({ text: inWords(problem), problem: true });
@@ -45,18 +45,18 @@ export function TrashProvider({ children }: { children: ReactNode }) {
       hide();
       const deleted = await answer(deleteRow(target, reason));
       if (!deleted.ok) return report(deleted.problem);
-      const { id: deletion, rows } = deleted.value;
-      if (!deletion) return say({ text: `“${target.title}” was deleted already.` });
+      const { id: deletion, outcome, rows } = deleted.value;
+      if (!deletion || outcome !== "deleted") return say({ text: `“${target.title}” was deleted already.` });
       const undo = () => startTransition(async () => settle(target, await answer(undoDeletion(deletion, target.type))));
       say({ text: `In the trash: “${target.title}” (${countsInWords(rows)}).`, action: { label: "Undo", run: undo } });
     });
   }
 
   function restore(target: Restorable, options: RestoreOptions = {}) {
-    startTransition(async () => settle(target, await answer(restoreRow(target.type, target.id, options))));
+    startTransition(async () => settle(target, await answer(restoreRow(target.type, target.id, options)), options.etag));
   }
 
-  function settle(target: Restorable, restored: Result<Restoration>) {
+  function settle(target: Restorable, restored: Result<Restoration>, etag?: string) {
     if (restored.ok) {
       setConflict(undefined);
       return say({ text: restoredInWords(target, restored.value) });
@@ -67,7 +67,7 @@ export function TrashProvider({ children }: { children: ReactNode }) {
       return report(problem);
     }
     dismiss();
-    setConflict({ target, problem });
+    setConflict({ target, problem, etag });
   }
 
   return (
@@ -76,7 +76,7 @@ export function TrashProvider({ children }: { children: ReactNode }) {
       <ConflictDialog
         conflict={conflict}
         pending={pending}
-        onChoose={(options) => conflict && restore(conflict.target, options)}
+        onChoose={(options) => conflict && restore(conflict.target, { ...options, etag: conflict.etag })}
         onClose={() => setConflict(undefined)}
       />
       <Toast notice={notice} onDismiss={dismiss} />
