@@ -1,6 +1,9 @@
 //! `cargo run -p axum-api` starts it on SQLite, migrated and filled. See `--help`.
 
-use std::{error::Error, net::SocketAddr};
+use std::{
+    error::Error,
+    net::{Ipv4Addr, SocketAddr},
+};
 
 use axum_api::{
     app::{self, App},
@@ -14,7 +17,8 @@ use sea_orm::{
 };
 use sea_orm_migration::MigratorTrait as _;
 use tokio::{
-    net::TcpListener,
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
     signal::unix::{Signal, SignalKind, signal},
 };
 use tracing_subscriber::EnvFilter;
@@ -24,11 +28,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let config = Config::parse();
     start_log(config.log_format);
     let mut end = End::listen()?;
-    if let Some(Command::Openapi) = config.command {
-        let (_, document) = app::api();
-        println!("{}", serde_json::to_string_pretty(&document)?);
-        return Ok(());
-    }
     tokio::select! {
         () = end.told() => return Ok(()),
         done = run(&config) => done?,
@@ -42,6 +41,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
 /// What may be dropped at any time.
 async fn run(config: &Config) -> Result<(), Box<dyn Error>> {
     match &config.command {
+        Some(Command::Openapi) => {
+            let (_, document) = app::api();
+            println!("{}", serde_json::to_string_pretty(&document)?);
+        }
+        Some(Command::Health) => ask_for_health(config.serve.port).await?,
         Some(Command::Worker) => {
             let period = config
                 .serve
@@ -116,6 +120,19 @@ async fn migrate(config: &Config) -> Result<(), DbErr> {
     db.close().await?;
     lock.close().await?;
     migrated
+}
+
+async fn ask_for_health(port: u16) -> Result<(), Box<dyn Error>> {
+    let mut server = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await?;
+    let request = b"GET /health/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    server.write_all(request).await?;
+    let mut answer = String::new();
+    server.read_to_string(&mut answer).await?;
+    let status = answer.lines().next().unwrap_or_default();
+    if status.contains(" 200 ") {
+        return Ok(());
+    }
+    Err(format!("not ready: {status}").into())
 }
 
 /// What a terminal, a container or a supervisor sends.

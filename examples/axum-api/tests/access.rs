@@ -315,7 +315,8 @@ on_both! {
             "id": 2, "name": "Ben", "role": "member", "workspace_id": 1,
             "permissions": {
                 "see_trash": false, "include_deleted": false, "restore": false, "force_delete": false,
-                "create": ["project", "task", "comment"], "delete": [], "delete_own": ["task", "comment"],
+                "create": ["project", "task", "comment"], "edit": ["project", "task"],
+                "edit_own": ["project", "task", "comment"], "delete": [], "delete_own": ["task", "comment"],
             },
         }));
     }

@@ -74,6 +74,7 @@ on_both! {
         let read = world.get(ADMIN, &format!("/projects/{id}")).await;
         assert_eq!(read.is(200), &answer.body);
         assert_eq!(read.header("etag"), answer.header("etag"));
+        assert_eq!(read.header("etag"), read.body["etag"]);
         assert_eq!(read.body["name"], "Ñandú 🐦");
     }
 
