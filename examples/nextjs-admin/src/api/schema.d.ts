@@ -600,7 +600,9 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             /** @description Null for an active one. */
-            deletion?: components["schemas"]["StampView"] | null;
+            deletion: components["schemas"]["StampView"] | null;
+            /** @description The same as in the header `ETag`, for lists. */
+            etag: string;
             /** Format: int64 */
             id: number;
             /** Format: int64 */
@@ -703,7 +705,7 @@ export interface components {
         /** @description What can be done with a deletion. */
         DeletionLinks: {
             /** @description POST there takes it back. */
-            undo?: string | null;
+            undo: string | null;
         };
         /** @description One delete and what it took. */
         DeletionView: {
@@ -713,7 +715,7 @@ export interface components {
              * Format: uuid
              * @description The deletion's id; null if there was nothing to delete.
              */
-            id?: string | null;
+            id: string | null;
             links: components["schemas"]["DeletionLinks"];
             outcome: components["schemas"]["OutcomeView"];
             /** @description What it took, by kind. */
@@ -804,14 +806,16 @@ export interface components {
              * Format: int64
              * @description Null for the support.
              */
-            workspace_id?: number | null;
+            workspace_id: number | null;
         };
         Member: {
             /** Format: date-time */
             created_at: string;
             /** @description Null for an active one. */
-            deletion?: components["schemas"]["StampView"] | null;
+            deletion: components["schemas"]["StampView"] | null;
             email: string;
+            /** @description The same as in the header `ETag`, for lists. */
+            etag: string;
             /** Format: int64 */
             id: number;
             name: string;
@@ -826,7 +830,7 @@ export interface components {
              * Format: int64
              * @description Null for the support.
              */
-            workspace_id?: number | null;
+            workspace_id: number | null;
         };
         MemberFilter: {
             /**
@@ -990,6 +994,10 @@ export interface components {
             delete: components["schemas"]["Kind"][];
             /** @description Kinds that the caller may delete if they made them. */
             delete_own: components["schemas"]["Kind"][];
+            /** @description Kinds that the caller may edit, whoever made them. */
+            edit: components["schemas"]["Kind"][];
+            /** @description Kinds that the caller may edit if they made them. */
+            edit_own: components["schemas"]["Kind"][];
             force_delete: boolean;
             include_deleted: boolean;
             /** @description Restores what others deleted. */
@@ -1025,7 +1033,9 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             /** @description Null for an active one. */
-            deletion?: components["schemas"]["StampView"] | null;
+            deletion: components["schemas"]["StampView"] | null;
+            /** @description The same as in the header `ETag`, for lists. */
+            etag: string;
             /** Format: int64 */
             id: number;
             name: string;
@@ -1100,24 +1110,26 @@ export interface components {
              * Format: int64
              * @description The member who deleted it.
              */
-            deleted_by?: number | null;
+            deleted_by: number | null;
             /**
              * Format: uuid
              * @description The deletion's id. What was deleted along with it has the same.
              */
-            id?: string | null;
-            reason?: string | null;
+            id: string | null;
+            reason: string | null;
         };
         Task: {
             title: string;
             /** Format: int64 */
-            assignee_id?: number | null;
+            assignee_id: number | null;
             /** Format: date-time */
             created_at: string;
             /** Format: int64 */
             created_by: number;
             /** @description Null for an active one. */
-            deletion?: components["schemas"]["StampView"] | null;
+            deletion: components["schemas"]["StampView"] | null;
+            /** @description The same as in the header `ETag`, for lists. */
+            etag: string;
             /** Format: int64 */
             id: number;
             /** Format: int64 */
@@ -1190,12 +1202,12 @@ export interface components {
              * Format: date-time
              * @description When a purge may remove it for good.
              */
-            purge_at?: string | null;
+            purge_at: string | null;
             /**
              * Format: int64
              * @description Null for the support's members.
              */
-            workspace_id?: number | null;
+            workspace_id: number | null;
         };
         /** @description What can be done with it. */
         TrashLinks: {
@@ -1205,7 +1217,7 @@ export interface components {
             restore: string;
             self: string;
             /** @description POST there takes the whole deletion back. */
-            undo?: string | null;
+            undo: string | null;
         };
         /** @description A deletion, as far as it is in the trash. */
         TrashedDeletion: {
@@ -1218,7 +1230,9 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             /** @description Null for an active one. */
-            deletion?: components["schemas"]["StampView"] | null;
+            deletion: components["schemas"]["StampView"] | null;
+            /** @description The same as in the header `ETag`, for lists. */
+            etag: string;
             /** Format: int64 */
             id: number;
             name: string;
