@@ -1,8 +1,7 @@
 "use server";
 
 import { api, result } from "@/api/client";
-import { revalidate } from "@/api/revalidate";
-import { changed, etagOf } from "@/api/seen";
+import { changed, revalidate } from "@/api/revalidate";
 import type { Kind, Result, Task } from "@/api/types";
 
 /** What comes of a form: nothing more to tell, or a problem to show in it. */
@@ -20,10 +19,7 @@ export async function createProject(form: FormData): Promise<Saved> {
 }
 
 export async function editProject(form: FormData): Promise<Saved> {
-  const { id, seen } = version(form);
-  const etag = await etagOf({ type: "project", id, seen });
-  if (!etag.ok) return changed("project", etag.problem);
-  const params = { path: { id }, header: { "If-Match": etag.value } };
+  const params = seen(form);
   const body = { name: text(form, "name"), slug: text(form, "slug"), description: text(form, "description") };
   const edited = await result((await api()).PATCH("/api/v1/projects/{id}", { params, body }));
   return edited.ok ? saved("project") : changed("project", edited.problem);
@@ -36,17 +32,16 @@ export async function createTask(form: FormData): Promise<Saved> {
 }
 
 export async function editTask(form: FormData): Promise<Saved> {
-  const { id, seen } = version(form);
-  const etag = await etagOf({ type: "task", id, seen });
-  if (!etag.ok) return changed("task", etag.problem);
-  const params = { path: { id }, header: { "If-Match": etag.value } };
+  const params = seen(form);
   const body = { title: text(form, "title"), status: text(form, "status") as Task["status"] };
   const edited = await result((await api()).PATCH("/api/v1/tasks/{id}", { params, body }));
   return edited.ok ? saved("task") : changed("task", edited.problem);
 }
 
 const text = (form: FormData, name: string) => String(form.get(name) ?? "").trim();
-const version = (form: FormData) => ({ id: Number(form.get("id")), seen: text(form, "seen") });
+
+/** The row, as the user has seen it. */
+const seen = (form: FormData) => ({ path: { id: Number(form.get("id")) }, header: { "If-Match": text(form, "etag") } });
 
 function saved(type: Kind): Saved {
   revalidate([type]);

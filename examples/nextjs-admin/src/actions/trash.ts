@@ -2,8 +2,7 @@
 
 import { api, result } from "@/api/client";
 import { at } from "@/api/resources";
-import { revalidate } from "@/api/revalidate";
-import { changed, changedMeanwhile, etagOf } from "@/api/seen";
+import { changed, revalidate } from "@/api/revalidate";
 import type { Deletion, DeletePlan, Kind, OnConflict, Restoration, RestorePlan, Result, Target } from "@/api/types";
 
 export async function planDelete(type: Kind, id: number): Promise<Result<DeletePlan>> {
@@ -15,23 +14,18 @@ export async function planRestore(type: Kind, id: number): Promise<Result<Restor
 }
 
 /** Deletes the row if it still is as the user has seen it. */
-export async function deleteRow(target: Target, reason?: string): Promise<Result<Deletion>> {
-  const client = await api();
-  const seen = await etagOf(target);
-  if (!seen.ok) return changed(target.type, seen.problem);
-  const deletion = await result<Deletion | undefined>(
-    client.DELETE(at(target.type), {
-      params: {
-        path: { id: target.id },
-        query: { reason: reason || undefined },
-        header: { "If-Match": seen.value, Prefer: "return=representation" },
-      },
-    }),
-  );
-  if (!deletion.ok) return changed(target.type, deletion.problem);
-  if (!deletion.value) return { ok: false, problem: changedMeanwhile };
-  revalidate([target.type, ...deletion.value.rows.map(({ type }) => type)]);
-  return { ok: true, value: deletion.value };
+export async function deleteRow({ type, id, etag }: Target, reason?: string): Promise<Result<Deletion>> {
+  const remove = (await api()).DELETE(at(type), {
+    params: {
+      path: { id },
+      query: { reason: reason || undefined },
+      header: { "If-Match": etag, Prefer: "return=representation" },
+    },
+  });
+  const deletion = await result<Deletion>(remove);
+  if (!deletion.ok) return changed(type, deletion.problem);
+  revalidate([type, ...deletion.value.rows.map((row) => row.type)]);
+  return deletion;
 }
 
 /** Takes a deletion back. Members may do that with their own ones. */

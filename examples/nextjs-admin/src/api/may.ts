@@ -4,8 +4,7 @@ import type { Kind, Me } from "./types";
 
 export const mayCreate = ({ permissions }: Me, kind: Kind) => permissions.create.includes(kind);
 
-/** Who may create rows of a kind may also change them: the API has no permission of its own for that. */
-export const mayEdit = mayCreate;
+export const mayEdit = ({ permissions }: Me, kind: Kind) => permissions.edit.includes(kind);
 
 export function mayDelete({ id, permissions }: Me, kind: Kind, createdBy?: number | null): boolean {
   return permissions.delete.includes(kind) || (permissions.delete_own.includes(kind) && createdBy === id);

@@ -2,7 +2,7 @@ import "server-only";
 
 import { refresh, revalidatePath, updateTag } from "next/cache";
 
-import type { Kind } from "./types";
+import type { Kind, Problem } from "./types";
 
 export const tag = { members: "members" } as const;
 
@@ -17,6 +17,12 @@ export function revalidate(kinds: Iterable<Kind>): void {
   }
   revalidatePath("/trash");
   refresh();
+}
+
+/** Whoever sees a problem because the row has changed, or is gone, shall see the row as it is now, too. */
+export function changed(type: Kind, problem: Problem): { ok: false; problem: Problem } {
+  if ([404, 410, 412].includes(problem.status)) revalidate([type]);
+  return { ok: false, problem };
 }
 
 const projects = () => revalidatePath("/projects");

@@ -32,8 +32,8 @@ export type Target = {
   type: Kind;
   id: number;
   title: string;
-  /** Its `updated_at` when the page was made: it must not have changed since. */
-  seen: string;
+  /** Its `etag` when the page was made: it must not have changed since. */
+  etag: string;
 };
 
 /** The answer of a server action: never an exception, whose message Next.js would hide in production. */

@@ -39,7 +39,7 @@ export default async function MembersPage({ searchParams }: PageProps<"/members"
               <td className="buttons">
                 {mayDelete(caller, "member") && member.id !== caller.id && (
                   <DeleteButton
-                    target={{ type: "member", id: member.id, title: member.name, seen: member.updated_at }}
+                    target={{ type: "member", id: member.id, title: member.name, etag: member.etag }}
                   />
                 )}
               </td>

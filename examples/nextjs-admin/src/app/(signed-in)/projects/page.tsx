@@ -57,7 +57,7 @@ export default async function ProjectsPage({ searchParams }: PageProps<"/project
               <td className="buttons">
                 {mayDelete(caller, "project") && (
                   <DeleteButton
-                    target={{ type: "project", id: project.id, title: project.name, seen: project.updated_at }}
+                    target={{ type: "project", id: project.id, title: project.name, etag: project.etag }}
                   />
                 )}
               </td>

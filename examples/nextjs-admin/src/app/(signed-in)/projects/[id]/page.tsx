@@ -43,14 +43,14 @@ export default async function ProjectPage({ params, searchParams }: PageProps<"/
             current={`“${project.name}”, ${project.slug}`}
           >
             <input type="hidden" name="id" value={id} />
-            <input type="hidden" name="seen" value={project.updated_at} />
+            <input type="hidden" name="etag" value={project.etag} />
             <Field label="Name" name="name" defaultValue={project.name} required maxLength={200} />
             <Field label="Slug" name="slug" defaultValue={project.slug} required maxLength={60} />
             <Field label="Description" name="description" defaultValue={project.description} />
           </FormDialog>
         )}
         {mayDelete(caller, "project") && (
-          <DeleteButton target={{ type: "project", id, title: project.name, seen: project.updated_at }} />
+          <DeleteButton target={{ type: "project", id, title: project.name, etag: project.etag }} />
         )}
       </div>
       {project.description && <p>{project.description}</p>}
@@ -84,7 +84,7 @@ export default async function ProjectPage({ params, searchParams }: PageProps<"/
               <td className="buttons">
                 {mayEdit(caller, "task") && <EditTask task={task} />}
                 {mayDelete(caller, "task", task.created_by) && (
-                  <DeleteButton target={{ type: "task", id: task.id, title: task.title, seen: task.updated_at }} />
+                  <DeleteButton target={{ type: "task", id: task.id, title: task.title, etag: task.etag }} />
                 )}
               </td>
             </DeletableRow>
@@ -106,7 +106,7 @@ function EditTask({ task }: { task: Task }) {
       current={`“${task.title}”, ${task.status}`}
     >
       <input type="hidden" name="id" value={task.id} />
-      <input type="hidden" name="seen" value={task.updated_at} />
+      <input type="hidden" name="etag" value={task.etag} />
       <Field label="Title" name="title" defaultValue={task.title} required maxLength={200} />
       <label>
         Status
