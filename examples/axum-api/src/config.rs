@@ -48,6 +48,8 @@ pub enum Command {
     Migrate,
     /// Prints the OpenAPI document.
     Openapi,
+    /// Asks the server on this machine whether it is ready, for containers without a shell.
+    Health,
 }
 
 #[derive(Clone, Debug, Args)]

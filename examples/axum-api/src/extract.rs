@@ -45,6 +45,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let axum::Json(value) =
             axum::Json::<serde_json::Value>::from_request(request, state).await?;
+        if !value.is_object() {
+            // Else a list would do as well, its items taken for the fields in order.
+            return Err(Problem::invalid("", "must be an object"));
+        }
         serde_path_to_error::deserialize(value)
             .map(Self)
             .map_err(|error| {

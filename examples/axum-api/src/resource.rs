@@ -193,7 +193,7 @@ pub fn routes<R: Resource>() -> ApiRouter<App> {
         .api_route(
             &R::KIND.path(),
             get_with(list::<R>, move |o| {
-                document::operation(o, &format!("list_{name}"), name, &[400, 403])
+                document::operation(o, &format!("list_{name}"), name, &[400, 403, 422])
                     .summary(&format!("A page of {name}s, by key"))
                     .response::<200, axum::Json<Page<R::View>>>()
             })

@@ -37,6 +37,7 @@ use crate::{
 
 /// Something in the trash: what was deleted itself, and not along with something above it.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(transform = crate::view::always)]
 pub struct TrashItem {
     #[serde(rename = "type")]
     pub kind: Kind,
@@ -55,6 +56,7 @@ pub struct TrashItem {
 
 /// What can be done with it.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(transform = crate::view::always)]
 pub struct TrashLinks {
     #[serde(rename = "self")]
     pub itself: String,
@@ -68,6 +70,7 @@ pub struct TrashLinks {
 
 /// A deletion, as far as it is in the trash.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(transform = crate::view::always)]
 pub struct TrashedDeletion {
     /// What was deleted itself.
     pub items: Vec<TrashItem>,

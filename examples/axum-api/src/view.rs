@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema};
 use sea_orm::Value;
 use serde::Serialize;
 use soft_delete::{
@@ -16,6 +16,7 @@ use crate::kind::Kind;
 
 /// A page of items.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(transform = always)]
 pub struct Page<T> {
     pub items: Vec<T>,
     /// Which page this is. The first is 1.
@@ -28,6 +29,7 @@ pub struct Page<T> {
 
 /// What a deleted row knows of its deletion.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[schemars(transform = always)]
 pub struct StampView {
     /// The deletion's id. What was deleted along with it has the same.
     pub id: Option<Uuid>,
@@ -39,6 +41,7 @@ pub struct StampView {
 
 /// Rows of one kind.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[schemars(transform = always)]
 pub struct RowCount {
     #[serde(rename = "type")]
     pub kind: Kind,
@@ -47,6 +50,7 @@ pub struct RowCount {
 
 /// Where something is.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(transform = always)]
 pub struct SelfLink {
     #[serde(rename = "self")]
     pub itself: String,
@@ -54,6 +58,7 @@ pub struct SelfLink {
 
 /// One delete and what it took.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(transform = always)]
 pub struct DeletionView {
     /// The deletion's id; null if there was nothing to delete.
     pub id: Option<Uuid>,
@@ -74,6 +79,7 @@ pub enum OutcomeView {
 
 /// What can be done with a deletion.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(transform = always)]
 pub struct DeletionLinks {
     /// POST there takes it back.
     pub undo: Option<String>,
@@ -81,6 +87,7 @@ pub struct DeletionLinks {
 
 /// What a restore brought back.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+#[schemars(transform = always)]
 pub struct RestorationView {
     pub rows: Vec<RowCount>,
     /// What stays deleted because something else that it belongs to is.
@@ -93,6 +100,7 @@ pub struct RestorationView {
 
 /// What a delete would do.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(transform = always)]
 pub struct DeletePlanView {
     pub allowed: bool,
     pub rows: Vec<RowCount>,
@@ -104,6 +112,7 @@ pub struct DeletePlanView {
 
 /// Rows that would lose a reference.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(transform = always)]
 pub struct SetNullView {
     #[serde(rename = "type")]
     pub kind: Kind,
@@ -113,6 +122,7 @@ pub struct SetNullView {
 
 /// Active rows that refer to those to be deleted.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(transform = always)]
 pub struct BlockerView {
     #[serde(rename = "type")]
     pub kind: Kind,
@@ -127,6 +137,7 @@ pub struct BlockerView {
 
 /// What a restore would do.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+#[schemars(transform = always)]
 pub struct RestorePlanView {
     pub allowed: bool,
     pub rows: Vec<RowCount>,
@@ -137,6 +148,7 @@ pub struct RestorePlanView {
 
 /// A row to be restored whose unique values another one has.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(transform = always)]
 pub struct ConflictView {
     #[serde(rename = "type")]
     pub kind: Kind,
@@ -149,6 +161,7 @@ pub struct ConflictView {
 
 /// The row that has the values.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(transform = always)]
 pub struct HolderView {
     pub id: i64,
     /// Whether it is active. If not, it is another one that the same restore would bring back.
@@ -158,6 +171,7 @@ pub struct HolderView {
 
 /// A row to be restored that belongs to a deleted one.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(transform = always)]
 pub struct ParentView {
     #[serde(rename = "type")]
     pub kind: Kind,
@@ -168,6 +182,7 @@ pub struct ParentView {
 
 /// The deleted one.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(transform = always)]
 pub struct DeletedParentView {
     #[serde(rename = "type")]
     pub kind: Kind,
@@ -177,6 +192,7 @@ pub struct DeletedParentView {
 
 /// Where it is, and where it is restored.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(transform = always)]
 pub struct ParentLinks {
     #[serde(rename = "self")]
     pub itself: String,
@@ -337,6 +353,15 @@ impl From<&DeletedParent> for ParentView {
             },
         }
     }
+}
+
+/// In answers every field is there, null or not.
+pub fn always(schema: &mut Schema) {
+    let Some(properties) = schema.get("properties").and_then(|value| value.as_object()) else {
+        return;
+    };
+    let names: Vec<_> = properties.keys().cloned().collect();
+    schema.insert("required".to_owned(), names.into());
 }
 
 /// Counts by table as counts by kind.

@@ -291,8 +291,12 @@ on_both! {
         assert_eq!(world.get(ADMIN, "/trash?workspace_id=2").await.is(200)["total"], 0);
     }
 
-    async fn nobody_deletes_themselves(world: &World) {
+    async fn nobody_deletes_themselves_or_changes_their_own_role(world: &World) {
         world.delete(ADMIN, "/members/1").await.is_problem(403, "forbidden");
+        let role = |role: &str| json!({ "role": role });
+        world.patch(ADMIN, "/members/1", role("member")).await.is_problem(403, "forbidden");
+        world.patch(ADMIN, "/members/1", role("admin")).await.is(200);
+        world.patch(ADMIN, "/members/2", role("admin")).await.is(200);
     }
 
     async fn a_new_token_voids_the_old_one(world: &World) {
@@ -311,7 +315,8 @@ on_both! {
             "id": 2, "name": "Ben", "role": "member", "workspace_id": 1,
             "permissions": {
                 "see_trash": false, "include_deleted": false, "restore": false, "force_delete": false,
-                "create": ["project", "task", "comment"], "delete": [], "delete_own": ["task", "comment"],
+                "create": ["project", "task", "comment"], "edit": ["project", "task"],
+                "edit_own": ["project", "task", "comment"], "delete": [], "delete_own": ["task", "comment"],
             },
         }));
     }

@@ -3,6 +3,7 @@
 mod support;
 
 use std::{
+    io::{BufRead as _, BufReader},
     process::{Command, Stdio},
     time::{Duration, Instant},
 };
@@ -31,6 +32,7 @@ on_both! {
             let refused = world.post(ADMIN, path, body.clone()).await;
             assert_eq!(refused.is_problem(422, "invalid")["errors"][0]["pointer"], pointer, "{body}");
         }
+        world.patch(ADMIN, "/projects/1", json!([null, null, null])).await.is_problem(422, "invalid");
         for query in ["page=0", "page=x", "per_page=101", "include_deleted=1", "page=-1"] {
             world.get(ADMIN, &format!("/projects?{query}")).await.is_problem(400, "bad-request");
         }
@@ -72,6 +74,7 @@ on_both! {
         let read = world.get(ADMIN, &format!("/projects/{id}")).await;
         assert_eq!(read.is(200), &answer.body);
         assert_eq!(read.header("etag"), answer.header("etag"));
+        assert_eq!(read.header("etag"), read.body["etag"]);
         assert_eq!(read.body["name"], "Ñandú 🐦");
     }
 
@@ -196,6 +199,24 @@ async fn the_document_and_its_page_are_served() {
     assert!(page.text().await.unwrap().contains("/openapi.json"));
 }
 
+/// Several that start at once don't get in each other's way.
+#[test]
+fn migrations_run_once() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    if let Some(url) = runtime.block_on(database(Backend::Postgres)) {
+        let start = || {
+            program()
+                .arg("migrate")
+                .env("DATABASE_URL", &url)
+                .spawn()
+                .unwrap()
+        };
+        for mut started in [start(), start(), start(), start()] {
+            assert!(started.wait().unwrap().success());
+        }
+    }
+}
+
 fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_axum-api"));
     command.env_remove("DATABASE_URL").stderr(Stdio::null());
@@ -242,8 +263,14 @@ async fn workers_purge_what_is_expired() {
                     .arg("worker")
                     .env("DATABASE_URL", &url)
                     .env("PURGE_EVERY", "1")
+                    .stdout(Stdio::piped())
                     .spawn();
-                worker.unwrap()
+                let mut worker = worker.unwrap();
+                let mut line = String::new();
+                let out = worker.stdout.as_mut().unwrap();
+                BufReader::new(out).read_line(&mut line).unwrap();
+                assert_eq!(line, "purging every 1s\n");
+                worker
             })
             .collect();
         let begun = Instant::now();
@@ -281,8 +308,6 @@ async fn workers_purge_what_is_expired() {
 /// What a fresh checkout does: no settings, a database that is not there yet.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_program_starts_alone() {
-    use std::io::{BufRead as _, BufReader};
-
     let folder = format!(
         "{}/alone_{}",
         env!("CARGO_TARGET_TMPDIR"),
@@ -316,8 +341,6 @@ async fn the_program_starts_alone() {
 /// Production has no demo data and no demo tokens.
 #[tokio::test(flavor = "multi_thread")]
 async fn production_starts_empty() {
-    use std::io::{BufRead as _, BufReader};
-
     let url = database(Backend::Sqlite).await.unwrap();
     let start = |token: &str| {
         let mut command = program();

@@ -24,6 +24,7 @@ use crate::{
 };
 
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(transform = crate::view::always)]
 #[schemars(rename = "Comment")]
 pub struct View {
     pub id: i64,
@@ -35,6 +36,8 @@ pub struct View {
     pub updated_at: DateTime<Utc>,
     /// Null for an active one.
     pub deletion: Option<StampView>,
+    /// The same as in the header `ETag`, for lists.
+    pub etag: String,
 }
 
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -86,6 +89,7 @@ impl Resource for Entity {
 
     fn view(row: Model) -> View {
         View {
+            etag: Self::state(&row).etag(),
             deletion: stamp!(row),
             id: row.id,
             workspace_id: row.workspace_id,

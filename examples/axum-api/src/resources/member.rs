@@ -36,6 +36,7 @@ use crate::{
 };
 
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(transform = crate::view::always)]
 #[schemars(rename = "Member")]
 pub struct View {
     pub id: i64,
@@ -48,6 +49,8 @@ pub struct View {
     pub updated_at: DateTime<Utc>,
     /// Null for an active one.
     pub deletion: Option<StampView>,
+    /// The same as in the header `ETag`, for lists.
+    pub etag: String,
 }
 
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -81,6 +84,7 @@ pub struct Filter {
 
 /// Who calls, and what they may do.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(transform = crate::view::always)]
 pub struct Me {
     pub id: i64,
     pub name: String,
@@ -92,6 +96,7 @@ pub struct Me {
 
 /// For a user interface: what not to offer. Each request is checked by itself.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(transform = crate::view::always)]
 pub struct Permissions {
     pub see_trash: bool,
     pub include_deleted: bool,
@@ -100,6 +105,10 @@ pub struct Permissions {
     pub force_delete: bool,
     /// Kinds that the caller may create.
     pub create: Vec<Kind>,
+    /// Kinds that the caller may edit, whoever made them.
+    pub edit: Vec<Kind>,
+    /// Kinds that the caller may edit if they made them.
+    pub edit_own: Vec<Kind>,
     /// Kinds that the caller may delete, whoever made them.
     pub delete: Vec<Kind>,
     /// Kinds that the caller may delete if they made them.
@@ -108,6 +117,7 @@ pub struct Permissions {
 
 /// A new token.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(transform = crate::view::always)]
 pub struct Token {
     /// It is shown this once: only its hash is kept.
     pub token: String,
@@ -152,6 +162,8 @@ async fn me(caller: Caller) -> axum::Json<Me> {
             restore: may(Action::Restore),
             force_delete: may(Action::ForceDelete),
             create: kinds(Action::Create, true),
+            edit: kinds(Action::Edit, false),
+            edit_own: kinds(Action::Edit, true),
             delete: kinds(Action::Delete, false),
             delete_own: kinds(Action::Delete, true),
         },
@@ -207,6 +219,7 @@ impl Resource for Entity {
 
     fn view(row: Model) -> View {
         View {
+            etag: Self::state(&row).etag(),
             deletion: stamp!(row),
             id: row.id,
             workspace_id: row.workspace_id,
@@ -253,7 +266,10 @@ impl Resource for Entity {
 
     async fn edit(row: Model, input: Edit, caller: &Caller, tx: &Tx) -> Result<Model, Problem> {
         let is_support = row.role == Role::Support;
-        if let Some(role) = input.role {
+        if let Some(role) = input.role.filter(|role| *role != row.role) {
+            if row.id == caller.id {
+                return Err(Problem::forbidden("Nobody changes their own role."));
+            }
             if !caller.may_grant(role) || !caller.may_grant(row.role) {
                 return Err(Problem::forbidden("You may not make someone of this role."));
             }

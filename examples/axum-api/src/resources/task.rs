@@ -1,7 +1,7 @@
 //! Tasks.
 
 use chrono::{DateTime, Utc};
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, IntoActiveModel as _, QueryFilter as _,
     QueryTrait as _, Select, Set,
@@ -24,6 +24,7 @@ use crate::{
 };
 
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(transform = crate::view::always)]
 #[schemars(rename = "Task")]
 pub struct View {
     pub id: i64,
@@ -37,6 +38,8 @@ pub struct View {
     pub updated_at: DateTime<Utc>,
     /// Null for an active one.
     pub deletion: Option<StampView>,
+    /// The same as in the header `ETag`, for lists.
+    pub etag: String,
 }
 
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -59,6 +62,7 @@ pub struct Edit {
     pub status: Option<Status>,
     /// Null takes the assignee away.
     #[serde(default, deserialize_with = "some")]
+    #[schemars(transform = without_default)]
     pub assignee_id: Option<Option<i64>>,
 }
 
@@ -98,6 +102,7 @@ impl Resource for Entity {
 
     fn view(row: Model) -> View {
         View {
+            etag: Self::state(&row).etag(),
             deletion: stamp!(row),
             id: row.id,
             workspace_id: row.workspace_id,
@@ -168,6 +173,11 @@ async fn assignable(id: i64, workspace: i64, caller: &Caller, tx: &Tx) -> Result
     }
     let detail = "must be a member of the project's workspace";
     Err(Problem::invalid("/assignee_id", detail))
+}
+
+/// Leaving it out is not the same as null.
+fn without_default(schema: &mut Schema) {
+    schema.remove("default");
 }
 
 /// Tells null from nothing.

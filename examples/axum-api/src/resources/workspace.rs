@@ -18,6 +18,7 @@ use crate::{
 };
 
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(transform = crate::view::always)]
 #[schemars(rename = "Workspace")]
 pub struct View {
     pub id: i64,
@@ -27,6 +28,8 @@ pub struct View {
     pub updated_at: DateTime<Utc>,
     /// Null for an active one.
     pub deletion: Option<StampView>,
+    /// The same as in the header `ETag`, for lists.
+    pub etag: String,
 }
 
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -76,6 +79,7 @@ impl Resource for Entity {
 
     fn view(row: Model) -> View {
         View {
+            etag: Self::state(&row).etag(),
             deletion: stamp!(row),
             id: row.id,
             slug: row.slug,
