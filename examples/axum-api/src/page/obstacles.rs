@@ -68,7 +68,7 @@ impl Obstacles {
     fn conflict(&self, row: &ConflictView) -> Markup {
         let taken = taken(row);
         html! {
-            (self.name(row.kind, row.id)) " has the " (taken.0) " " code { (taken.1) } ". "
+            (self.name(row.kind, row.id)) " had the " (taken.0) " " code { (taken.1) } ". "
             @if row.holder.active {
                 (self.link(row.kind, row.holder.id)) " has it now."
             } @else {
