@@ -5,10 +5,15 @@ mod support;
 #[path = "support/browser.rs"]
 mod browser;
 
+use axum_api::{
+    app::{self, App},
+    page::session::Sessions,
+};
 use browser::{Browser, Visited};
 use reqwest::{Method, header};
 use serde_json::json;
-use support::{ADMIN, Backend, MEMBER, SUPPORT, World, on_both};
+use support::{ADMIN, Backend, MEMBER, SUPPORT, World, on_both, unlimited};
+use tokio::net::TcpListener;
 
 on_both! {
     async fn signing_in_leads_to_where_one_wanted_to_go(world: &World) {
@@ -28,6 +33,36 @@ on_both! {
         browser.open("/trash").await.is(200);
         let again = browser.open("/login?next=/trash").await;
         assert_eq!(again.leads_to(), "/trash", "who is signed in is not asked again");
+    }
+
+    async fn a_link_on_another_site_finds_the_session(world: &World) {
+        let browser = Browser::signed_in(world, ADMIN).await;
+        let stranger = Browser::new(world);
+        let request = stranger.request(Method::GET, "/trash?q=a").header("sec-fetch-site", "cross-site");
+        let page = Visited::of(request).await;
+        page.is(200);
+        let on = page.link("0; url=/login").replace("0; url=", "");
+        assert_eq!(on, "/login?next=/trash%3Fq%3Da");
+        assert_eq!(browser.open(&on).await.leads_to(), "/trash?q=a");
+        stranger.open(&on).await.shows("API token");
+    }
+
+    async fn sessions_of_one_secret_are_good_in_all_processes(world: &World) {
+        let sessions = || Sessions::new(Some("thirty-two-characters-are-enough")).unwrap();
+        let (one, other, stranger) = (
+            another_server(world, sessions()).await,
+            another_server(world, sessions()).await,
+            another_server(world, Sessions::default()).await,
+        );
+        let browser = Browser::at(&one);
+        let answer = browser.send("/login", &[("token", ADMIN)]).await;
+        let cookie = answer.headers[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap();
+        let open = async |base: &str| {
+            let request = Browser::at(base).request(Method::GET, "/trash").header("cookie", cookie);
+            Visited::of(request).await
+        };
+        open(&other).await.is(200);
+        open(&stranger).await.leads_to();
     }
 
     async fn a_wrong_token_is_told(world: &World) {
@@ -355,6 +390,16 @@ on_both! {
         let program = reqwest::Client::new().execute(program.build().unwrap()).await.unwrap();
         assert_eq!(program.headers()[header::CONTENT_TYPE], "application/problem+json");
     }
+}
+
+/// A server on the same database: its address.
+async fn another_server(world: &World, sessions: Sessions) -> String {
+    let app = App::new(world.db.clone()).with_sessions(sessions);
+    let router = app::router(app, &unlimited());
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    base
 }
 
 /// The restore of a project from the list, where another one has its slug: what is asked, and where the answer goes.

@@ -336,7 +336,7 @@ fn facts(item: &TrashItem, names: &Names, now: DateTime<Utc>) -> Markup {
     html! {
         dl.facts {
             div { dt { "Type" } dd { (capital(item.kind)) } }
-            div { dt { "Deleted" } dd { (ago(stamp.deleted_at, now)) " by " (names.actor(stamp.deleted_by)) } }
+            div { dt { "Deleted" } dd { (ago(stamp.deleted_at, now)) (names.by(stamp.deleted_by)) } }
             @if let Some(reason) = &stamp.reason {
                 div { dt { "Reason" } dd.text { (reason) } }
             }

@@ -82,6 +82,23 @@ fn message(toast: Option<&Toast>, path: &str) -> Markup {
     }
 }
 
+/// A page that leads to another one at once.
+pub fn pass_on(address: &str) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="refresh" content=(format!("0; url={address}"));
+                title { "One moment · Project tracker" }
+            }
+            body {
+                p { a href=(address) { "Go on" } }
+            }
+        }
+    }
+}
+
 /// A problem as a page.
 pub fn problem(problem: &Problem, caller: Option<&Caller>) -> Markup {
     let document = problem.document();

@@ -225,16 +225,16 @@ fn row(item: &TrashItem, names: &Names, now: DateTime<Utc>) -> Markup {
         th scope="row" role="rowheader" {
             span.badge { (item.kind.name()) } " "
             @match stamp.id {
-                Some(deletion) => a href=(format!("/trash/{deletion}")) { (item.title) }
+                Some(deletion) => a.cut href=(format!("/trash/{deletion}")) { (item.title) }
                 None => (item.title)
             }
         }
         td role="cell" data-label="Deleted" {
-            span { (ago(stamp.deleted_at, now)) " by " (names.actor(stamp.deleted_by)) }
+            span { (ago(stamp.deleted_at, now)) (names.by(stamp.deleted_by)) }
         }
         td role="cell" data-label="Reason" {
             @match &stamp.reason {
-                Some(reason) => span.text { (reason) }
+                Some(reason) => span.text.cut { (reason) }
                 None => span.quiet { "none given" }
             }
         }

@@ -80,10 +80,13 @@ impl Names {
         self.get(kind, id).map(|named| named.title.as_str())
     }
 
-    /// Who deleted something. The support belongs to no workspace, so that others don't see its members.
-    pub fn actor(&self, id: Option<i64>) -> &str {
-        id.and_then(|id| self.title(Kind::Member, id))
-            .unwrap_or("Someone else")
+    /// `by` and who deleted something, if that is known. The support belongs to no workspace, so that others don't see its
+    /// members.
+    pub fn by(&self, actor: Option<i64>) -> String {
+        let name = |id| self.title(Kind::Member, id).unwrap_or("someone else");
+        actor
+            .map(|id| format!(" by {}", name(id)))
+            .unwrap_or_default()
     }
 }
 

@@ -80,7 +80,7 @@ fn what_happens(plan: &DeletePlanView) -> Markup {
         @for set_null in &plan.set_null {
             p { (number(set_null.rows, set_null.kind.name())) " will have no " (set_null.relation) " any more." }
         }
-        p.quiet { "It can be taken back." }
+        p.quiet { "It can be brought back from there." }
     }
 }
 

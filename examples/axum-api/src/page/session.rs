@@ -229,7 +229,7 @@ fn demo(next: &str) -> Markup {
 mod tests {
     use chrono::{TimeDelta, Utc};
 
-    use super::{LIFETIME, hash_of_session, local};
+    use super::{LIFETIME, Sessions, hash_of_session, local};
 
     #[test]
     fn only_addresses_of_this_site_are_gone_to() {
@@ -248,6 +248,29 @@ mod tests {
         ] {
             assert_eq!(local(bad), "/projects", "{bad:?}");
         }
+    }
+
+    #[test]
+    fn cookies_are_for_https_alone_where_browsers_come_by_it() {
+        let cookie = |is_secure| {
+            let sessions = Sessions::default().secure(is_secure);
+            sessions.cookie("session", "1".to_owned()).to_string()
+        };
+        assert_eq!(
+            cookie(false),
+            "session=1; HttpOnly; SameSite=Strict; Path=/"
+        );
+        assert_eq!(
+            cookie(true),
+            "__Host-session=1; HttpOnly; SameSite=Strict; Secure; Path=/"
+        );
+    }
+
+    #[test]
+    fn a_secret_is_long() {
+        assert!(Sessions::new(Some(&"s".repeat(31))).is_none());
+        assert!(Sessions::new(Some(&"s".repeat(32))).is_some());
+        assert!(Sessions::new(None).is_some());
     }
 
     #[test]

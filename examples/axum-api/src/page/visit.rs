@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{FromRef, FromRequestParts, OptionalFromRequestParts},
-    http::request::Parts,
+    http::{HeaderName, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
 use axum_extra::extract::PrivateCookieJar;
@@ -94,6 +94,9 @@ where
     }
 }
 
+/// Who follows a link on another site may be signed in all the same: browsers don't send a strict cookie then, nor with
+/// redirects that follow. They do when a page of this site leads on.
+///
 /// After signing in it goes on where they wanted to go. A form that was sent is not sent again.
 fn to_login(parts: &Parts) -> Response {
     let wanted = match parts.method.is_safe() {
@@ -111,5 +114,10 @@ fn to_login(parts: &Parts) -> Response {
             byte => next.push_str(&format!("%{byte:02X}")),
         }
     }
-    Redirect::to(&format!("/login?next={next}")).into_response()
+    let address = format!("/login?next={next}");
+    let comes_from = parts.headers.get(HeaderName::from_static("sec-fetch-site"));
+    if comes_from.is_some_and(|site| site == "cross-site") {
+        return layout::pass_on(&address).into_response();
+    }
+    Redirect::to(&address).into_response()
 }

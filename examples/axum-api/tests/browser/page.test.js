@@ -5,6 +5,7 @@ import { after, before, describe, test } from "node:test";
 
 import {
   ADMIN_TOKEN,
+  BASE_URL,
   DESKTOP,
   MEMBER_TOKEN,
   PHONE,
@@ -177,6 +178,15 @@ test("the keyboard is enough", async () => {
   await press("Enter");
   await page.getByRole("status").getByText("Restored 1 project and 2 tasks.").waitFor();
   assert.equal((await api("GET", `/projects/${id}`)).deletion, null);
+  await finish(page);
+});
+
+test("a link on another site finds the session", async () => {
+  const page = await visitor(browser, { token: ADMIN_TOKEN });
+  await page.goto("about:blank");
+  await page.setContent(`<a href="${BASE_URL}/trash?q=a">To the trash</a>`);
+  await page.getByRole("link").click();
+  await page.waitForURL("**/trash?q=a");
   await finish(page);
 });
 

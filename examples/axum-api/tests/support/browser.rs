@@ -19,6 +19,10 @@ pub struct Visited {
 
 impl Browser {
     pub fn new(world: &World) -> Self {
+        Self::at(&world.base)
+    }
+
+    pub fn at(base: &str) -> Self {
         let client = Client::builder()
             .cookie_store(true)
             .redirect(Policy::none())
@@ -34,7 +38,7 @@ impl Browser {
             .unwrap();
         Self {
             client,
-            base: world.base.clone(),
+            base: base.to_owned(),
         }
     }
 
