@@ -3,6 +3,8 @@
 # order, with the same commands and environment, as plain processes. Then it makes a backup, restores it, and starts the API on that.
 #
 #   tests/run.sh -- examples/compose-test.sh            needs the PostgreSQL of POSTGRES_URL, python3 and node
+#
+# AXUM_API is the program to start; without it Cargo builds one.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -17,8 +19,11 @@ fi
 "$tools/bin/hadolint" examples/axum-api/Dockerfile examples/nextjs-admin/Dockerfile
 "$tools/bin/check-jsonschema" --builtin-schema vendor.compose-spec examples/compose.yaml
 
-cargo build -p axum-api
+if [[ -z ${AXUM_API:-} ]]; then
+    cargo build -q -p axum-api
+    AXUM_API=$target/debug/axum-api
+fi
 if [[ ! -f examples/nextjs-admin/.next/standalone/server.js ]]; then
     (cd examples/nextjs-admin && npm ci --silent && NEXT_TELEMETRY_DISABLED=1 npm run build --silent)
 fi
-PATH=$target/debug:$PATH exec "$tools/bin/python" examples/compose_test.py
+PATH=$(dirname "$AXUM_API"):$PATH exec "$tools/bin/python" examples/compose_test.py

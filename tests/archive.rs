@@ -11,6 +11,7 @@ mod archive {
     mod restores;
     mod round_trips;
     mod shapes;
+    mod spawned;
     mod table;
     mod world;
 }

@@ -2,6 +2,7 @@
 # Runs all tests on all backends.
 #
 #   tests/run.sh [ARGUMENTS OF CARGO TEST…]     e.g. tests/run.sh cascade -- --nocapture
+#   tests/run.sh --apps [ARGUMENTS…]            also what the app templates have beside `cargo test`: see tests/apps.sh
 #   tests/run.sh -- COMMAND…                    runs any command beside the servers, e.g. cargo bench
 #
 # PostgreSQL and MariaDB come from throw-away servers (installed with apt-get where missing), or from
@@ -12,6 +13,11 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=tests/servers.sh
 source tests/servers.sh
 
+apps=
+if [[ ${1:-} == --apps ]]; then
+    apps=1
+    shift
+fi
 if [[ ${1:-} == -- ]]; then
     shift
     (($#)) || fail "no command after --"
@@ -51,7 +57,9 @@ export SOFT_DELETE_REQUIRE_BACKENDS=1
 # commands ignore Ctrl-C and read nothing; these two are undone.
 (
     trap - INT
-    exec "${command[@]}"
+    [[ -n $apps ]] || exec "${command[@]}"
+    "${command[@]}"
+    exec tests/apps.sh
 ) <&0 &
 command_pid=$!
 status=0

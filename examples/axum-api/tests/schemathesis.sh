@@ -2,14 +2,18 @@
 # Runs the property-based API tester schemathesis against the API: every operation of the document, requests that keep to it and
 # requests that don't, single and in sequences. Whatever the document doesn't foresee is a failure.
 #
-#   examples/axum-api/tests/schemathesis.sh [PATH OF axum-api] [ARGUMENTS OF schemathesis run…]
+#   examples/axum-api/tests/schemathesis.sh [ARGUMENTS OF schemathesis run…]
+#
+# AXUM_API is the program to test; without it Cargo builds one.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$here/../../..
 target=${CARGO_TARGET_DIR:-$root/target}
-program=${1:-$target/debug/axum-api}
-(($# == 0)) || shift
+if [[ -z ${AXUM_API:-} ]]; then
+    cargo build -q --manifest-path "$here/../Cargo.toml"
+    AXUM_API=$target/debug/axum-api
+fi
 
 scratch=$(mktemp -d)
 server=
@@ -26,7 +30,7 @@ if [[ ! -x $tools/bin/schemathesis ]]; then
     "$tools/bin/pip" install -q "schemathesis==4.32.5"
 fi
 
-DATABASE_URL="sqlite://$scratch/api.sqlite?mode=rwc" PORT=0 RATE_LIMIT=0 RUST_LOG=warn "$program" >"$scratch/out" 2>"$scratch/log" &
+DATABASE_URL="sqlite://$scratch/api.sqlite?mode=rwc" PORT=0 RATE_LIMIT=0 RUST_LOG=warn "$AXUM_API" >"$scratch/out" 2>"$scratch/log" &
 server=$!
 for _ in {1..100}; do
     base=$(sed -n 's/^listening on //p' "$scratch/out")
