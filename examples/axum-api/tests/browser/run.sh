@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The pages in Chromium: starts a server on a free port with a throw-away database, runs the tests, and stops it.
-# Arguments go to `node --test`, such as --test-name-pattern=undo. CHROMIUM says where the browser is.
+# Arguments go to `node --test`, such as --test-name-pattern=undo. CHROMIUM says where the browser is, and AXUM_API where the
+# program, which is built otherwise.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -8,8 +9,11 @@ export CHROMIUM=${CHROMIUM:-$(command -v chromium || command -v chromium-browser
 [ -n "$CHROMIUM" ] || { echo "Chromium is missing: apt-get install chromium" >&2; exit 1; }
 
 npm ci --no-audit --no-fund
-cargo build -p axum-api
-target=$(cargo metadata --no-deps --format-version 1 | node -pe 'JSON.parse(fs.readFileSync(0)).target_directory')
+if [ -z "${AXUM_API:-}" ]; then
+    cargo build -p axum-api
+    target=$(cargo metadata --no-deps --format-version 1 | node -pe 'JSON.parse(fs.readFileSync(0)).target_directory')
+    AXUM_API=$target/debug/axum-api
+fi
 
 work=$(mktemp -d)
 server=
@@ -21,7 +25,7 @@ stop() {
 trap stop EXIT
 
 DATABASE_URL="sqlite://$work/test.sqlite?mode=rwc" PORT=0 RATE_LIMIT=0 PURGE_EVERY=0 RUST_LOG=warn \
-    "$target/debug/axum-api" serve >"$work/stdout" &
+    "$AXUM_API" serve >"$work/stdout" &
 server=$!
 for _ in $(seq 300); do
     ! grep -q '^listening on ' "$work/stdout" || break

@@ -75,9 +75,10 @@ export async function conflict(name) {
 /** What axe has to say about the page, apart from nothing. It is run over the debugger, which the page's policy doesn't bind. */
 export async function violations(page) {
   await page.evaluate(axe);
-  const { violations } = await page.evaluate(() =>
+  const { violations, passes } = await page.evaluate(() =>
     globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }),
   );
+  if (passes.length < 10) throw new Error(`axe has looked at ${passes.length} things only`);
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target).join(", ")}`);
 }
 
