@@ -30,6 +30,7 @@ use crate::{
     config::Limits,
     db::Db,
     entity::{comment, member, project, task, workspace},
+    page::{self, session::Sessions},
     problem::Problem,
     resource, resources, trash,
 };
@@ -38,11 +39,20 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct App {
     pool: DatabaseConnection,
+    pub sessions: Sessions,
 }
 
 impl App {
     pub fn new(pool: DatabaseConnection) -> Self {
-        Self { pool }
+        Self {
+            pool,
+            sessions: Sessions::default(),
+        }
+    }
+
+    /// With sessions of browsers that outlive this process, say.
+    pub fn with_sessions(self, sessions: Sessions) -> Self {
+        Self { sessions, ..self }
     }
 
     /// The database, for one request.
@@ -56,6 +66,7 @@ pub fn router(app: App, limits: &Limits) -> Router {
     let (api, document) = api();
     let document: Arc<str> = serde_json::to_string(&document).unwrap_or_default().into();
     let mut router = api
+        .merge(page::routes())
         .route(
             "/docs",
             get(Scalar::new("/openapi.json")
@@ -81,7 +92,8 @@ pub fn router(app: App, limits: &Limits) -> Router {
             get(|| async { axum::Json(serde_json::json!({ "status": "ok" })) }),
         )
         .route("/health/ready", get(ready))
-        .with_state(app)
+        .with_state(app.clone())
+        .layer(middleware::from_fn_with_state(app, page::problems_as_pages))
         .layer(middleware::map_response(security_headers))
         .layer(CatchPanicLayer::custom(|_| {
             Problem::internal(&"a handler panicked").into_response()

@@ -29,8 +29,13 @@ impl Caller {
     /// The member of this token. One who was deleted is not found, and so are the members of a deleted workspace, which go with
     /// it.
     pub async fn of_token(token: &str, db: &Db) -> Result<Option<Self>, Problem> {
+        Self::of_hash(&hash(token), db).await
+    }
+
+    /// The member of the token that has this hash.
+    pub async fn of_hash(hash: &str, db: &Db) -> Result<Option<Self>, Problem> {
         let found = member::Entity::find()
-            .filter(member::Column::TokenHash.eq(hash(token)))
+            .filter(member::Column::TokenHash.eq(hash))
             .one(db)
             .await?;
         Ok(found.map(|member| Self {

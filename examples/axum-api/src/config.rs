@@ -81,6 +81,14 @@ pub struct Serve {
     #[arg(long, env, default_value_t = 10)]
     pub request_timeout: u64,
 
+    /// 32 characters or more that encrypt the sessions of the pages. Without, they end with the process, and are its own.
+    #[arg(long, env, hide_env_values = true)]
+    pub session_secret: Option<String>,
+
+    /// Browsers come by https: the cookies of the pages are for that alone.
+    #[arg(long, env)]
+    pub behind_https: bool,
+
     /// In production, the token of the first member of the support, who creates the workspaces.
     #[arg(long, env, hide_env_values = true)]
     pub bootstrap_support_token: Option<String>,

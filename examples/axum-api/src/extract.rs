@@ -104,6 +104,11 @@ impl<T: JsonSchema> OperationInput for OptionalJson<T> {
 pub struct IfMatch(Option<String>);
 
 impl IfMatch {
+    /// What a form says the caller has seen, or the tag that a page has just read.
+    pub fn seen(tag: Option<String>) -> Self {
+        Self(tag)
+    }
+
     /// Whether the resource is still what the caller has seen. True if they don't say.
     pub fn allows(&self, etag: &str) -> bool {
         match &self.0 {

@@ -14,6 +14,7 @@ pub mod entity;
 pub mod extract;
 pub mod kind;
 pub mod migration;
+pub mod page;
 pub mod policy;
 pub mod problem;
 pub mod purge;

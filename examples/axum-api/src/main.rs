@@ -9,6 +9,7 @@ use axum_api::{
     app::{self, App},
     config::{Command, Config, Environment, LogFormat},
     migration::Migrator,
+    page::session::Sessions,
     purge, seed,
 };
 use clap::Parser as _;
@@ -63,7 +64,11 @@ async fn run(config: &Config) -> Result<(), Box<dyn Error>> {
 
 async fn serve(config: &Config, mut end: End) -> Result<(), Box<dyn Error>> {
     let db = connect(config).await?;
-    let app = App::new(db.clone());
+    let sessions = Sessions::new(config.serve.session_secret.as_deref())
+        .ok_or("SESSION_SECRET needs 32 characters or more")?
+        .secure(config.serve.behind_https)
+        .with_demo(config.app_env == Environment::Development);
+    let app = App::new(db.clone()).with_sessions(sessions);
     match (config.app_env, &config.serve.bootstrap_support_token) {
         (Environment::Development, _) => {
             seed::demo(&app.db()).await?;

@@ -352,6 +352,8 @@ impl IntoResponse for Problem {
             StatusCode::SERVICE_UNAVAILABLE => set(header::RETRY_AFTER, "1"),
             _ => {}
         }
+        // For whoever looks at it in a browser, `page` makes a page of it.
+        response.extensions_mut().insert(self);
         response
     }
 }

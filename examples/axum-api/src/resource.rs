@@ -434,14 +434,27 @@ async fn delete_plan<R: Resource>(
     caller: Caller,
     Path(Key { id }): Path<Key>,
 ) -> Result<axum::Json<DeletePlanView>, Problem> {
-    let db = app.db();
-    let row = known::<R>(&caller, id).one(&db).await?;
-    let state = R::state(&active::<R>(row, &caller)?);
-    if !caller.may(Action::Delete, R::KIND, state.owner == Some(caller.id)) {
-        return Err(forbidden(&caller, "delete", R::KIND));
+    let (_, plan) = plan_delete::<R>(&app.db(), &caller, id).await?;
+    Ok(axum::Json(plan))
+}
+
+/// The row, and what a delete of it would do, if the caller may do it.
+pub async fn plan_delete<R: Resource>(
+    db: &Db,
+    caller: &Caller,
+    id: i64,
+) -> Result<(R::Model, DeletePlanView), Problem> {
+    let row = known::<R>(caller, id).one(db).await?;
+    let row = active::<R>(row, caller)?;
+    if !caller.may(
+        Action::Delete,
+        R::KIND,
+        R::state(&row).owner == Some(caller.id),
+    ) {
+        return Err(forbidden(caller, "delete", R::KIND));
     }
-    let plan = <R as SoftDelete>::delete_by_id(id).plan(&db).await?;
-    Ok(axum::Json(DeletePlanView::from(&plan)))
+    let plan = <R as SoftDelete>::delete_by_id(id).plan(db).await?;
+    Ok((row, DeletePlanView::from(&plan)))
 }
 
 async fn restore_plan<R: Resource>(

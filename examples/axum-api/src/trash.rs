@@ -15,6 +15,7 @@ use sea_orm::{
     },
 };
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use soft_delete::{SoftDelete, restore_deletion};
 use uuid::Uuid;
 
@@ -23,7 +24,7 @@ use crate::{
     auth::Caller,
     db::{Db, Tx, begin},
     entity::{comment, member, project, task, workspace},
-    extract::{OptionalJson, Path, Query},
+    extract::{IfMatch, OptionalJson, Path, Query},
     kind::Kind,
     policy::Action,
     problem::Problem,
@@ -77,6 +78,13 @@ pub struct TrashedDeletion {
     pub rows: Vec<RowCount>,
 }
 
+impl TrashedDeletion {
+    /// It changes when a part of the deletion is restored or removed.
+    pub fn etag(&self) -> String {
+        etag_of(&self.items)
+    }
+}
+
 /// What the trash can be narrowed by.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 pub struct TrashFilter {
@@ -96,9 +104,9 @@ pub struct TrashFilter {
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
-struct DeletionKey {
+pub struct DeletionKey {
     /// The deletion's id.
-    deletion: Uuid,
+    pub deletion: Uuid,
 }
 
 pub fn routes() -> ApiRouter<App> {
@@ -180,15 +188,19 @@ async fn read(
     caller: Caller,
     Path(DeletionKey { deletion }): Path<DeletionKey>,
 ) -> Result<axum::Json<TrashedDeletion>, Problem> {
-    let db = app.db();
-    let items = items_of(&db, &caller, deletion).await?;
+    find(&app.db(), &caller, deletion).await.map(axum::Json)
+}
+
+/// A deletion, for those who may take it back.
+pub async fn find(db: &Db, caller: &Caller, deletion: Uuid) -> Result<TrashedDeletion, Problem> {
+    let items = items_of(db, caller, deletion).await?;
     for item in &items {
-        may_restore(&caller, item.kind, &item.deletion)?;
+        may_restore(caller, item.kind, &item.deletion)?;
     }
-    Ok(axum::Json(TrashedDeletion {
+    Ok(TrashedDeletion {
         items,
-        rows: rows_of(&db, deletion).await?,
-    }))
+        rows: rows_of(db, deletion).await?,
+    })
 }
 
 async fn undo(
@@ -197,23 +209,26 @@ async fn undo(
     Path(DeletionKey { deletion }): Path<DeletionKey>,
     OptionalJson(options): OptionalJson<RestoreOptions>,
 ) -> Result<axum::Json<RestorationView>, Problem> {
-    undo_deletion(&app.db(), &caller, deletion, options)
+    let any = IfMatch::seen(None);
+    undo_deletion(&app.db(), &caller, deletion, options, &any)
         .await
         .map(axum::Json)
 }
 
-/// Takes a deletion back, if the caller may.
+/// Takes a deletion back, if the caller may and it is what they have seen: see [`TrashedDeletion::etag`].
 pub async fn undo_deletion(
     db: &Db,
     caller: &Caller,
     deletion: Uuid,
     options: RestoreOptions,
+    if_match: &IfMatch,
 ) -> Result<RestorationView, Problem> {
     let tx = begin(db).await?;
     let items = items_of(&tx, caller, deletion).await?;
     for item in &items {
         may_restore(caller, item.kind, &item.deletion)?;
     }
+    if_match.require(&etag_of(&items))?;
     let restored = if options.on_conflict == Choice::Fail && !options.with_parents {
         RestorationView::from(&restore_deletion(deletion, &tx).await?)
     } else {
@@ -248,12 +263,17 @@ async fn remove(
     caller: Caller,
     Path(DeletionKey { deletion }): Path<DeletionKey>,
 ) -> Result<StatusCode, Problem> {
-    remove_deletion(&app.db(), &caller, deletion).await?;
+    remove_deletion(&app.db(), &caller, deletion, &IfMatch::seen(None)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Removes for good what a deletion took, if the caller may.
-pub async fn remove_deletion(db: &Db, caller: &Caller, deletion: Uuid) -> Result<(), Problem> {
+/// Removes for good what a deletion took, if the caller may and it is what they have seen.
+pub async fn remove_deletion(
+    db: &Db,
+    caller: &Caller,
+    deletion: Uuid,
+    if_match: &IfMatch,
+) -> Result<(), Problem> {
     let tx = begin(db).await?;
     let items = items_of(&tx, caller, deletion).await?;
     for item in &items {
@@ -262,6 +282,7 @@ pub async fn remove_deletion(db: &Db, caller: &Caller, deletion: Uuid) -> Result
             return Err(Problem::forbidden("Only admins remove things for good."));
         }
     }
+    if_match.require(&etag_of(&items))?;
     for item in &items {
         match item.kind {
             Kind::Workspace => erase::<workspace::Entity>(item.id, deletion, &tx).await,
@@ -285,6 +306,14 @@ async fn erase<R: Resource>(id: i64, deletion: Uuid, tx: &Tx) -> Result<(), Prob
     }
     R::erase_by_id(id).exec(tx).await?;
     Ok(())
+}
+
+fn etag_of(items: &[TrashItem]) -> String {
+    let mut hash = Sha256::new();
+    for item in items {
+        hash.update(format!("{} {} {}\n", item.kind.name(), item.id, item.etag));
+    }
+    format!("\"{}\"", hex::encode(&hash.finalize()[..16]))
 }
 
 /// What was deleted itself by this deletion, as far as it exists for the caller.

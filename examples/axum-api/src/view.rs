@@ -136,7 +136,7 @@ pub struct BlockerView {
 }
 
 /// What a restore would do.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 #[schemars(transform = always)]
 pub struct RestorePlanView {
     pub allowed: bool,
@@ -246,19 +246,30 @@ impl From<&Restoration> for RestorationView {
 impl RestorationView {
     /// Counts another restore in.
     pub fn add(&mut self, other: Self) {
-        for (all, more) in [
-            (&mut self.rows, other.rows),
-            (&mut self.kept, other.kept),
-            (&mut self.skipped, other.skipped),
-        ] {
-            for count in more {
-                match all.iter_mut().find(|known| known.kind == count.kind) {
-                    Some(known) => known.rows += count.rows,
-                    None => all.push(count),
-                }
-            }
-        }
+        add_counts(&mut self.rows, other.rows);
+        add_counts(&mut self.kept, other.kept);
+        add_counts(&mut self.skipped, other.skipped);
         self.replaced.extend(other.replaced);
+    }
+}
+
+impl RestorePlanView {
+    /// Counts the plan of another restore in.
+    pub fn add(&mut self, other: Self) {
+        add_counts(&mut self.rows, other.rows);
+        add_counts(&mut self.kept, other.kept);
+        self.conflicts.extend(other.conflicts);
+        self.parents.extend(other.parents);
+        self.allowed = self.conflicts.is_empty() && self.parents.is_empty();
+    }
+}
+
+fn add_counts(all: &mut Vec<RowCount>, more: Vec<RowCount>) {
+    for count in more {
+        match all.iter_mut().find(|known| known.kind == count.kind) {
+            Some(known) => known.rows += count.rows,
+            None => all.push(count),
+        }
     }
 }
 
