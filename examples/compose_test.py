@@ -115,7 +115,7 @@ def image_check(name):
     """The HEALTHCHECK of a service's Dockerfile."""
     folder = {"web": "nextjs-admin", "api": "axum-api"}[name]
     text = (HERE / folder / "Dockerfile").read_text()
-    return json.loads(re.search(r"HEALTHCHECK.*?CMD (\[.*?\])$", text, re.M | re.S)[1])
+    return ["CMD", *json.loads(re.search(r"HEALTHCHECK.*?CMD (\[.*?\])$", text, re.M | re.S)[1])]
 
 
 def call(base, token, method, path, body=None):
