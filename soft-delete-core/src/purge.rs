@@ -1,5 +1,6 @@
 //! The end of soft-deleted rows: their removal when they have been deleted long enough.
 
+mod direct;
 mod knots;
 mod pace;
 mod progress;
