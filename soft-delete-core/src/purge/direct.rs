@@ -4,7 +4,9 @@ use std::time::Instant;
 
 use sea_orm::{
     ConnectionTrait, DbBackend, TransactionTrait,
-    sea_query::{CommonTableExpression, DeleteStatement, Query, SelectStatement, WithClause},
+    sea_query::{
+        CommonTableExpression, DeleteStatement, ExprTrait as _, Query, SelectStatement, WithClause,
+    },
 };
 
 use super::{
@@ -30,13 +32,17 @@ where
         if !self.goes_directly(subject) {
             return Ok(Some(sweep));
         }
+        let mut is_cleared = subject.is_free().is_none();
         while !self.pace.is_over() {
             let size = self.pace.size(1);
             let begun = Instant::now();
-            // From there the next batch goes on, with a row that others have locked passed over.
-            let last = subject.select_last(self.backend, sweep.after.as_ref(), size);
-            let last = self.db.query_one(&last).await?;
-            let delete = subject.delete_next(self.backend, sweep.after.as_ref(), size);
+            let after = sweep.after.as_ref();
+            let last = subject.select_last(self.backend, after, size);
+            let last = match self.db.query_one(&last).await? {
+                Some(row) => Some(subject.read_cursor(self.backend, &row)?),
+                None => None,
+            };
+            let delete = subject.delete_next(self.backend, after, last.as_ref(), size);
             let removed = match self.db.execute(&delete).await.map_err(Error::from) {
                 Ok(done) => done.rows_affected(),
                 // Some rows may go, and others stay: that takes their keys.
@@ -46,10 +52,15 @@ where
             };
             let rows = self.account(vec![(sweep.place, removed)]);
             self.pace.after_batch(size, rows, begun.elapsed()).await;
-            match last {
-                Some(last) => sweep.after = Some(subject.read_cursor(self.backend, &last)?),
-                None => break,
+            if last.is_none() {
+                break;
             }
+            // Else some were locked.
+            is_cleared &= removed >= size;
+            if is_cleared {
+                self.cleared[sweep.place].clone_from(&last);
+            }
+            sweep.after = last;
         }
         Ok(None)
     }
@@ -83,11 +94,12 @@ impl Subject<'_> {
         select
     }
 
-    /// Finds the next rows, locks them and removes them.
+    /// Finds the next rows up to the last, locks them and removes them.
     ///
     /// ```sql
     /// WITH taken AS MATERIALIZED (
-    ///     SELECT ctid, id FROM post WHERE deleted_at IS NOT NULL AND deleted_at <= $1 AND (deleted_at, id) > ($2, $3)
+    ///     SELECT ctid, id FROM post WHERE deleted_at IS NOT NULL AND deleted_at <= $1
+    ///     AND (deleted_at, id) > ($2, $3) AND NOT (deleted_at, id) > ($4, $5)
     ///     ORDER BY deleted_at, id LIMIT 1000 FOR UPDATE SKIP LOCKED
     /// )
     /// DELETE FROM post WHERE (ctid, id) IN (SELECT ctid, id FROM taken) AND deleted_at IS NOT NULL
@@ -99,6 +111,7 @@ impl Subject<'_> {
         &self,
         backend: DbBackend,
         after: Option<&Cursor>,
+        last: Option<&Cursor>,
         size: u64,
     ) -> DeleteStatement {
         let meta = self.meta;
@@ -110,6 +123,7 @@ impl Subject<'_> {
         let mut next = Query::select();
         next.exprs(own()).from(meta.table.to_ref());
         self.narrow_to_next(&mut next, backend, after, size);
+        next.and_where_option(last.map(|last| self.is_after(backend, last).not()));
         skip_locked(&mut next, backend);
         let mut taken = CommonTableExpression::new();
         taken.table_name(TAKEN).query(next).materialized(true);

@@ -31,6 +31,8 @@ pub(super) struct Run<'r, C> {
     pub(super) archived_at: DateTime<Utc>,
     /// Rows removed from each table.
     pub(super) purged: Vec<u64>,
+    /// Up to where it is known that nothing is left of each table.
+    pub(super) cleared: Vec<Option<Cursor>>,
 }
 
 /// A search for rows to remove, as far as it is.

@@ -126,7 +126,7 @@ impl Subject<'_> {
     }
 
     /// `None` if nothing can keep a row.
-    fn is_free(&self) -> Option<Expr> {
+    pub(super) fn is_free(&self) -> Option<Expr> {
         let kept = self
             .references
             .iter()
@@ -271,8 +271,14 @@ impl Subject<'_> {
             .to_owned()
     }
 
-    /// Counts the expired rows: those held, those that nothing keeps, and those kept by each of these conditions.
-    pub(super) fn survey(&self, backend: DbBackend, kept: &[Expr]) -> SelectStatement {
+    /// Counts the expired rows after that place: those held, those that nothing keeps, and those kept by each of these
+    /// conditions.
+    pub(super) fn survey(
+        &self,
+        backend: DbBackend,
+        kept: &[Expr],
+        after: Option<&Cursor>,
+    ) -> SelectStatement {
         let count = |condition: Expr| {
             let one = CaseStatement::new().case(condition, Expr::cust("1"));
             Func::count(Expr::Case(Box::new(one)))
@@ -283,6 +289,7 @@ impl Subject<'_> {
         select
             .from(self.meta.table.to_ref())
             .and_where(self.is_expired(backend))
+            .and_where_option(after.map(|after| self.is_after(backend, after)))
             .expr(count(self.is_held().unwrap_or_else(nothing)))
             .expr(count(unheld(if kept.is_empty() {
                 Expr::cust("1 = 1")
