@@ -9,7 +9,7 @@
 //! | variable | default | |
 //! |---|---|---|
 //! | `PURGE_ROWS` | `100000` | how many rows are purged each time |
-//! | `PURGE_ROUNDS` | `8` | how many rounds |
+//! | `PURGE_ROUNDS` | twice as many as sides that take turns: 6, or 8 | how many rounds |
 //! | `PURGE_RATE` | `5000` | rows a second of the purge that is held back while lookups are timed |
 //! | `PURGE_ON` | `sqlite,postgres,mariadb` | the databases |
 //! | `PURGE_PARTS` | `speed,lookups` | what is measured |
@@ -33,7 +33,9 @@ use tables::Shape;
 
 fn main() {
     let rows = number("PURGE_ROWS", 100_000);
-    let rounds = number("PURGE_ROUNDS", 8);
+    let rounds = env::var("PURGE_ROUNDS")
+        .is_ok()
+        .then(|| number("PURGE_ROUNDS", 1));
     let rate = number("PURGE_RATE", 5_000);
     let parts = variable("PURGE_PARTS", "speed,lookups");
 

@@ -32,7 +32,12 @@ pub struct Speed {
     pub rates: [Vec<f64>; 4],
 }
 
-pub async fn measure(db: &TestDb, shape: Shape, rows: u64, rounds: usize) -> TestResult<Speed> {
+pub async fn measure(
+    db: &TestDb,
+    shape: Shape,
+    rows: u64,
+    rounds: Option<usize>,
+) -> TestResult<Speed> {
     let (floor, unsafe_form) = fastest_forms(db, shape, rows).await?;
     let mut speed = Speed {
         kind: db.kind(),
@@ -48,9 +53,10 @@ pub async fn measure(db: &TestDb, shape: Shape, rows: u64, rounds: usize) -> Tes
         (1, Side::WithArchive),
     ];
     sides.extend(unsafe_form.map(|form| (3, Side::ByHand(form))));
+    let rounds = rounds.unwrap_or(2 * sides.len());
     // The first round warms up.
     for round in 0..=rounds {
-        // Each side has each place, and is before and after each other as often.
+        // In twice as many rounds as there are sides, each has each place twice, and is before each other as often as after.
         let mut sides = sides.clone();
         let first = round / 2 % sides.len();
         sides.rotate_left(first);

@@ -1,5 +1,6 @@
 //! The end of soft-deleted rows: their removal when they have been deleted long enough.
 
+mod direct;
 mod knots;
 mod pace;
 mod progress;
@@ -79,7 +80,8 @@ use subject::{Subjects, Wanted};
 /// # How
 ///
 /// Children before parents, the oldest first, in batches: each finds its rows, locks them, and removes them, in a short
-/// transaction of its own. Rows locked by others are passed over (`SKIP LOCKED`), so several workers share the job, on one
+/// transaction of its own. Without an archive one statement does it on SQLite, and on PostgreSQL for tables that nothing refers
+/// to. Rows locked by others are passed over (`SKIP LOCKED`), so several workers share the job, on one
 /// machine or many, without waiting for each other; SQLite has one writer at a time. A row that is restored meanwhile is not
 /// purged. Dropping the future, or killing the process, loses nothing but the batch it was in: the next run goes on from
 /// there. Hooks don't run.
@@ -280,12 +282,15 @@ impl Purge {
             archive: self.archive.as_ref(),
             archived_at: self.now.unwrap_or_else(Utc::now),
             purged: vec![0; subjects.all.len()],
+            cleared: vec![None; subjects.all.len()],
         };
         run.exec().await?;
-        let purged = run.purged;
+        let (purged, cleared) = (run.purged, run.cleared);
         let mut tables = Vec::new();
         for place in subjects.in_order() {
-            let mut table = subjects.what_is_left(db, place).await?;
+            let mut table = subjects
+                .what_is_left(db, place, cleared[place].as_ref())
+                .await?;
             table.purged = purged[place];
             table.archived = self.archive.as_ref().map_or(0, |_| table.purged);
             tables.push(table);

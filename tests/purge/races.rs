@@ -6,9 +6,13 @@ use std::{
 };
 
 use sea_orm::{ActiveModelTrait as _, Set, SqlErr};
-use soft_delete::Error;
+use soft_delete::{Error, Purge};
 
-use super::world::{days_ago, purge};
+use super::{
+    odd::note,
+    scale::fill,
+    world::{days_ago, purge, purge_of},
+};
 use crate::support::{
     self, TestDb, TestResult,
     domain::{self, comment, tag, task},
@@ -17,7 +21,11 @@ use crate::support::{
 const ROWS: i64 = 300;
 
 /// Runs purges, one after the other, until the other is done, and then once more; tells how many rows they removed.
-async fn purge_beside(db: &TestDb, other: impl Future<Output = TestResult>) -> TestResult<u64> {
+async fn purge_beside(
+    db: &TestDb,
+    purge: impl Fn() -> Purge,
+    other: impl Future<Output = TestResult>,
+) -> TestResult<u64> {
     let done = AtomicBool::new(false);
     let purges = async {
         let mut purged = 0;
@@ -60,10 +68,30 @@ support::on_backends! {
             }
             Ok(())
         };
-        let purged = purge_beside(db, restores).await?;
+        let purged = purge_beside(db, purge, restores).await?;
         let left = tag::Entity::with_deleted().all(db).await?;
         assert!(left.iter().all(|tag| tag.deleted_at.is_none()));
         assert_eq!(left.iter().map(|tag| tag.id).collect::<BTreeSet<_>>(), restored);
+        assert_eq!(purged + restored.len() as u64, ROWS.unsigned_abs());
+    }
+
+    async fn a_row_that_nothing_refers_to_is_restored_or_purged_and_never_both(db: &TestDb) {
+        fill(db, ROWS, 1).await?;
+        let mut restored = BTreeSet::new();
+        let restores = async {
+            for id in (1..=ROWS).rev() {
+                match note::Entity::restore_by_id(id).exec(db).await {
+                    Ok(done) => assert_eq!((done.rows_affected, restored.insert(id)), (1, true)),
+                    Err(Error::NotFound { .. }) => {}
+                    Err(error) => Err(error)?,
+                }
+            }
+            Ok(())
+        };
+        let purged = purge_beside(db, || purge_of("notes"), restores).await?;
+        let left = note::Entity::with_deleted().all(db).await?;
+        assert!(left.iter().all(|note| note.deleted_at.is_none()));
+        assert_eq!(left.iter().map(|note| note.id).collect::<BTreeSet<_>>(), restored);
         assert_eq!(purged + restored.len() as u64, ROWS.unsigned_abs());
     }
 
@@ -89,7 +117,7 @@ support::on_backends! {
             }
             Ok(())
         };
-        let purged = purge_beside(db, inserts).await?;
+        let purged = purge_beside(db, purge, inserts).await?;
         // The database would have cascaded: not one of them is gone, nor is what it refers to.
         let children = comment::Entity::find().all(db).await?;
         let children: BTreeSet<_> = children.iter().map(|comment| comment.task_id).collect();

@@ -31,13 +31,15 @@ pub(super) struct Run<'r, C> {
     pub(super) archived_at: DateTime<Utc>,
     /// Rows removed from each table.
     pub(super) purged: Vec<u64>,
+    /// Up to where it is known that nothing is left of each table.
+    pub(super) cleared: Vec<Option<Cursor>>,
 }
 
 /// A search for rows to remove, as far as it is.
 #[derive(Clone, Debug)]
-struct Sweep {
-    place: usize,
-    after: Option<Cursor>,
+pub(super) struct Sweep {
+    pub(super) place: usize,
+    pub(super) after: Option<Cursor>,
     /// Rows that may be free since others are gone; else all.
     among: Option<Among>,
 }
@@ -86,11 +88,12 @@ where
 
     /// Goes through a table once, and after each row of a circle to those that it kept.
     async fn sweep(&mut self, place: usize) -> Result<(), Error> {
-        let mut sweeps = vec![Sweep {
+        let all = Sweep {
             place,
             after: None,
             among: None,
-        }];
+        };
+        let mut sweeps = Vec::from_iter(self.sweep_directly(all).await?);
         // What one batch takes after the database refused a larger one.
         let mut most = u64::MAX;
         while let Some(sweep) = sweeps.last() {
@@ -292,7 +295,7 @@ where
     }
 }
 
-fn is_reference(error: &sea_orm::DbErr) -> bool {
+pub(super) fn is_reference(error: &sea_orm::DbErr) -> bool {
     matches!(
         error.sql_err(),
         Some(SqlErr::ForeignKeyConstraintViolation(_))

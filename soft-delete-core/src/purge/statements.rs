@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The keys of rows to be removed.
-const TAKEN: &str = "soft_delete_taken";
+pub(super) const TAKEN: &str = "soft_delete_taken";
 pub(super) const CHILD: &str = "soft_delete_child";
 /// The time of a row's deletion as the cursor needs it.
 pub(super) const TIME: &str = "soft_delete_time";
@@ -126,7 +126,7 @@ impl Subject<'_> {
     }
 
     /// `None` if nothing can keep a row.
-    fn is_free(&self) -> Option<Expr> {
+    pub(super) fn is_free(&self) -> Option<Expr> {
         let kept = self
             .references
             .iter()
@@ -151,34 +151,39 @@ impl Subject<'_> {
         among: Option<&Among>,
         limit: u64,
     ) -> SelectStatement {
-        let deleted_at = &self.meta.stamp.deleted_at;
-        let time = column(self.meta, deleted_at);
         let mut select = self.select_keys(backend);
-        select
-            .expr_as(self.time(backend), TIME)
-            .and_where(self.is_expired(backend))
-            .and_where_option(self.is_free())
-            .order_by_expr(time, Order::Asc)
-            .limit(limit);
+        select.expr_as(self.time(backend), TIME);
         for name in self.upwards_columns() {
             select.expr_as(
                 column(self.meta, name),
                 Alias::new(format!("{TIME}_{name}")),
             );
         }
-        for key in columns(self.meta, &self.meta.primary_key) {
-            select.order_by_expr(key, Order::Asc);
-        }
-        if let Some(after) = after {
-            select.and_where(self.is_after(backend, after));
-        }
+        self.narrow_to_next(&mut select, backend, after, limit);
         if let Some(Among { columns, values }) = among {
             select.and_where(self.is_one_of(backend, columns, values, limit));
         }
-        if backend::locks_rows(backend) {
-            select.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
-        }
+        skip_locked(&mut select, backend);
         select
+    }
+
+    /// Leaves a SELECT the next rows, in their order.
+    pub(super) fn narrow_to_next(
+        &self,
+        select: &mut SelectStatement,
+        backend: DbBackend,
+        after: Option<&Cursor>,
+        limit: u64,
+    ) {
+        select
+            .and_where(self.is_expired(backend))
+            .and_where_option(self.is_free())
+            .and_where_option(after.map(|after| self.is_after(backend, after)))
+            .order_by_expr(column(self.meta, &self.meta.stamp.deleted_at), Order::Asc)
+            .limit(limit);
+        for key in columns(self.meta, &self.meta.primary_key) {
+            select.order_by_expr(key, Order::Asc);
+        }
     }
 
     /// When a row was deleted, as [`read_cursor`](Self::read_cursor) reads it.
@@ -266,8 +271,14 @@ impl Subject<'_> {
             .to_owned()
     }
 
-    /// Counts the expired rows: those held, those that nothing keeps, and those kept by each of these conditions.
-    pub(super) fn survey(&self, backend: DbBackend, kept: &[Expr]) -> SelectStatement {
+    /// Counts the expired rows after that place: those held, those that nothing keeps, and those kept by each of these
+    /// conditions.
+    pub(super) fn survey(
+        &self,
+        backend: DbBackend,
+        kept: &[Expr],
+        after: Option<&Cursor>,
+    ) -> SelectStatement {
         let count = |condition: Expr| {
             let one = CaseStatement::new().case(condition, Expr::cust("1"));
             Func::count(Expr::Case(Box::new(one)))
@@ -278,6 +289,7 @@ impl Subject<'_> {
         select
             .from(self.meta.table.to_ref())
             .and_where(self.is_expired(backend))
+            .and_where_option(after.map(|after| self.is_after(backend, after)))
             .expr(count(self.is_held().unwrap_or_else(nothing)))
             .expr(count(unheld(if kept.is_empty() {
                 Expr::cust("1 = 1")
@@ -448,4 +460,11 @@ fn is_untrue(condition: Expr) -> Expr {
         .case(condition, yes)
         .finally(no.clone());
     Expr::Case(Box::new(case)).eq(no)
+}
+
+/// Locks the rows that a SELECT finds, but for those that another transaction has locked: it passes over them.
+pub(super) fn skip_locked(select: &mut SelectStatement, backend: DbBackend) {
+    if backend::locks_rows(backend) {
+        select.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+    }
 }

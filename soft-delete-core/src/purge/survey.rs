@@ -8,6 +8,7 @@ use sea_orm::{
 use super::{
     KeptByReference, PurgedTable,
     references::Reference,
+    statements::Cursor,
     subject::{Subject, Subjects},
 };
 use crate::{Error, cascade::rows::all};
@@ -34,16 +35,19 @@ impl Subjects<'_> {
         Ok(counts)
     }
 
-    /// What a run has left of a table.
+    /// What a run has left of a table, which it knows to have cleared up to a place.
+    ///
+    /// PostgreSQL has the removed rows in its indexes until the next VACUUM, and would look at each.
     pub(super) async fn what_is_left<C: ConnectionTrait>(
         &self,
         db: &C,
         place: usize,
+        cleared: Option<&Cursor>,
     ) -> Result<PurgedTable, Error> {
         let subject = &self.all[place];
         let kept = subject.references.iter();
         let kept: Vec<_> = kept.map(|by| subject.is_referenced(by)).collect();
-        survey(db, subject, &kept).await
+        survey(db, subject, &kept, cleared).await
     }
 
     /// What a run would do to a table.
@@ -58,7 +62,7 @@ impl Subjects<'_> {
         let kept: Vec<_> = kept
             .map(|by| self.stays_referenced(subject, by, backend, &[place]))
             .collect();
-        let mut table = survey(db, subject, &kept).await?;
+        let mut table = survey(db, subject, &kept, None).await?;
         table.purged = std::mem::take(&mut table.remaining);
         Ok(table)
     }
@@ -94,8 +98,9 @@ async fn survey<C: ConnectionTrait>(
     db: &C,
     subject: &Subject<'_>,
     kept: &[Expr],
+    after: Option<&Cursor>,
 ) -> Result<PurgedTable, Error> {
-    let survey = subject.survey(db.get_database_backend(), kept);
+    let survey = subject.survey(db.get_database_backend(), kept, after);
     let row = db.query_one(&survey).await?;
     let count = |index| row.as_ref().map_or(Ok(0), |row| count(row, index));
     let mut table = PurgedTable {

@@ -1,0 +1,141 @@
+//! Batches of rows whose keys need not be known: the database finds and removes them in one statement.
+
+use std::time::Instant;
+
+use sea_orm::{
+    ConnectionTrait, DbBackend, TransactionTrait,
+    sea_query::{
+        CommonTableExpression, DeleteStatement, ExprTrait as _, Query, SelectStatement, WithClause,
+    },
+};
+
+use super::{
+    run::{Run, Sweep, is_reference},
+    statements::{Cursor, TAKEN, TIME, skip_locked},
+    subject::Subject,
+};
+use crate::{
+    Error, Scope,
+    cascade::rows::{column, iden, in_scope, in_select},
+};
+
+impl<C> Run<'_, C>
+where
+    C: ConnectionTrait + TransactionTrait,
+{
+    /// Goes through a table as far as it can, and returns what is left to batches that know their keys.
+    pub(super) async fn sweep_directly(
+        &mut self,
+        mut sweep: Sweep,
+    ) -> Result<Option<Sweep>, Error> {
+        let subject = &self.subjects.all[sweep.place];
+        if !self.goes_directly(subject) {
+            return Ok(Some(sweep));
+        }
+        let mut is_cleared = subject.is_free().is_none();
+        while !self.pace.is_over() {
+            let size = self.pace.size(1);
+            let begun = Instant::now();
+            let after = sweep.after.as_ref();
+            let last = subject.select_last(self.backend, after, size);
+            let last = match self.db.query_one(&last).await? {
+                Some(row) => Some(subject.read_cursor(self.backend, &row)?),
+                None => None,
+            };
+            let delete = subject.delete_next(self.backend, after, last.as_ref(), size);
+            let removed = match self.db.execute(&delete).await.map_err(Error::from) {
+                Ok(done) => done.rows_affected(),
+                // Some rows may go, and others stay: that takes their keys.
+                Err(Error::Contention(_)) => return Ok(Some(sweep)),
+                Err(Error::Db(error)) if is_reference(&error) => return Ok(Some(sweep)),
+                Err(error) => return Err(error),
+            };
+            let rows = self.account(vec![(sweep.place, removed)]);
+            self.pace.after_batch(size, rows, begun.elapsed()).await;
+            if last.is_none() {
+                break;
+            }
+            // Else some were locked.
+            is_cleared &= removed >= size;
+            if is_cleared {
+                self.cleared[sweep.place].clone_from(&last);
+            }
+            sweep.after = last;
+        }
+        Ok(None)
+    }
+
+    /// Whether that is all there is to do for a row.
+    ///
+    /// PostgreSQL would have to look for references again once a row is locked, in another statement. MySQL and MariaDB wait for
+    /// locked rows in a DELETE. Where a row's parent may be free then, its key is needed.
+    fn goes_directly(&self, subject: &Subject<'_>) -> bool {
+        let is_enough = match self.backend {
+            DbBackend::Sqlite => true,
+            DbBackend::Postgres => subject.references.is_empty() && !subject.table.is_view,
+            _ => false,
+        };
+        is_enough && self.archive.is_none() && subject.upwards.is_empty()
+    }
+}
+
+impl Subject<'_> {
+    /// Finds the last of the next rows, if there are as many.
+    fn select_last(
+        &self,
+        backend: DbBackend,
+        after: Option<&Cursor>,
+        size: u64,
+    ) -> SelectStatement {
+        let mut select = self.select_keys(backend);
+        select.expr_as(self.time(backend), TIME);
+        self.narrow_to_next(&mut select, backend, after, 1);
+        select.offset(size - 1);
+        select
+    }
+
+    /// Finds the next rows up to the last, locks them and removes them.
+    ///
+    /// ```sql
+    /// WITH taken AS MATERIALIZED (
+    ///     SELECT ctid, id FROM post WHERE deleted_at IS NOT NULL AND deleted_at <= $1
+    ///     AND (deleted_at, id) > ($2, $3) AND NOT (deleted_at, id) > ($4, $5)
+    ///     ORDER BY deleted_at, id LIMIT 1000 FOR UPDATE SKIP LOCKED
+    /// )
+    /// DELETE FROM post WHERE (ctid, id) IN (SELECT ctid, id FROM taken) AND deleted_at IS NOT NULL
+    /// ```
+    ///
+    /// A sub-select that is not materialized may run again, and take other rows. PostgreSQL has a row fastest by its place in
+    /// the file; partitions of a table have the same places, hence the key.
+    fn delete_next(
+        &self,
+        backend: DbBackend,
+        after: Option<&Cursor>,
+        last: Option<&Cursor>,
+        size: u64,
+    ) -> DeleteStatement {
+        let meta = self.meta;
+        let mut names: Vec<_> = meta.primary_key.iter().map(String::as_str).collect();
+        if backend == DbBackend::Postgres {
+            names.insert(0, "ctid");
+        }
+        let own = || names.iter().map(|name| column(meta, name));
+        let mut next = Query::select();
+        next.exprs(own()).from(meta.table.to_ref());
+        self.narrow_to_next(&mut next, backend, after, size);
+        next.and_where_option(last.map(|last| self.is_after(backend, last).not()));
+        skip_locked(&mut next, backend);
+        let mut taken = CommonTableExpression::new();
+        taken.table_name(TAKEN).query(next).materialized(true);
+        let keys = Query::select()
+            .columns(names.iter().map(|name| iden(name)))
+            .from(TAKEN)
+            .to_owned();
+        Query::delete()
+            .with_cte(WithClause::new().cte(taken).to_owned())
+            .from_table(meta.table.to_ref())
+            .and_where(in_select(own().collect(), keys))
+            .and_where(in_scope(meta, Scope::OnlyDeleted))
+            .to_owned()
+    }
+}
