@@ -90,7 +90,11 @@ export function TrashProvider({ children }: { children: ReactNode }) {
 export async function answer<T>(action: Promise<Result<T>>): Promise<Result<T>> {
   try {
     const result = await action;
-    if (!result.ok && result.problem.status === 401) window.location.assign("/login");
+    if (!result.ok && result.problem.status === 401) {
+      // A new document, so that nothing of what was seen stays in the browser's memory.
+      // eslint-disable-next-line @next/next/no-location-assign-relative-destination
+      window.location.assign("/login");
+    }
     return result;
   } catch {
     const detail = "Whether anything was changed is not known. Reload the page, and try again.";
