@@ -16,7 +16,7 @@ export default {
   turbopack: { root: import.meta.dirname },
   // No page has pictures to be made smaller, so that the image needs no library for it.
   images: { unoptimized: true },
-  outputFileTracingExcludes: { "/*": ["node_modules/sharp/**", "node_modules/@img/**"] },
+  outputFileTracingExcludes: { "**": ["node_modules/sharp/**", "node_modules/@img/**"] },
   poweredByHeader: false,
   reactStrictMode: true,
   headers: async () => [{ source: "/:path*", headers }],

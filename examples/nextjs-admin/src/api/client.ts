@@ -12,13 +12,17 @@ const TIMEOUT_MS = 10_000;
 /** The API, called as who is signed in. Nothing is cached, unless `caching` says so. */
 export async function api(caching: RequestInit = { cache: "no-store" }): Promise<Client<paths>> {
   const token = await sessionToken();
-  if (!token) redirect("/login");
-  return apiAs(token, caching);
+  return token ? apiAs(token, caching) : createClient<paths>({ baseUrl: baseUrl(), fetch: notSignedIn });
 }
+
+const baseUrl = () => process.env.API_URL || "http://127.0.0.1:3000";
+
+/** What the API would answer: it need not be asked. */
+const notSignedIn = async () => new Response(null, { status: 401 });
 
 export function apiAs(token: string, caching: RequestInit = { cache: "no-store" }): Client<paths> {
   return createClient<paths>({
-    baseUrl: process.env.API_URL || "http://127.0.0.1:3000",
+    baseUrl: baseUrl(),
     headers: { Authorization: `Bearer ${token}` },
     fetch: (request) => fetch(request, { ...caching, signal: AbortSignal.timeout(TIMEOUT_MS) }),
   });
@@ -37,7 +41,6 @@ export async function result<T>(call: Promise<Answer<T>>): Promise<Result<T>> {
   }
   const { data, error, response } = answer;
   if (response.ok) return { ok: true, value: data as T };
-  if (response.status === 401) redirect("/login");
   return { ok: false, problem: isProblem(error) ? error : unknownProblem(response) };
 }
 
@@ -48,6 +51,7 @@ export async function value<T>(call: Promise<Answer<T>>): Promise<T> {
 
 export function valueOf<T>(result: Result<T>): T {
   if (result.ok) return result.value;
+  if (result.problem.status === 401) redirect("/login");
   if (result.problem.status === 404) notFound();
   throw new Error(`${result.problem.title}: ${result.problem.detail}`);
 }

@@ -1,6 +1,5 @@
 "use client";
 
-import { unstable_rethrow } from "next/navigation";
 import { createContext, type ReactNode, useCallback, useContext, useState, useTransition } from "react";
 
 import { deleteRow, restoreRow, type RestoreOptions, undoDeletion } from "@/actions/trash";
@@ -84,12 +83,20 @@ export function TrashProvider({ children }: { children: ReactNode }) {
   );
 }
 
-/** What a server action answers; if the server itself is not there, that is a problem like any other. */
+/**
+ * What a server action answers; if the server itself is not there, that is a problem like any other. Whoever is not signed in
+ * any more starts anew on the sign-in page.
+ */
 export async function answer<T>(action: Promise<Result<T>>): Promise<Result<T>> {
   try {
-    return await action;
-  } catch (error) {
-    unstable_rethrow(error); // A redirect to the sign-in page is an exception, too.
+    const result = await action;
+    if (!result.ok && result.problem.status === 401) {
+      // A new document, so that nothing of what was seen stays in the browser's memory.
+      // eslint-disable-next-line @next/next/no-location-assign-relative-destination
+      window.location.assign("/login");
+    }
+    return result;
+  } catch {
     const detail = "Whether anything was changed is not known. Reload the page, and try again.";
     return { ok: false, problem: { type: "about:blank", status: 503, title: "The server does not answer", detail } };
   }
