@@ -12,6 +12,7 @@ mod suite {
     mod kinds;
     mod reads;
     mod registries;
+    mod renames;
     mod restores;
     mod restricted;
     mod scoped;

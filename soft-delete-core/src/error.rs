@@ -156,6 +156,17 @@ pub enum Error {
         source: DbErr,
     },
 
+    /// The function of [`OnConflict::rename`](crate::OnConflict::rename) returned values that a restore can't take.
+    #[error("the function of `OnConflict::rename` for `{unique}` of `{table}` {problem}")]
+    InvalidRename {
+        /// The table.
+        table: TableName,
+        /// The name of the unique key.
+        unique: String,
+        /// What is wrong with the values, and what to do.
+        problem: String,
+    },
+
     /// A hook failed, and with it the delete or restore that it ran in.
     #[error("a hook of `{table}` failed, nothing was changed: {source}")]
     Hook {

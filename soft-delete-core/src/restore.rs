@@ -182,7 +182,8 @@ pub type Rename = Arc<dyn Fn(&ConflictingRow) -> Vec<Value> + Send + Sync>;
 
 impl OnConflict {
     /// Changes the restored row's values to those that the function returns, in the order of
-    /// [`ConflictingRow::columns`]. If they are taken as well it is asked again, seven times at most.
+    /// [`ConflictingRow::columns`]. If they are taken as well it is asked again, seven times at most. Columns of a foreign key
+    /// must keep their values, else it is [`Error::InvalidRename`].
     ///
     /// ```
     /// use soft_delete::OnConflict;

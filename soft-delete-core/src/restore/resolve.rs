@@ -1,9 +1,9 @@
 //! What a restore does about conflicts, by [`OnConflict`].
 
-use sea_orm::{ConnectionTrait, DbErr, TransactionTrait, sea_query::Query};
+use sea_orm::{ConnectionTrait, TransactionTrait, Value, sea_query::Query};
 
 use crate::{
-    Deletion, Error, Scope,
+    Deletion, EntityMeta, Error, Scope,
     cascade::rows::{iden, in_scope},
     delete,
     restore::{
@@ -124,14 +124,7 @@ async fn apply<C: ConnectionTrait>(
         let meta = run.group.entity(entity);
         for row in rows {
             let values = rename(row);
-            if values.len() != row.columns.len() {
-                return Err(Error::Db(DbErr::Type(format!(
-                    "OnConflict::Rename returned {} values for the {} columns of `{}`",
-                    values.len(),
-                    row.columns.len(),
-                    row.unique
-                ))));
-            }
+            check_renamed(meta, row, &values)?;
             let mut update = Query::update();
             update
                 .table(meta.table.to_ref())
@@ -144,6 +137,35 @@ async fn apply<C: ConnectionTrait>(
                 .and_where(has_key(meta, [&row.key]))
                 .and_where(in_scope(meta, Scope::OnlyDeleted));
             db.execute(&update).await?;
+        }
+    }
+    Ok(())
+}
+
+/// A key that refers to a parent stays as it is: the row would be moved, past all that was looked at before.
+fn check_renamed(meta: &EntityMeta, row: &ConflictingRow, values: &[Value]) -> Result<(), Error> {
+    let invalid = |problem| {
+        Err(Error::InvalidRename {
+            table: meta.table.clone(),
+            unique: row.unique.clone(),
+            problem,
+        })
+    };
+    let (given, wanted) = (values.len(), row.columns.len());
+    if given != wanted {
+        return invalid(format!(
+            "returned {given} values for {wanted} columns: return one for each of `row.columns`"
+        ));
+    }
+    for (name, (old, new)) in row.columns.iter().zip(row.values.iter().zip(values)) {
+        let refers = meta
+            .foreign_keys
+            .iter()
+            .any(|key| key.columns.contains(name));
+        if refers && old != new {
+            return invalid(format!(
+                "changed `{name}`, which refers to another row: return its value as it is, and move the row after the restore"
+            ));
         }
     }
     Ok(())
