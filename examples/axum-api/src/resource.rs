@@ -542,12 +542,13 @@ pub fn titled<R: Resource>(text: &str, backend: DbBackend) -> Result<Expr, Probl
         pattern.push(c);
     }
     pattern.push('%');
-    let pattern = LikeExpr::new(pattern).escape('\\');
+    let pattern = LikeExpr::new(pattern);
     let title = R::columns().title.into_expr();
-    // SQLite's LIKE has no eye for capitals, at least of ASCII.
     Ok(match backend {
+        // A backslash escapes without being told to. SeaQuery would put `ESCAPE` where ILIKE can't have it.
         DbBackend::Postgres => title.ilike(pattern),
-        _ => title.like(pattern),
+        // SQLite's LIKE has no eye for capitals, at least of ASCII.
+        _ => title.like(pattern.escape('\\')),
     })
 }
 
