@@ -14,9 +14,9 @@ use axum::{
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use sea_orm::{
-    ColumnTrait as _, DbErr, EntityTrait, PaginatorTrait, PrimaryKeyTrait, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, Select, SqlErr,
-    sea_query::{ExprTrait as _, LikeExpr},
+    ColumnTrait as _, ConnectionTrait as _, DbBackend, DbErr, EntityTrait, PaginatorTrait,
+    PrimaryKeyTrait, QueryFilter as _, QueryOrder as _, QuerySelect as _, Select, SqlErr,
+    sea_query::{Expr, ExprTrait as _, LikeExpr, extension::postgres::PgExpr as _},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use soft_delete::{OnConflict, Outcome, Restore, SoftDelete};
@@ -268,10 +268,10 @@ async fn list<R: Resource>(
         R::active()
     };
     let mut select = visible_to(&caller, R::filter(rows, filter)).order_by_asc(R::columns().id);
-    if let Some(text) = &listing.q {
-        select = select.filter(R::columns().title.into_expr().like(containing(text)?));
-    }
     let db = app.db();
+    if let Some(text) = &listing.q {
+        select = select.filter(titled::<R>(text, db.get_database_backend())?);
+    }
     let pages = select.paginate(&db, paging.per_page);
     Ok(axum::Json(Page {
         total: pages.num_items().await?,
@@ -531,8 +531,8 @@ pub fn taken(error: DbErr, detail: &str) -> Problem {
     }
 }
 
-/// A condition for LIKE in which the text's own `%` and `_` mean themselves.
-pub fn containing(text: &str) -> Result<LikeExpr, Problem> {
+/// Has this text in its title, in capitals or not. The text's own `%` and `_` mean themselves.
+pub fn titled<R: Resource>(text: &str, backend: DbBackend) -> Result<Expr, Problem> {
     check_text("q", text, 100)?;
     let mut pattern = String::from("%");
     for c in text.chars() {
@@ -542,7 +542,14 @@ pub fn containing(text: &str) -> Result<LikeExpr, Problem> {
         pattern.push(c);
     }
     pattern.push('%');
-    Ok(LikeExpr::new(pattern).escape('\\'))
+    let pattern = LikeExpr::new(pattern);
+    let title = R::columns().title.into_expr();
+    Ok(match backend {
+        // A backslash escapes without being told to. SeaQuery would put `ESCAPE` where ILIKE can't have it.
+        DbBackend::Postgres => title.ilike(pattern),
+        // SQLite's LIKE has no eye for capitals, at least of ASCII.
+        _ => title.like(pattern.escape('\\')),
+    })
 }
 
 fn check_text(name: &str, text: &str, max: usize) -> Result<(), Problem> {

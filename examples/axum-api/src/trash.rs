@@ -8,8 +8,8 @@ use axum::{extract::State, http::StatusCode};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, FromQueryResult, QueryFilter as _, QuerySelect as _,
-    QueryTrait as _,
+    ColumnTrait as _, ConnectionTrait, DbBackend, FromQueryResult, QueryFilter as _,
+    QuerySelect as _, QueryTrait as _,
     sea_query::{
         Asterisk, Expr, ExprTrait as _, Func, Order, Query as Sql, SelectStatement, UnionType,
     },
@@ -29,8 +29,7 @@ use crate::{
     policy::Action,
     problem::Problem,
     resource::{
-        Choice, Columns, Paging, Resource, RestoreOptions, containing, etag, may_restore,
-        visible_to,
+        Choice, Columns, Paging, Resource, RestoreOptions, etag, may_restore, titled, visible_to,
     },
     view::{Page, RestorationView, RowCount, StampView, link, purge_at, undo_link},
 };
@@ -388,7 +387,7 @@ impl Search<'_> {
     async fn count<C: ConnectionTrait>(&self, db: &C) -> Result<u64, Problem> {
         let statement = Sql::select()
             .expr_as(Func::count(Expr::col(Asterisk)), "rows")
-            .from_subquery(self.statement()?, "trash")
+            .from_subquery(self.statement(db.get_database_backend())?, "trash")
             .to_owned();
         let row = db.query_one(&statement).await?;
         let rows: i64 = row.map_or(Ok(0), |row| row.try_get("", "rows"))?;
@@ -400,7 +399,7 @@ impl Search<'_> {
         db: &C,
         paging: Paging,
     ) -> Result<Vec<TrashItem>, Problem> {
-        let mut statement = self.statement()?;
+        let mut statement = self.statement(db.get_database_backend())?;
         statement
             .limit(paging.per_page)
             .offset((paging.page - 1) * paging.per_page);
@@ -408,21 +407,21 @@ impl Search<'_> {
     }
 
     async fn all<C: ConnectionTrait>(&self, db: &C) -> Result<Vec<TrashItem>, Problem> {
-        items(db, &self.statement()?).await
+        items(db, &self.statement(db.get_database_backend())?).await
     }
 
     /// Newest first; what is equally new in the order of kinds and keys, so that no page repeats a row.
-    fn statement(&self) -> Result<SelectStatement, Problem> {
+    fn statement(&self, backend: DbBackend) -> Result<SelectStatement, Problem> {
         let kinds = Kind::ALL
             .into_iter()
             .filter(|kind| self.filter.kind.is_none_or(|wanted| wanted == *kind));
         let arms: Vec<_> = kinds
             .map(|kind| match kind {
-                Kind::Workspace => self.arm::<workspace::Entity>(),
-                Kind::Project => self.arm::<project::Entity>(),
-                Kind::Task => self.arm::<task::Entity>(),
-                Kind::Comment => self.arm::<comment::Entity>(),
-                Kind::Member => self.arm::<member::Entity>(),
+                Kind::Workspace => self.arm::<workspace::Entity>(backend),
+                Kind::Project => self.arm::<project::Entity>(backend),
+                Kind::Task => self.arm::<task::Entity>(backend),
+                Kind::Comment => self.arm::<comment::Entity>(backend),
+                Kind::Member => self.arm::<member::Entity>(backend),
             })
             .collect::<Result<_, _>>()?;
         let mut statement = union(arms);
@@ -433,7 +432,7 @@ impl Search<'_> {
         Ok(statement)
     }
 
-    fn arm<R: Resource>(&self) -> Result<SelectStatement, Problem> {
+    fn arm<R: Resource>(&self, backend: DbBackend) -> Result<SelectStatement, Problem> {
         let column = |name| column(R::KIND, name);
         let Columns {
             id,
@@ -457,7 +456,7 @@ impl Search<'_> {
             select = select.filter(workspace.eq(wanted));
         }
         if let Some(text) = &self.filter.q {
-            select = select.filter(title.into_expr().like(containing(text)?));
+            select = select.filter(titled::<R>(text, backend)?);
         }
         let beginning =
             Func::cust("substr").args([title.into_expr(), Expr::val(1), Expr::val(TITLE_LENGTH)]);

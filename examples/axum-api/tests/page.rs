@@ -1,5 +1,7 @@
 //! The pages as a browser without JavaScript sees them.
 
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
 mod support;
 
 #[path = "support/browser.rs"]

@@ -97,7 +97,7 @@ impl Obstacles {
             @if !self.conflicts.is_empty() {
                 fieldset {
                     legend { "What shall happen?" }
-                    (choice("rename", "Rename", true, html! { "It comes back under another name: " (self.new_names()) "." }))
+                    (choice("rename", "Rename", true, html! { "It comes back under another name, such as " (self.new_names()) "." }))
                     (choice("replace", "Replace", false, html! { (self.holders()) " goes to the trash, and this takes its place." }))
                     (choice("skip", "Skip", false, html! {
                         (self.losers()) " and what is below stays in the trash; the rest comes back."
