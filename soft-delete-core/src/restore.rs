@@ -104,6 +104,12 @@ impl<E: SoftDelete> Restore<E> {
         self
     }
 
+    /// Who restores: goes into `deleted_by` of rows that [`OnConflict::Replace`] deletes, where their entity has that column.
+    pub fn by(mut self, actor: impl Into<E::Actor>) -> Self {
+        self.options.actor = Some(actor.into().into());
+        self
+    }
+
     /// Follows the foreign keys of these entities instead of [`Registry::global`]'s.
     pub fn registry(mut self, registry: &Registry) -> Self {
         self.registry = Some(registry.clone());
@@ -159,6 +165,7 @@ impl<E: SoftDelete> Restore<E> {
 pub(crate) struct Options {
     pub(crate) with_parents: bool,
     pub(crate) on_conflict: OnConflict,
+    pub(crate) actor: Option<Value>,
 }
 
 /// What a restore does about a row whose unique values are taken.

@@ -272,10 +272,13 @@ support::on_every_backend! {
 
         let restored = workspace::Entity::restore_by_id(workspace.id)
             .on_conflict(OnConflict::Replace)
+            .by(7)
             .exec(db)
             .await?;
 
         assert_eq!(restored.replaced.len(), 1);
+        let replaced = workspace::Entity::only_deleted().one(db).await?.expect("the holder");
+        assert_eq!((replaced.slug.as_str(), replaced.deleted_by), ("main", Some(7)));
         assert!(restored.replaced[0].rows_by_table().contains(&("comment", 2)));
         let active = workspace::Entity::find().all(db).await?;
         assert_eq!(active.len(), 1);

@@ -155,8 +155,8 @@ pub enum Choice {
 }
 
 impl RestoreOptions {
-    pub fn apply<R: SoftDelete>(self, restore: Restore<R>) -> Restore<R> {
-        let restore = restore.on_conflict(match self.on_conflict {
+    pub fn apply<R: Resource>(self, restore: Restore<R>, caller: &Caller) -> Restore<R> {
+        let restore = restore.by(caller.id).on_conflict(match self.on_conflict {
             Choice::Fail => OnConflict::Fail,
             Choice::Skip => OnConflict::Skip,
             Choice::Replace => OnConflict::Replace,
@@ -420,9 +420,10 @@ pub async fn restore_one<R: Resource>(
         return Ok(None);
     };
     may_restore(caller, R::KIND, stamp)?;
+    may_choose(caller, R::KIND, options)?;
     if_match.require(&state.etag())?;
     let restored = options
-        .apply(<R as SoftDelete>::restore_by_id(id))
+        .apply(<R as SoftDelete>::restore_by_id(id), caller)
         .exec(&tx)
         .await?;
     tx.commit().await?;
@@ -513,6 +514,18 @@ pub fn may_restore(caller: &Caller, kind: Kind, stamp: &StampView) -> Result<(),
     } else {
         Err(Problem::not_found())
     }
+}
+
+/// What reaches beyond the row itself is for those who may do that to any: other people's parents come back, and what has the name is
+/// deleted.
+pub fn may_choose(caller: &Caller, kind: Kind, options: RestoreOptions) -> Result<(), Problem> {
+    if options.with_parents && !caller.may(Action::Restore, kind, false) {
+        return Err(forbidden(caller, "restore the parents of", kind));
+    }
+    if options.on_conflict == Choice::Replace && !caller.may(Action::Delete, kind, false) {
+        return Err(forbidden(caller, "delete another one for", kind));
+    }
+    Ok(())
 }
 
 pub fn forbidden(caller: &Caller, verb: &str, kind: Kind) -> Problem {

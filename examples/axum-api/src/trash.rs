@@ -29,7 +29,8 @@ use crate::{
     policy::Action,
     problem::Problem,
     resource::{
-        Choice, Columns, Paging, Resource, RestoreOptions, etag, may_restore, titled, visible_to,
+        Choice, Columns, Paging, Resource, RestoreOptions, etag, may_choose, may_restore, titled,
+        visible_to,
     },
     view::{Page, RestorationView, RowCount, StampView, link, purge_at, undo_link},
 };
@@ -226,6 +227,7 @@ pub async fn undo_deletion(
     let items = items_of(&tx, caller, deletion).await?;
     for item in &items {
         may_restore(caller, item.kind, &item.deletion)?;
+        may_choose(caller, item.kind, options)?;
     }
     if_match.require(&etag_of(&items))?;
     let restored = if options.on_conflict == Choice::Fail && !options.with_parents {
@@ -234,11 +236,13 @@ pub async fn undo_deletion(
         let mut all = RestorationView::default();
         for item in &items {
             let restored = match item.kind {
-                Kind::Workspace => restore::<workspace::Entity>(item.id, options, &tx).await,
-                Kind::Project => restore::<project::Entity>(item.id, options, &tx).await,
-                Kind::Task => restore::<task::Entity>(item.id, options, &tx).await,
-                Kind::Comment => restore::<comment::Entity>(item.id, options, &tx).await,
-                Kind::Member => restore::<member::Entity>(item.id, options, &tx).await,
+                Kind::Workspace => {
+                    restore::<workspace::Entity>(item.id, options, caller, &tx).await
+                }
+                Kind::Project => restore::<project::Entity>(item.id, options, caller, &tx).await,
+                Kind::Task => restore::<task::Entity>(item.id, options, caller, &tx).await,
+                Kind::Comment => restore::<comment::Entity>(item.id, options, caller, &tx).await,
+                Kind::Member => restore::<member::Entity>(item.id, options, caller, &tx).await,
             };
             all.add(restored?);
         }
@@ -251,9 +255,10 @@ pub async fn undo_deletion(
 async fn restore<R: Resource>(
     id: i64,
     options: RestoreOptions,
+    caller: &Caller,
     tx: &Tx,
 ) -> Result<RestorationView, Problem> {
-    let restore = options.apply(<R as SoftDelete>::restore_by_id(id));
+    let restore = options.apply(<R as SoftDelete>::restore_by_id(id), caller);
     Ok(RestorationView::from(&restore.exec(tx).await?))
 }
 

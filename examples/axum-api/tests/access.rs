@@ -1,5 +1,7 @@
 //! Who may do what: every boundary, from outside.
 
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
 mod support;
 
 use reqwest::Method;
@@ -281,6 +283,25 @@ on_both! {
         world.post(MEMBER, &format!("/tasks/{task}/restore"), json!({})).await.is_problem(404, "not-found");
         world.delete(MEMBER, &format!("/trash/{theirs}")).await.is_problem(404, "not-found");
         world.post(SUPPORT, &format!("/trash/{theirs}/undo"), json!({})).await.is(200);
+    }
+
+    /// A restore may bring parents back and delete what has the name: only for those who may do that by itself.
+    async fn a_restore_does_no_more_than_its_caller_may(world: &World) {
+        let project = world.new_project("alpha").await;
+        let task = world.new_task(MEMBER, project, "mine").await;
+        let mine = world.delete_for_its_id(MEMBER, &format!("/tasks/{task}")).await;
+        world.delete(ADMIN, &format!("/projects/{project}")).await.is(204);
+        let parents = json!({ "with_parents": true });
+        for path in [format!("/tasks/{task}/restore"), format!("/trash/{mine}/undo")] {
+            world.post(MEMBER, &path, parents.clone()).await.is_problem(403, "forbidden");
+        }
+        world.new_project("alpha").await;
+        let replace = json!({ "on_conflict": "replace" });
+        let path = format!("/projects/{project}/restore");
+        world.post(SUPPORT, &path, replace.clone()).await.is_problem(403, "forbidden");
+        world.post(ADMIN, &path, replace).await.is(200);
+        let newest = world.get(ADMIN, "/trash?type=project&q=alpha").await;
+        assert_eq!(newest.is(200)["items"][0]["deletion"]["deleted_by"], 1, "who replaced it");
     }
 
     async fn the_trash_of_another_workspace_does_not_exist(world: &World) {

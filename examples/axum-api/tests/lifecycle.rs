@@ -1,5 +1,7 @@
 //! What deleting and restoring mean over HTTP.
 
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
 mod support;
 
 use reqwest::Method;

@@ -4,6 +4,8 @@
 //! It takes three seconds for each database; `LOAD_SECONDS` for longer. `LOAD_CLIENTS` is how many clients there are, eight if it
 //! isn't set. Timings of a debug build tell nothing: `cargo test --release -p axum-api --test load -- --nocapture`.
 
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
 mod support;
 
 use std::{

@@ -1,5 +1,7 @@
 //! The service around the API: input, limits, health, the document, and the process.
 
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
 mod support;
 
 use std::{

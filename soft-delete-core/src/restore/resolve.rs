@@ -95,12 +95,16 @@ where
             .filter(|row| row.holder_is_active)
             .collect();
         for keys in active.chunks(KEYS_PER_STATEMENT) {
+            let stamp = Stamp {
+                deleted_by: run.options.actor.clone(),
+                ..Stamp::new(None)
+            };
             let run = delete::run::Run {
                 group: run.group.clone(),
                 root: entity,
                 condition: has_key(meta, keys.iter().map(|row| &row.holder)),
                 key: None,
-                stamp: Stamp::new(None),
+                stamp,
             };
             let deletion = run.exec(db).await?;
             // None are left if an earlier deletion took them along.

@@ -1,7 +1,7 @@
 //! A server of its own for each test, on a throw-away database, and a client that speaks to it over HTTP.
 
 // Each test binary uses its own part.
-#![allow(dead_code)]
+#![allow(dead_code, unused_imports, unused_macros)]
 
 use std::{
     env,

@@ -23,6 +23,7 @@ pub(in crate::cli) async fn run(session: &Session, args: RestoreArgs) -> Result<
             WhenTaken::Skip => OnConflict::Skip,
             WhenTaken::Replace => OnConflict::Replace,
         },
+        ..Options::default()
     };
     let run = by_key(session.group.clone(), entity, key.condition(meta), options);
     let db = session.connect().await?;
