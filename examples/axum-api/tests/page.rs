@@ -223,6 +223,15 @@ on_both! {
         world.get(ADMIN, "/projects/5").await.is(410);
     }
 
+    async fn a_replace_is_offered_to_those_who_may_delete(world: &World) {
+        let (_, asked, action) = conflict(world).await;
+        asked.shows("Replace");
+        let support = Browser::signed_in(world, SUPPORT).await;
+        let asked = support.open(&action).await;
+        asked.shows("Rename");
+        asked.hides("Replace");
+    }
+
     async fn a_conflict_asks_and_skips(world: &World) {
         let (browser, asked, action) = conflict(world).await;
         let done = browser.submit(&asked, &action, &[("on_conflict", "skip")]).await;

@@ -11,6 +11,7 @@ use crate::{
     auth::Caller,
     db::Db,
     kind::Kind,
+    policy::Action,
     problem::Problem,
     text::renamed,
     view::{ConflictView, ParentView},
@@ -21,6 +22,7 @@ pub struct Obstacles {
     conflicts: Vec<ConflictView>,
     parents: Vec<ParentView>,
     names: Names,
+    may_replace: bool,
 }
 
 impl Obstacles {
@@ -40,7 +42,12 @@ impl Obstacles {
             .iter()
             .flat_map(|row| [(row.kind, row.id), (row.parent.kind, row.parent.id)]);
         let names = Names::of(holders.chain(above), caller, db).await?;
+        let kinds = conflicts.iter().map(|row| row.kind);
+        let may_replace = kinds.fold(true, |may, kind| {
+            may && caller.may(Action::Delete, kind, false)
+        });
         Ok(Self {
+            may_replace,
             conflicts,
             parents,
             names,
@@ -98,7 +105,9 @@ impl Obstacles {
                 fieldset {
                     legend { "What shall happen?" }
                     (choice("rename", "Rename", true, html! { "It comes back under another name, such as " (self.new_names()) "." }))
-                    (choice("replace", "Replace", false, html! { (self.holders()) " goes to the trash, and this takes its place." }))
+                    @if self.may_replace {
+                        (choice("replace", "Replace", false, html! { (self.holders()) " goes to the trash, and this takes its place." }))
+                    }
                     (choice("skip", "Skip", false, html! {
                         (self.losers()) " and what is below stays in the trash; the rest comes back."
                     }))

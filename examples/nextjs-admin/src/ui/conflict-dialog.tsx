@@ -5,11 +5,12 @@ import type { FormEvent } from "react";
 
 import type { RestoreOptions } from "@/actions/trash";
 import { pageOf } from "@/api/resources";
-import type { OnConflict, Problem } from "@/api/types";
+import type { Kind, OnConflict, Problem } from "@/api/types";
 import { Dialog } from "./dialog";
 import type { Restorable } from "./trash-provider";
 
 type Props = {
+  deletable: Kind[];
   conflict?: { target: Restorable; problem: Problem };
   pending: boolean;
   onChoose: (options: RestoreOptions) => void;
@@ -23,8 +24,9 @@ const choices: Record<OnConflict, string> = {
 };
 
 /** Asks what to do when a restore finds unique values taken or parents deleted. All it says is in the problem document. */
-export function ConflictDialog({ conflict, pending, onChoose, onClose }: Props) {
+export function ConflictDialog({ deletable, conflict, pending, onChoose, onClose }: Props) {
   const { conflicts = [], parents = [] } = conflict?.problem ?? {};
+  const mayReplace = conflicts.every(({ type }) => deletable.includes(type));
 
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -57,11 +59,13 @@ export function ConflictDialog({ conflict, pending, onChoose, onClose }: Props) 
         {conflicts.length > 0 && (
           <fieldset>
             <legend>What to do</legend>
-            {Object.entries(choices).map(([choice, words]) => (
-              <label key={choice} className="choice">
-                <input type="radio" name="on_conflict" value={choice} required /> {words}
-              </label>
-            ))}
+            {Object.entries(choices)
+              .filter(([choice]) => choice !== "replace" || mayReplace)
+              .map(([choice, words]) => (
+                <label key={choice} className="choice">
+                  <input type="radio" name="on_conflict" value={choice} required /> {words}
+                </label>
+              ))}
           </fieldset>
         )}
         <div className="buttons">

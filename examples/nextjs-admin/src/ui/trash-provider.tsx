@@ -4,7 +4,7 @@ import { createContext, type ReactNode, useCallback, useContext, useState, useTr
 
 import { deleteRow, restoreRow, type RestoreOptions, undoDeletion } from "@/actions/trash";
 import { countsInWords } from "@/api/resources";
-import type { Problem, Restoration, Result, Target } from "@/api/types";
+import type { Kind, Problem, Restoration, Result, Target } from "@/api/types";
 import { ConflictDialog } from "./conflict-dialog";
 import { type Notice, Toast } from "./toast";
 
@@ -31,8 +31,11 @@ export function useTrash(): Trash {
   return trash;
 }
 
-/** Deletes and restores for all components below: the toast and the dialog outlive the row they are about. */
-export function TrashProvider({ children }: { children: ReactNode }) {
+/**
+ * Deletes and restores for all components below: the toast and the dialog outlive the row they are about. Of the kinds that are
+ * deletable a restore may put other rows into the trash.
+ */
+export function TrashProvider({ deletable, children }: { deletable: Kind[]; children: ReactNode }) {
   const [notice, say] = useState<Notice>();
   const [conflict, setConflict] = useState<{ target: Restorable; problem: Problem; etag?: string }>();
   const [pending, startTransition] = useTransition();
@@ -73,6 +76,7 @@ export function TrashProvider({ children }: { children: ReactNode }) {
     <TrashContext value={{ remove, restore, say, report, pending }}>
       {children}
       <ConflictDialog
+        deletable={deletable}
         conflict={conflict}
         pending={pending}
         onChoose={(options) => conflict && restore(conflict.target, { ...options, etag: conflict.etag })}

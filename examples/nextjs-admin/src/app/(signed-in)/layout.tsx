@@ -26,7 +26,7 @@ export default async function SignedInLayout({ children }: { children: ReactNode
           <button className="quiet">Sign out</button>
         </form>
       </header>
-      <TrashProvider>
+      <TrashProvider deletable={permissions.delete}>
         <main id="content">{children}</main>
       </TrashProvider>
       <RefreshOnReturn />
