@@ -5,7 +5,9 @@ export default defineConfig({
   testDir: "tests",
   outputDir: "test-results",
   workers: 1, // One API, one database.
-  timeout: 30_000,
+  timeout: 60_000,
+  expect: { timeout: 15_000 }, // Longer than a busy machine takes.
+  retries: 1, // What needs it is reported as flaky.
   forbidOnly: !!process.env.CI,
   reporter: "list",
   use: {
