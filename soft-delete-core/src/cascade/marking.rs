@@ -142,7 +142,7 @@ impl Marking<'_> {
 
     /// Marks all rows below the marked ones along an entity's keys to itself.
     ///
-    /// On a backend with a recursion limit it marks that many levels: run it again until it marks fewer rows than that.
+    /// On a backend with a recursion limit it marks that many levels: run it again until it marks none.
     pub(crate) fn mark_below(&self, entity: usize, loops: &[Edge]) -> UpdateStatement {
         let meta = self.meta(entity);
         let rows = self.below(entity, loops);

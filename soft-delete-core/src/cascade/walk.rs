@@ -93,13 +93,9 @@ async fn mark_loops<C: ConnectionTrait>(
         let marked = db.execute(&marking.mark_below(entity, &loops)).await?;
         let marked = marked.rows_affected();
         rows.add(entity, marked);
-        let is_last = match backend::recursion_limit(marking.backend) {
-            // Each level has at least one row: fewer rows than levels means that the last level was reached.
-            Some(limit) => marked < limit,
-            // One query looked at all levels before it had locked them: rows may have come below since.
-            None => marked == 0 || !backend::locks_rows(marking.backend),
-        };
-        if is_last {
+        // One query looked at all levels before it had locked them: rows may have come below since. And it may have stopped at
+        // the server's limit.
+        if marked == 0 || !backend::locks_rows(marking.backend) {
             return Ok(());
         }
     }
