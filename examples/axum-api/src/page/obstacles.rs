@@ -42,10 +42,8 @@ impl Obstacles {
             .iter()
             .flat_map(|row| [(row.kind, row.id), (row.parent.kind, row.parent.id)]);
         let names = Names::of(holders.chain(above), caller, db).await?;
-        let kinds = conflicts.iter().map(|row| row.kind);
-        let may_replace = kinds.fold(true, |may, kind| {
-            may && caller.may(Action::Delete, kind, false)
-        });
+        let mut taken = conflicts.iter();
+        let may_replace = taken.all(|row| caller.may(Action::Delete, row.kind, false));
         Ok(Self {
             may_replace,
             conflicts,
