@@ -1,7 +1,7 @@
 //! The trash in a browser: pages that the server renders, that need no JavaScript and are nicer with a little.
 //!
 //! They do what the API does by the same functions, so that the same policy holds. Every change is a POST of a form, which leads
-//! to a page that says what was done ([`visit::Toast`]).
+//! to a page that says what was done (`visit::Toast`).
 
 pub mod session;
 

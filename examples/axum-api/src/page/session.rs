@@ -1,7 +1,7 @@
 //! Signing in and out: a session is an encrypted cookie, and nothing is kept of it.
 //!
 //! The cookie holds when the member signed in, and the hash of their token as the database has it. So a session ends after
-//! [`LIFETIME`], with the browser, when the member is deleted, and when they get a new token.
+//! `LIFETIME`, with the browser, when the member is deleted, and when they get a new token.
 
 use axum::{
     extract::State,
