@@ -17,6 +17,8 @@ pub enum Action {
     Edit,
     Delete,
     Restore,
+    /// Deletes what has the unique values of a thing that is restored.
+    Replace,
     /// Removes for good what is in the trash.
     ForceDelete,
     /// Gives a member a token, and takes the old one away.
@@ -45,18 +47,20 @@ impl Caller {
                 }
                 Delete => matches!(kind, Kind::Task | Kind::Comment) && own,
                 Restore => own,
-                IncludeDeleted | SeeTrash | ForceDelete | IssueToken => false,
+                IncludeDeleted | SeeTrash | Replace | ForceDelete | IssueToken => false,
             },
             Role::Admin => match action {
                 Read | IncludeDeleted | SeeTrash | Edit | Restore | ForceDelete => true,
                 Create | Delete => kind != Kind::Workspace,
+                // The slug of a workspace and the address of a member may be another workspace's by now.
+                Replace => !matches!(kind, Kind::Workspace | Kind::Member),
                 IssueToken => kind == Kind::Member,
             },
             Role::Support => match action {
                 Read | SeeTrash | Restore => true,
                 Create | IssueToken => matches!(kind, Kind::Workspace | Kind::Member),
                 Edit | Delete => kind == Kind::Workspace,
-                IncludeDeleted | ForceDelete => false,
+                IncludeDeleted | Replace | ForceDelete => false,
             },
         }
     }

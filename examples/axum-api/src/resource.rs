@@ -522,7 +522,7 @@ pub fn may_choose(caller: &Caller, kind: Kind, options: RestoreOptions) -> Resul
     if options.with_parents && !caller.may(Action::Restore, kind, false) {
         return Err(forbidden(caller, "restore the parents of", kind));
     }
-    if options.on_conflict == Choice::Replace && !caller.may(Action::Delete, kind, false) {
+    if options.on_conflict == Choice::Replace && !caller.may(Action::Replace, kind, false) {
         return Err(forbidden(caller, "delete another one for", kind));
     }
     Ok(())

@@ -304,6 +304,23 @@ on_both! {
         assert_eq!(newest.is(200)["items"][0]["deletion"]["deleted_by"], 1, "who replaced it");
     }
 
+    /// The address of a deleted member may be that of another workspace's member by now.
+    async fn a_restore_deletes_nobody_of_another_workspace(world: &World) {
+        let cleo = world.get(ADMIN, "/members/3").await.is(200)["email"].clone();
+        world.delete(ADMIN, "/members/3").await.is(204);
+        let body = json!({ "workspace_id": 2, "name": "Cleo", "email": cleo, "role": "member" });
+        let theirs = world.post(SUPPORT, "/members", body).await.is(201)["id"].as_i64().unwrap();
+        let replace = json!({ "on_conflict": "replace" });
+        for token in [ADMIN, SUPPORT] {
+            let path = "/members/3/restore";
+            world.post(token, path, replace.clone()).await.is_problem(403, "forbidden");
+        }
+        world.get(SUPPORT, &format!("/members/{theirs}")).await.is(200);
+        let deletion = world.delete_for_its_id(SUPPORT, "/workspaces/1").await;
+        let undo = format!("/trash/{deletion}/undo");
+        world.post(SUPPORT, &undo, replace).await.is_problem(403, "forbidden");
+    }
+
     async fn the_trash_of_another_workspace_does_not_exist(world: &World) {
         let theirs = world.delete_for_its_id(SUPPORT, "/workspaces/2").await;
         world.get(ADMIN, &format!("/trash/{theirs}")).await.is_problem(404, "not-found");

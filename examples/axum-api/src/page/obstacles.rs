@@ -43,7 +43,7 @@ impl Obstacles {
             .flat_map(|row| [(row.kind, row.id), (row.parent.kind, row.parent.id)]);
         let names = Names::of(holders.chain(above), caller, db).await?;
         let mut taken = conflicts.iter();
-        let may_replace = taken.all(|row| caller.may(Action::Delete, row.kind, false));
+        let may_replace = taken.all(|row| caller.may(Action::Replace, row.kind, false));
         Ok(Self {
             may_replace,
             conflicts,
