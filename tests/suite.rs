@@ -21,5 +21,6 @@ mod suite {
     mod sql;
     mod support_works;
     mod trash;
+    mod undo;
     mod whole_seconds;
 }

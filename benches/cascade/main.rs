@@ -8,6 +8,7 @@
 //! | variable | default | |
 //! |---|---|---|
 //! | `CASCADE_COMMENTS` | `1000,10000,100000` | how many comments the author has |
+//! | `CASCADE_BACKENDS` | `postgres,mariadb,sqlite` | on which databases |
 //! | `CASCADE_SECONDS` | `12` | how long to measure, for each database and number |
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
@@ -38,6 +39,15 @@ fn main() {
                 .expect("CASCADE_COMMENTS: numbers, with commas between them")
         })
         .collect();
+    let kinds: Vec<Kind> = variable("CASCADE_BACKENDS", "postgres,mariadb,sqlite")
+        .split(',')
+        .map(|backend| match backend.trim() {
+            "postgres" => Kind::Postgres,
+            "mariadb" => Kind::MariaDb,
+            "sqlite" => Kind::SqliteFile,
+            other => panic!("CASCADE_BACKENDS: postgres, mariadb, sqlite, and not {other}"),
+        })
+        .collect();
     let seconds = variable("CASCADE_SECONDS", "12")
         .parse()
         .expect("CASCADE_SECONDS: a number");
@@ -47,7 +57,7 @@ fn main() {
     };
 
     let mut report = Report::default();
-    for kind in [Kind::Postgres, Kind::MariaDb, Kind::SqliteFile] {
+    for kind in kinds {
         for comments in &sizes {
             support::run(kind, Through::Pool, async |db| {
                 load::tables(db).await?;

@@ -96,6 +96,14 @@ pub(crate) fn join_from_left(backend: DbBackend) -> JoinType {
     }
 }
 
+/// Whether an UPDATE is joined with the sub-select that tells its rows, instead of looking them up IN it.
+///
+/// MySQL can't look into the table that it updates, unless through a join. SQLite first writes all new rows of a joined
+/// UPDATE into a table of its own, and so takes half as long again.
+pub(crate) fn joins_updates(backend: DbBackend) -> bool {
+    backend != DbBackend::Sqlite
+}
+
 /// The values that a column may hold after `at` was written to it, microseconds first.
 ///
 /// A MySQL column declared without fractions rounds to whole seconds, or truncates with `TIME_TRUNCATE_FRACTIONAL`.

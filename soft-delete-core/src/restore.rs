@@ -10,15 +10,16 @@ mod run;
 
 use std::{fmt, marker::PhantomData, sync::Arc};
 
-#[cfg(feature = "cli")]
-use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveModelTrait, ConnectionTrait, TransactionTrait, Value};
 use uuid::Uuid;
 
 pub use self::conflict::{Conflict, ConflictingRow, DeletedParent};
 use crate::{
     DEFAULT_GROUP, Deletion, Error, Registry, SoftDelete,
-    cascade::{graph::Group, rows::Identity},
+    cascade::{
+        graph::Group,
+        rows::{Identity, RowKey},
+    },
     delete::deletion::by_table,
     restore::{
         find::find_deletion,
@@ -362,13 +363,13 @@ where
     })
 }
 
-/// The restore of the row that a condition on the primary key names.
+/// The restore of the row that has this primary key.
 #[cfg(feature = "cli")]
-pub(crate) fn by_key(group: Arc<Group>, entity: usize, key: Expr, options: Options) -> Run {
+pub(crate) fn by_key(group: Arc<Group>, entity: usize, key: RowKey, options: Options) -> Run {
     Run {
         start: Start::Rows {
             root: entity,
-            condition: key.clone(),
+            condition: key.condition.clone(),
             key: Some(key),
         },
         group,

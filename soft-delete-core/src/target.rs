@@ -1,7 +1,7 @@
 //! Which rows a delete, a restore or a force delete starts from.
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue, ColumnTrait as _, EntityTrait, Iterable as _,
+    ActiveModelTrait, ActiveValue, ColumnTrait, EntityTrait, Iterable as _,
     PrimaryKeyToColumn as _, PrimaryKeyTrait, Value,
     sea_query::{
         BinOper, ConditionalStatement, Expr, ExprTrait as _, IntoCondition, IntoValueTuple as _,
@@ -9,7 +9,7 @@ use sea_orm::{
     },
 };
 
-use crate::{Error, TableName};
+use crate::{Error, TableName, cascade::rows::RowKey};
 
 /// The rows that a [`Delete`](crate::Delete), [`Restore`](crate::Restore) or [`ForceDelete`](crate::ForceDelete)
 /// starts from: one primary key, those of a filter, or all when that was said.
@@ -26,7 +26,7 @@ pub struct Target {
 enum Key {
     #[default]
     Any,
-    Is(Expr),
+    Is(RowKey),
     /// The active model had no value for this column.
     NotSet(&'static str),
 }
@@ -37,22 +37,17 @@ impl Target {
         E: EntityTrait,
         T: Into<<E::PrimaryKey as PrimaryKeyTrait>::ValueType>,
     {
-        let conditions = E::PrimaryKey::iter()
-            .zip(id.into().into_value_tuple())
-            .map(|(key, value)| key.into_column().eq(value));
-        Self {
-            key: all_of(conditions).map_or(Key::Any, Key::Is),
-            ..Self::default()
-        }
+        let columns = E::PrimaryKey::iter().map(|key| key.into_column());
+        Self::key_is(columns.zip(id.into().into_value_tuple()))
     }
 
     pub(crate) fn one<A: ActiveModelTrait>(model: &A) -> Self {
-        let mut conditions = Vec::new();
+        let mut values = Vec::new();
         for key in <A::Entity as EntityTrait>::PrimaryKey::iter() {
             let column = key.into_column();
             match model.get(column) {
                 ActiveValue::Set(value) | ActiveValue::Unchanged(value) => {
-                    conditions.push(column.eq(value));
+                    values.push((column, value));
                 }
                 ActiveValue::NotSet => {
                     return Self {
@@ -62,8 +57,17 @@ impl Target {
                 }
             }
         }
+        Self::key_is(values)
+    }
+
+    fn key_is<C: ColumnTrait>(columns: impl IntoIterator<Item = (C, Value)>) -> Self {
+        let (conditions, values): (Vec<_>, Vec<_>) = columns
+            .into_iter()
+            .map(|(column, value)| (column.eq(value.clone()), value))
+            .unzip();
+        let key = all_of(conditions).map(|condition| RowKey { condition, values });
         Self {
-            key: all_of(conditions).map_or(Key::Any, Key::Is),
+            key: key.map_or(Key::Any, Key::Is),
             ..Self::default()
         }
     }
@@ -90,9 +94,9 @@ impl Target {
         self
     }
 
-    /// The condition on the primary key, if the target is one row and was not narrowed further. It stays true of the row
-    /// whatever a deletion writes, which a filter need not.
-    pub(crate) fn key(&self) -> Option<&Expr> {
+    /// The primary key, if the target is one row and was not narrowed further. It stays true of the row whatever a deletion
+    /// writes, which a filter need not.
+    pub(crate) fn key(&self) -> Option<&RowKey> {
         match (&self.key, &self.filter) {
             (Key::Is(key), None) => Some(key),
             _ => None,
@@ -111,7 +115,7 @@ impl Target {
     ) -> Result<Expr, Error> {
         let key = match &self.key {
             Key::Any => None,
-            Key::Is(key) => Some(key.clone()),
+            Key::Is(key) => Some(key.condition.clone()),
             Key::NotSet(column) => {
                 return Err(Error::PrimaryKeyNotSet {
                     table: table.clone(),

@@ -1,8 +1,8 @@
 //! What a delete takes with it, and what stands in its way.
 
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, IntoActiveModel as _,
-    PaginatorTrait as _, QueryFilter as _, Set,
+    ColumnTrait as _, ConnectionTrait as _, DbBackend, EntityTrait as _, IntoActiveModel as _,
+    PaginatorTrait as _, QueryFilter as _, Set, Statement,
 };
 use soft_delete::{Error, Outcome};
 
@@ -224,8 +224,8 @@ support::on_every_backend! {
     }
 }
 
-/// Statements of one delete and one restore of a workspace with so many comments on one task.
-async fn statements_for(db: &TestDb, slug: &str, comments: usize) -> TestResult<(usize, usize)> {
+/// Statements of a delete, its undo, and a restore of a workspace with so many comments on one task.
+async fn statements_for(db: &TestDb, slug: &str, comments: usize) -> TestResult<[usize; 3]> {
     let workspace = domain::workspace(db, slug).await?;
     let project = domain::project(db, &workspace, "engine").await?;
     let task = domain::task(db, &project, "start").await?;
@@ -251,10 +251,16 @@ async fn statements_for(db: &TestDb, slug: &str, comments: usize) -> TestResult<
     );
     let for_delete = recorder.count();
     recorder.clear();
+    deletion.undo(&recorder).await?;
+    let for_undo = recorder.count();
+    workspace::Entity::delete_by_id(workspace.id)
+        .exec(db)
+        .await?;
+    recorder.clear();
     workspace::Entity::restore_by_id(workspace.id)
         .exec(&recorder)
         .await?;
-    Ok((for_delete, recorder.count()))
+    Ok([for_delete, for_undo, recorder.count()])
 }
 
 support::on_every_backend! {
@@ -263,6 +269,36 @@ support::on_every_backend! {
         let few = statements_for(db, "few", 10).await?;
         let many = statements_for(db, "many", 10_000).await?;
         assert_eq!(few, many);
-        assert!(few.0 <= 9, "{few:?}");
+        let [for_delete, for_undo, for_restore] = few;
+        assert!(for_delete <= 9, "{few:?}");
+        assert_eq!(for_undo, for_restore);
+    }
+
+    /// Without statistics SQLite takes an index of `deleted_at` for the better one, and would read all active rows.
+    async fn a_cascade_on_sqlite_goes_by_the_keys_though_deleted_at_has_an_index(db: &TestDb) {
+        if db.backend() != DbBackend::Sqlite {
+            return Ok(());
+        }
+        let workspace = a_workspace(db).await?;
+        for index in ["comment_task ON comment (task_id)", "comment_deleted_at ON comment (deleted_at)"] {
+            db.execute_unprepared(&format!("CREATE INDEX {index}")).await?;
+        }
+        let sent = db.recorder();
+        workspace::Entity::delete_by_id(workspace.id).exec(&sent).await?;
+        workspace::Entity::restore_by_id(workspace.id).exec(&sent).await?;
+        let mut updates = sent.statements();
+        updates.retain(|sql| sql.starts_with("UPDATE \"comment\""));
+        assert_eq!(updates.len(), 2);
+        for sql in updates {
+            let plan = Statement::from_string(db.backend(), format!("EXPLAIN QUERY PLAN {sql}"));
+            let plan = db.query_all_raw(plan).await?;
+            let steps: Vec<String> = plan
+                .iter()
+                .map(|step| step.try_get("", "detail"))
+                .collect::<Result<_, _>>()?;
+            let plan = steps.join("\n");
+            assert!(plan.contains("comment_task (task_id=?)"), "{plan}");
+            assert!(!plan.contains("comment_deleted_at (deleted_at=?)"), "{plan}");
+        }
     }
 }

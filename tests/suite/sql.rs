@@ -64,8 +64,11 @@ support::on_every_backend! {
     async fn the_sql_of_a_cascade_and_of_its_restore(db: &TestDb) {
         a_task(db).await?;
         let sent = db.recorder();
-        workspace::Entity::delete_by_id(1).by(42).reason("closed").exec(&sent).await?;
+        let deletion = workspace::Entity::delete_by_id(1).by(42).reason("closed").exec(&sent).await?;
         compare("cascade", db, &sent);
+        deletion.undo(&sent).await?;
+        compare("undo", db, &sent);
+        workspace::Entity::delete_by_id(1).exec(db).await?;
         workspace::Entity::restore_by_id(1).exec(&sent).await?;
         compare("restore", db, &sent);
     }

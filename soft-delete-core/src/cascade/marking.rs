@@ -9,10 +9,13 @@ use sea_orm::{
 };
 
 use crate::{
-    EntityMeta, backend,
+    EntityMeta, Scope, backend,
     cascade::graph::{Cascade, Edge},
     cascade::reach::below,
-    cascade::rows::{Identity, State, all, any, columns, columns_of, equal, iden, in_select},
+    cascade::rows::{
+        Identity, RowKey, State, all, any, columns, columns_of, equal, iden, in_scope, in_select,
+        is_integer,
+    },
     stamp::Stamp,
 };
 
@@ -46,7 +49,7 @@ pub(crate) struct Marking<'c> {
     /// What selects the rows to start from.
     pub(crate) condition: Expr,
     /// The root row's key, if it is one row.
-    pub(crate) key: Option<Expr>,
+    pub(crate) key: Option<RowKey>,
     /// Which rows are marked and followed.
     pub(crate) state: State,
     pub(crate) mark: Mark,
@@ -87,7 +90,7 @@ impl Marking<'_> {
     /// Marks the rows that reference a marked row through this key.
     pub(crate) fn mark_children(&self, edge: Edge) -> UpdateStatement {
         let mut update = self.write_mark(edge.child);
-        self.join_marked_parents(&mut update, edge);
+        self.only_below_marked(&mut update, edge);
         update.to_owned()
     }
 
@@ -98,11 +101,8 @@ impl Marking<'_> {
 
     /// The keys of the rows that [`mark_children`](Self::mark_children) would mark.
     pub(crate) fn children_to_mark(&self, edge: Edge) -> SelectStatement {
-        let key = self.cascade.group.foreign_key(edge);
-        let meta = self.meta(edge.child);
-        let parents = self.select_marked(edge.parent, &key.parent_columns);
-        let is_child = in_select(columns(meta, &key.columns), parents);
-        let in_state = self.state.of_row(meta, self.backend);
+        let is_child = self.is_below_marked(edge);
+        let in_state = self.state.of_row(self.meta(edge.child), self.backend);
         self.select_keys(edge.child, all([is_child, in_state]))
     }
 
@@ -136,7 +136,7 @@ impl Marking<'_> {
         for name in &self.cascade.group.foreign_key(edge).columns {
             update.value(iden(name), Expr::cust("NULL"));
         }
-        self.join_marked_parents(&mut update, edge);
+        self.only_below_marked(&mut update, edge);
         update
     }
 
@@ -147,12 +147,9 @@ impl Marking<'_> {
         let meta = self.meta(entity);
         let rows = self.below(entity, loops);
         let mut update = self.write_mark(entity);
-        join(&mut update, rows);
+        let key = &meta.primary_key;
+        only_taken(&mut update, meta, key, rows, key, self.backend);
         update
-            .and_where(equal(
-                columns(meta, &meta.primary_key),
-                columns_of(TAKEN, &meta.primary_key),
-            ))
             .and_where(self.state.of_row(meta, self.backend))
             .to_owned()
     }
@@ -192,34 +189,51 @@ impl Marking<'_> {
     fn way_to(&self, entity: usize) -> Option<Expr> {
         let mut edges = self.cascade.edges_into(entity);
         match (edges.next(), edges.next()) {
-            (None, _) if entity == self.root => self.key.clone(),
+            (None, _) if entity == self.root => Some(self.key.as_ref()?.condition.clone()),
             (Some(edge), None) if entity != self.root && edge.parent != entity => {
                 self.way_to(edge.parent)?;
-                let key = self.cascade.group.foreign_key(edge);
-                Some(in_select(
-                    columns(self.meta(entity), &key.columns),
-                    self.select_marked(edge.parent, &key.parent_columns),
-                ))
+                Some(self.is_below_marked(edge))
             }
             _ => None,
         }
     }
 
-    fn join_marked_parents(&self, update: &mut UpdateStatement, edge: Edge) {
+    /// Whether a row references a marked row through this key.
+    fn is_below_marked(&self, edge: Edge) -> Expr {
+        self.is_below_root_row(edge).unwrap_or_else(|| {
+            let key = self.cascade.group.foreign_key(edge);
+            let parents = self.select_marked(edge.parent, &key.parent_columns);
+            in_select(columns(self.meta(edge.child), &key.columns), parents)
+        })
+    }
+
+    /// The same by the root row's key, where that is the only marked row of its table: no statement follows if it was not
+    /// marked.
+    fn is_below_root_row(&self, edge: Edge) -> Option<Expr> {
+        let is_only_one = self.cascade.edges_into(self.root).next().is_none();
+        let row = self
+            .key
+            .as_ref()
+            .filter(|_| is_only_one && edge.parent == self.root)?;
+        let key = self.cascade.group.foreign_key(edge);
+        row.has_child(self.meta(edge.parent), self.meta(edge.child), key)
+    }
+
+    fn only_below_marked(&self, update: &mut UpdateStatement, edge: Edge) {
         let key = self.cascade.group.foreign_key(edge);
         let child = self.meta(edge.child);
-        let mut parents = self.select_marked(edge.parent, &key.parent_columns);
-        if edge.parent == edge.child {
-            // MySQL reads the table that it updates only through a sub-select that it can't merge.
-            parents.distinct();
+        if let Some(is_below) = self.is_below_root_row(edge) {
+            update.and_where(is_below);
+        } else {
+            let mut parents = self.select_marked(edge.parent, &key.parent_columns);
+            if edge.is_loop() {
+                // MySQL reads the table that it updates only through a sub-select that it can't merge.
+                parents.distinct();
+            }
+            let names = &key.parent_columns;
+            only_taken(update, child, &key.columns, parents, names, self.backend);
         }
-        join(update, parents);
-        update
-            .and_where(equal(
-                columns(child, &key.columns),
-                columns_of(TAKEN, &key.parent_columns),
-            ))
-            .and_where(self.state.of_row(child, self.backend));
+        update.and_where(self.state.of_row(child, self.backend));
     }
 
     fn write_mark(&self, entity: usize) -> UpdateStatement {
@@ -253,6 +267,46 @@ pub(crate) fn lock_rows(
         .expr(Expr::cust("COUNT(*)"))
         .from_subquery(rows, TAKEN)
         .to_owned()
+}
+
+/// Limits an UPDATE to the rows whose own columns are among those that a sub-select takes, under these names.
+pub(crate) fn only_taken(
+    update: &mut UpdateStatement,
+    meta: &EntityMeta,
+    own: &[String],
+    taken: SelectStatement,
+    names: &[String],
+    backend: DbBackend,
+) {
+    let is_own = columns(meta, own);
+    if backend::joins_updates(backend) {
+        join(update, taken);
+        update.and_where(equal(is_own, columns_of(TAKEN, names)));
+        return;
+    }
+    let is_taken = in_select(is_own, taken);
+    if own == meta.primary_key || !has_integer_key(meta) {
+        update.and_where(is_taken);
+        return;
+    }
+    // SQLite's index of any columns has this key too. To take the keys from it first, and the rows in the keys' order, reads
+    // each page of a large table once.
+    let keys = Query::select()
+        .exprs(columns(meta, &meta.primary_key))
+        .from(meta.table.to_ref())
+        .and_where(is_taken)
+        .and_where(in_scope(meta, Scope::WithDeleted))
+        .to_owned();
+    update.and_where(in_select(columns(meta, &meta.primary_key), keys));
+}
+
+fn has_integer_key(meta: &EntityMeta) -> bool {
+    match meta.primary_key.as_slice() {
+        [name] => meta
+            .column(name)
+            .is_some_and(|column| is_integer(&column.column_type)),
+        _ => false,
+    }
 }
 
 /// `UPDATE … FROM (SELECT …) AS taken`; MySQL's builder makes it a JOIN.

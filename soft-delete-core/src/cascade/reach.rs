@@ -10,7 +10,7 @@ use sea_orm::{
 use crate::{
     EntityMeta, backend,
     cascade::graph::{Cascade, Edge},
-    cascade::rows::{State, any, column, columns, columns_of, equal, iden, in_select},
+    cascade::rows::{RowKey, State, any, column, columns, columns_of, equal, iden, in_select},
 };
 
 /// The name of a recursive query, and of its level column.
@@ -25,6 +25,8 @@ pub(crate) struct Reach<'c> {
     pub(crate) root: usize,
     /// What selects the rows to start from.
     pub(crate) condition: Expr,
+    /// The key of the row to start from, if it is one, and is known to be in this state.
+    pub(crate) key: Option<RowKey>,
     pub(crate) state: State,
     /// Whether sub-selects lock what they read. Within a SELECT that locks they don't by themselves, and don't see the latest
     /// state where only a locking one does.
@@ -55,9 +57,7 @@ impl Reach<'_> {
             if edge.parent == entity {
                 loops.push(edge);
             } else {
-                let key = self.cascade.group.foreign_key(edge);
-                let parents = self.select(edge.parent, &key.parent_columns);
-                ways.push(in_select(columns(meta, &key.columns), parents));
+                ways.push(self.is_below(edge));
             }
         }
         let reached = any(ways).and(self.state.of_row(meta, self.backend));
@@ -74,6 +74,26 @@ impl Reach<'_> {
         );
         in_select(columns(meta, &meta.primary_key), below)
             .and(self.state.of_row(meta, self.backend))
+    }
+
+    /// Whether a row is reached through this key.
+    fn is_below(&self, edge: Edge) -> Expr {
+        self.is_below_root_row(edge).unwrap_or_else(|| {
+            let key = self.cascade.group.foreign_key(edge);
+            let parents = self.select(edge.parent, &key.parent_columns);
+            in_select(columns(self.meta(edge.child), &key.columns), parents)
+        })
+    }
+
+    /// The same by the root row's key, where that is the only row of its table.
+    pub(crate) fn is_below_root_row(&self, edge: Edge) -> Option<Expr> {
+        let is_only_one = self.cascade.edges_into(self.root).next().is_none();
+        let row = self
+            .key
+            .as_ref()
+            .filter(|_| is_only_one && edge.parent == self.root)?;
+        let key = self.cascade.group.foreign_key(edge);
+        row.has_child(self.meta(edge.parent), self.meta(edge.child), key)
     }
 
     /// Columns of the rows of this entity that are reached.

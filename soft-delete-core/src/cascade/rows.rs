@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    DbBackend, Value,
+    ColumnType, DbBackend, Value,
     sea_query::{DynIden, Expr, ExprTrait as _, IntoIden as _, SelectStatement},
 };
 use uuid::Uuid;
 
-use crate::{EntityMeta, Scope, backend};
+use crate::{EntityMeta, ForeignKey, Scope, backend};
 
 pub(crate) fn iden(name: &str) -> DynIden {
     name.to_owned().into_iden()
@@ -74,6 +74,78 @@ pub(crate) fn is_active(meta: &EntityMeta) -> Expr {
 
 pub(crate) fn in_scope(meta: &EntityMeta, scope: Scope) -> Expr {
     scope.predicate(column(meta, &meta.stamp.deleted_at))
+}
+
+/// The primary key of one row.
+#[derive(Clone, Debug)]
+pub(crate) struct RowKey {
+    /// What selects the row.
+    pub(crate) condition: Expr,
+    /// The values of the key's columns, in their order.
+    pub(crate) values: Vec<Value>,
+}
+
+impl RowKey {
+    pub(crate) fn new(meta: &EntityMeta, values: Vec<Value>) -> Self {
+        let own = columns(meta, &meta.primary_key);
+        Self {
+            condition: equal(own, values.iter().cloned().map(Expr::val)),
+            values,
+        }
+    }
+
+    /// Whether a row refers to this one, told without a look at this one's table.
+    ///
+    /// `None` where only that table can tell: the foreign key refers to other columns than the primary key's, or to a type
+    /// that may be compared in another way there, such as text with a collation.
+    pub(crate) fn has_child(
+        &self,
+        meta: &EntityMeta,
+        child: &EntityMeta,
+        key: &ForeignKey,
+    ) -> Option<Expr> {
+        let names = key.columns.iter().zip(&key.parent_columns);
+        let conditions = names.map(|(name, parent_name)| {
+            let place = meta.primary_key.iter().position(|own| own == parent_name)?;
+            let value = self.values.get(place)?;
+            let types = [meta.column(parent_name)?, child.column(name)?];
+            types
+                .iter()
+                .all(|column| compares_plainly(value, &column.column_type))
+                .then(|| column(child, name).eq(value.clone()))
+        });
+        conditions.collect::<Option<Vec<_>>>().map(all)
+    }
+}
+
+pub(crate) fn is_integer(column_type: &ColumnType) -> bool {
+    matches!(
+        column_type,
+        ColumnType::TinyInteger
+            | ColumnType::SmallInteger
+            | ColumnType::Integer
+            | ColumnType::BigInteger
+            | ColumnType::TinyUnsigned
+            | ColumnType::SmallUnsigned
+            | ColumnType::Unsigned
+            | ColumnType::BigUnsigned
+    )
+}
+
+/// Whether a value equals the same rows' columns of this type on every backend, however the column was declared.
+fn compares_plainly(value: &Value, column_type: &ColumnType) -> bool {
+    match value {
+        Value::TinyInt(Some(_))
+        | Value::SmallInt(Some(_))
+        | Value::Int(Some(_))
+        | Value::BigInt(Some(_))
+        | Value::TinyUnsigned(Some(_))
+        | Value::SmallUnsigned(Some(_))
+        | Value::Unsigned(Some(_))
+        | Value::BigUnsigned(Some(_)) => is_integer(column_type),
+        Value::Uuid(Some(_)) => matches!(column_type, ColumnType::Uuid),
+        _ => false,
+    }
 }
 
 /// What the rows of one deletion have in common.

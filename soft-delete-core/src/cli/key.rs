@@ -9,10 +9,7 @@ use super::{
     failure::Failure,
     value::{Shown, parse},
 };
-use crate::{
-    EntityMeta,
-    cascade::rows::{columns, equal},
-};
+use crate::{EntityMeta, cascade::rows::RowKey};
 
 /// A primary key, shown as the command line takes it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -64,10 +61,14 @@ impl Key {
         self.0.iter().map(Shown::text).collect()
     }
 
+    /// As the engine takes it.
+    pub(super) fn of_row(&self, meta: &EntityMeta) -> RowKey {
+        RowKey::new(meta, self.0.iter().map(|value| value.0.clone()).collect())
+    }
+
     /// The condition on the row that has it.
     pub(super) fn condition(&self, meta: &EntityMeta) -> Expr {
-        let values = self.0.iter().map(|value| Expr::val(value.0.clone()));
-        equal(columns(meta, &meta.primary_key), values)
+        self.of_row(meta).condition
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
     cascade::graph::{Cascade, Edge, Group},
     cascade::marking::{Mark, Marking},
     cascade::reach::Reach,
-    cascade::rows::{State, column, in_scope},
+    cascade::rows::{RowKey, State, column, in_scope},
     cascade::walk::{RowCounts, after_marking, count_rows, mark_all},
     delete::restrict::{blockers, referencing},
     stamp::Stamp,
@@ -29,7 +29,7 @@ pub(crate) struct Run {
     pub(crate) group: Arc<Group>,
     pub(crate) root: usize,
     pub(crate) condition: Expr,
-    pub(crate) key: Option<Expr>,
+    pub(crate) key: Option<RowKey>,
     pub(crate) stamp: Stamp,
 }
 
@@ -147,6 +147,7 @@ impl Run {
             cascade,
             root: self.root,
             condition: self.condition.clone(),
+            key: None,
             state: State::Active,
             locks: false,
         }

@@ -18,8 +18,8 @@ use super::{
 use crate::{
     Error, Scope, backend,
     cascade::{
-        marking::{TAKEN, join},
-        rows::{all, column, columns, columns_of, equal, iden, in_scope, in_select},
+        marking::only_taken,
+        rows::{all, column, columns, columns_of, iden, in_scope, in_select},
     },
 };
 
@@ -332,13 +332,9 @@ impl Subject<'_> {
             .and_where(self.is_one_of(backend, &meta.primary_key, keys, MOST))
             .and_where(in_scope(meta, Scope::OnlyDeleted))
             .to_owned();
-        join(&mut update, taken);
-        update
-            .and_where(equal(
-                columns(meta, &meta.primary_key),
-                columns_of(TAKEN, &meta.primary_key),
-            ))
-            .and_where(in_scope(meta, Scope::OnlyDeleted));
+        let key = &meta.primary_key;
+        only_taken(&mut update, meta, key, taken, key, backend);
+        update.and_where(in_scope(meta, Scope::OnlyDeleted));
         Some(update)
     }
 }

@@ -15,9 +15,10 @@ use crate::{
     },
     restore::{
         conflict::find_conflicts,
+        find::Found,
         members::Members,
         resolve,
-        run::{Counts, Findings, Locking, Order, Run, Start},
+        run::{Attempt, Counts, Findings, Locking, Order, Run, Start},
     },
     stamp::Stamp,
     value::read_all,
@@ -29,14 +30,18 @@ impl Run {
         &self,
         db: &C,
         cascade: &'c Cascade<'c>,
-        members: &mut Members<'c>,
-        locking: Locking,
-        order: Order,
+        Found {
+            members,
+            root_is_free,
+        }: &mut Found<'c>,
+        Attempt { locking, order, .. }: Attempt,
     ) -> Result<Findings, Error>
     where
         C: ConnectionTrait + TransactionTrait,
     {
         let holders = locking == Locking::Holders;
+        // What one view of the database says of it is not enough once a race was lost.
+        let root_is_free = *root_is_free && !holders;
         let mut findings = Findings::default();
         if locking != Locking::Nothing && backend::locks_rows(db.get_database_backend()) {
             self.lock_other_parents(db, members).await?;
@@ -49,7 +54,8 @@ impl Run {
                 || (self.options.with_parents && !parents.is_empty())
                 || self.has_rows_to_keep(db, members, locking).await?;
             if !must_mark && !matches!(self.options.on_conflict, OnConflict::Fail) {
-                has_no_conflict = self.conflicts(db, members, holders).await?.is_empty();
+                let found = self.conflicts(db, members, root_is_free, holders).await?;
+                has_no_conflict = found.is_empty();
                 must_mark = !has_no_conflict;
             }
             if must_mark && let State::DeletedBy(identity) = state {
@@ -77,7 +83,7 @@ impl Run {
             _ => parents,
         };
         if !has_no_conflict {
-            findings.conflict = self.conflicts(db, members, holders).await?;
+            findings.conflict = self.conflicts(db, members, root_is_free, holders).await?;
         }
         if !findings.conflict.is_empty() {
             resolve::conflicts(self, db, members, &mut findings, holders).await?;
@@ -284,6 +290,7 @@ impl Run {
         &self,
         db: &C,
         members: &Members<'_>,
+        root_is_free: bool,
         locking: bool,
     ) -> Result<Conflict, Error> {
         let mut found = Conflict::default();
@@ -292,13 +299,25 @@ impl Run {
             if !meta.unique.is_empty() {
                 let rows = members.contain(entity);
                 let is_one_row = match (members, &self.start) {
+                    (
+                        Members::Reached(_),
+                        Start::Deletion {
+                            took: Some(took), ..
+                        },
+                    ) => took.rows.of(entity) <= 1,
                     (Members::Reached(reach), Start::Rows { key: Some(_), .. }) => {
                         let mut ways = reach.cascade.edges_into(entity);
                         entity == reach.root && ways.next().is_none()
                     }
                     _ => false,
                 };
-                find_conflicts(db, meta, &rows, !is_one_row, locking, &mut found).await?;
+                let is_free = match members {
+                    Members::Reached(reach) => entity == reach.root && is_one_row && root_is_free,
+                    Members::Marked { .. } => false,
+                };
+                if !is_free {
+                    find_conflicts(db, meta, &rows, !is_one_row, locking, &mut found).await?;
+                }
             }
         }
         Ok(found)

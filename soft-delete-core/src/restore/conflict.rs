@@ -156,6 +156,21 @@ pub(crate) async fn find_conflicts<C: ConnectionTrait>(
     Ok(())
 }
 
+/// Whether an active row has unique values of this one. `None` if the entity has none.
+pub(crate) fn is_held(meta: &EntityMeta) -> Option<Expr> {
+    let held = meta.unique.iter().map(|unique| {
+        let deleted_at = columns_of(HOLDER, std::slice::from_ref(&meta.stamp.deleted_at));
+        let holder = Query::select()
+            .expr(Expr::cust("1"))
+            .from_as(meta.table.to_ref(), HOLDER)
+            .and_where(same_values(meta, unique))
+            .and_where(Scope::Active.predicate(row_value(deleted_at)))
+            .to_owned();
+        Expr::exists(holder)
+    });
+    held.reduce(|any, next| any.or(next))
+}
+
 fn held_by_active(meta: &EntityMeta, unique: &UniqueKey, members: &Expr) -> SelectStatement {
     let deleted_at = columns_of(HOLDER, std::slice::from_ref(&meta.stamp.deleted_at));
     let is_active = row_value(deleted_at);
@@ -181,6 +196,13 @@ fn held_by_member(meta: &EntityMeta, unique: &UniqueKey, members: &Expr) -> Sele
         .to_owned()
 }
 
+fn same_values(meta: &EntityMeta, unique: &UniqueKey) -> Expr {
+    equal(
+        columns(meta, &unique.columns),
+        columns_of(HOLDER, &unique.columns),
+    )
+}
+
 fn select_held(meta: &EntityMeta, unique: &UniqueKey, members: &Expr) -> SelectStatement {
     let mut names = meta.primary_key.clone();
     names.extend(
@@ -189,10 +211,6 @@ fn select_held(meta: &EntityMeta, unique: &UniqueKey, members: &Expr) -> SelectS
             .iter()
             .filter(|name| !meta.primary_key.contains(name))
             .cloned(),
-    );
-    let same_values = equal(
-        columns(meta, &unique.columns),
-        columns_of(HOLDER, &unique.columns),
     );
     let mut select = Query::select();
     select
@@ -210,7 +228,7 @@ fn select_held(meta: &EntityMeta, unique: &UniqueKey, members: &Expr) -> SelectS
             sea_orm::JoinType::InnerJoin,
             meta.table.to_ref(),
             HOLDER,
-            same_values,
+            same_values(meta, unique),
         )
         .and_where(members.clone());
     for name in &meta.primary_key {

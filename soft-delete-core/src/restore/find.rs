@@ -2,8 +2,8 @@
 
 use chrono::TimeDelta;
 use sea_orm::{
-    ConnectionTrait, DbErr,
-    sea_query::{Expr, ExprTrait as _, LockType, Query},
+    ConnectionTrait, DbErr, QueryResult,
+    sea_query::{Expr, ExprTrait as _, LockType, Query, SelectStatement},
 };
 use uuid::Uuid;
 
@@ -13,15 +13,33 @@ use crate::{
         graph::{Cascade, Group},
         marking::{Mark, Marking, lock_rows},
         reach::Reach,
-        rows::{Identity, State, all, column, columns, in_scope, in_select},
+        rows::{Identity, RowKey, State, all, column, columns, in_scope, in_select},
         walk::mark_all,
     },
     restore::{
+        conflict::is_held,
         members::Members,
-        run::{Run, Start, Took},
+        run::{Run, Search, Start, Took},
     },
     stamp::Stamp,
+    value::read_all,
 };
+
+/// The rows that a restore is about.
+pub(crate) struct Found<'c> {
+    pub(crate) members: Members<'c>,
+    /// Whether it starts from one row whose unique values no active row had.
+    pub(crate) root_is_free: bool,
+}
+
+impl<'c> From<Members<'c>> for Found<'c> {
+    fn from(members: Members<'c>) -> Self {
+        Self {
+            members,
+            root_is_free: false,
+        }
+    }
+}
 
 impl Run {
     /// Finds the rows to restore, without a write where that is possible. `None` if there is nothing to do.
@@ -29,8 +47,9 @@ impl Run {
         &self,
         db: &C,
         cascade: &'c Cascade<'c>,
+        search: Search,
         lock: bool,
-    ) -> Result<Option<Members<'c>>, Error> {
+    ) -> Result<Option<Found<'c>>, Error> {
         let backend = db.get_database_backend();
         let (root, condition, key) = match &self.start {
             Start::Rows {
@@ -39,13 +58,14 @@ impl Run {
                 key,
             } => (*root, condition, key),
             Start::Deletion { identity, took, .. } => {
-                if let Some(took) = took
+                if let (Search::ForeignKeys, Some(took)) = (search, took)
                     && let Some(reached) =
                         self.reach_all(db, cascade, *identity, took, lock).await?
                 {
                     return Ok(Some(reached));
                 }
-                return Ok(Some(Members::whole_deletion(backend, cascade, *identity)));
+                let all = Members::whole_deletion(backend, cascade, *identity);
+                return Ok(Some(all.into()));
             }
         };
         let meta = self.group.entity(root);
@@ -53,41 +73,48 @@ impl Run {
         if lock {
             self.lock_parents(db, root, condition).await?;
         }
-        if lock && key.is_none() {
-            self.lock_roots(db, root, condition).await?;
-        }
-        // One row is locked as it is read.
-        let lock_one = lock && key.is_some();
-        let deletions = deletions_of(db, meta, condition, lock_one).await?;
-        match (deletions.as_slice(), key) {
-            ([], Some(_)) => {
-                self.check_exists(db, meta, condition).await?;
-                Ok(None)
+        let Some(key) = key else {
+            if lock {
+                self.lock_roots(db, root, condition).await?;
             }
-            ([], None) => Ok(None),
-            ([identity], Some(key)) => {
-                let reach = Reach {
-                    backend,
-                    cascade,
-                    root,
-                    condition: key.clone(),
-                    state: State::DeletedBy(*identity),
-                    locks: false,
-                };
-                if reach.is_known() {
-                    Ok(Some(Members::Reached(reach)))
-                } else {
-                    let deletions = [*identity];
-                    Ok(Some(self.mark(db, cascade, root, &deletions).await?))
-                }
+            let deletions = deletions_of(db, meta, condition).await?;
+            if deletions.is_empty() {
+                return Ok(None);
             }
-            (deletions, _) => Ok(Some(self.mark(db, cascade, root, deletions).await?)),
+            let marked = self.mark(db, cascade, root, &deletions).await?;
+            return Ok(Some(marked.into()));
+        };
+        let deleted = in_scope(meta, Scope::OnlyDeleted);
+        let select = select_root(meta, key.condition.clone().and(deleted), lock);
+        let Some(row) = db.query_one(&select).await? else {
+            self.check_exists(db, meta, condition).await?;
+            return Ok(None);
+        };
+        let identity = read_identity(&row, meta)?;
+        let reach = Reach {
+            backend,
+            cascade,
+            root,
+            condition: key.condition.clone(),
+            key: Some(key.clone()),
+            state: State::DeletedBy(identity),
+            locks: false,
+        };
+        if reach.is_known() {
+            Ok(Some(Found {
+                members: Members::Reached(reach),
+                root_is_free: is_free(&row, meta)?,
+            }))
+        } else {
+            let marked = self.mark(db, cascade, root, &[identity]).await?;
+            Ok(Some(marked.into()))
         }
     }
 
     /// The rows that a deletion took, by the foreign keys' way from those it started from: only these are looked for by the
-    /// deletion's identity, which may have no index. `None` if that does not lead to all of them: one may have got another
-    /// parent since.
+    /// deletion's identity, which may have no index. `None` if that can't lead to all of them.
+    ///
+    /// It may still not: one may have got another parent since. That shows when their number is known.
     async fn reach_all<'c, C: ConnectionTrait>(
         &self,
         db: &C,
@@ -95,29 +122,72 @@ impl Run {
         identity: Identity,
         took: &Took,
         lock: bool,
-    ) -> Result<Option<Members<'c>>, Error> {
+    ) -> Result<Option<Found<'c>>, Error> {
         let backend = db.get_database_backend();
         let root = self.group.entity(took.root);
-        let reach = Reach {
+        let mut reach = Reach {
             backend,
             cascade,
             root: took.root,
             condition: identity.of_deleted_row(root, backend),
+            key: None,
             state: State::DeletedBy(identity),
             locks: false,
         };
+        let lock = lock && backend::locks_rows(backend);
         // Rows of the first table that lie below others of it are told from those by the way only.
         let starts_at_the_top = cascade.edges_into(took.root).next().is_none();
         if !reach.is_known() || !starts_at_the_top {
             return Ok(None);
         }
-        if lock && backend::locks_rows(backend) {
+        let mut root_is_free = false;
+        if took.rows.of(took.root) == 1 {
+            let condition = reach.condition.clone();
+            let Some((key, is_free)) = self.only_root(db, took.root, condition, lock).await? else {
+                return Ok(None);
+            };
+            reach.condition = key.condition.clone();
+            reach.key = Some(key);
+            root_is_free = is_free;
+        } else if lock {
             self.lock_parents(db, took.root, &reach.condition).await?;
             self.lock_roots(db, took.root, &reach.condition).await?;
         }
         let members = Members::Reached(reach);
-        let is_all = self.count(db, &members).await? == took.rows;
-        Ok(is_all.then_some(members))
+        if self.has_hooks(cascade) && self.count(db, &members).await? != took.rows {
+            // No hook is to run for what is given up.
+            return Ok(None);
+        }
+        Ok(Some(Found {
+            members,
+            root_is_free,
+        }))
+    }
+
+    /// The key of the row that meets a condition, and whether its unique values are free. It is locked after its parents.
+    /// `None` if it isn't one row.
+    async fn only_root<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        root: usize,
+        mut condition: Expr,
+        lock: bool,
+    ) -> Result<Option<(RowKey, bool)>, Error> {
+        let meta = self.group.entity(root);
+        if lock && self.group.cascades_into(root).next().is_some() {
+            let Some((key, _)) = only_row(db, meta, condition.clone(), false).await? else {
+                return Ok(None);
+            };
+            self.lock_parents(db, root, &key.condition).await?;
+            condition = key.condition.and(condition);
+        }
+        only_row(db, meta, condition, lock).await
+    }
+
+    fn has_hooks(&self, cascade: &Cascade<'_>) -> bool {
+        cascade
+            .entities()
+            .any(|entity| self.group.entity(entity).hooks.is_some())
     }
 
     /// Marks the rows of each deletion with identities of this restore's own, so that they are told from rows of the same
@@ -228,6 +298,28 @@ impl Run {
     }
 }
 
+/// The key of the row that meets a condition, and whether its unique values are free. `None` if it isn't one row.
+async fn only_row<C: ConnectionTrait>(
+    db: &C,
+    meta: &EntityMeta,
+    condition: Expr,
+    lock: bool,
+) -> Result<Option<(RowKey, bool)>, Error> {
+    let mut select = select_root(meta, condition, lock);
+    for name in &meta.primary_key {
+        if !meta.stamp.names().any(|stamp| stamp == name) {
+            select.expr(column(meta, name));
+        }
+    }
+    match db.query_all(select.limit(2)).await?.as_slice() {
+        [row] => {
+            let values = read_all(row, meta, &meta.primary_key, "")?;
+            Ok(Some((RowKey::new(meta, values), is_free(row, meta)?)))
+        }
+        _ => Ok(None),
+    }
+}
+
 /// Two identities that no row has, in the columns that tell this deletion: the others keep what it wrote.
 fn marks_instead_of(deletion: &Identity) -> [Identity; 2] {
     [TimeDelta::zero(), TimeDelta::microseconds(1)].map(|later| {
@@ -280,39 +372,62 @@ pub(crate) async fn find_deletion<C: ConnectionTrait>(
     }
 }
 
-/// The deletions that took the rows named. One row may be locked along with it: DISTINCT allows no locks.
+/// The deletions that took the rows named.
 async fn deletions_of<C: ConnectionTrait>(
     db: &C,
     meta: &EntityMeta,
     condition: &Expr,
-    lock_one: bool,
 ) -> Result<Vec<Identity>, Error> {
-    let names = &meta.stamp;
+    let deleted = in_scope(meta, Scope::OnlyDeleted);
+    let mut select = select_identity(meta, condition.clone().and(deleted));
+    let rows = db.query_all(select.distinct()).await?;
+    rows.iter().map(|row| read_identity(row, meta)).collect()
+}
+
+/// Selects what tells the deletion of rows that are deleted by this condition.
+fn select_identity(meta: &EntityMeta, condition: Expr) -> SelectStatement {
     let mut select = Query::select();
-    if lock_one {
-        select.lock(LockType::Update);
-    } else {
-        select.distinct();
-    }
     select
-        .expr(column(meta, &names.deleted_at))
+        .expr(column(meta, &meta.stamp.deleted_at))
         .from(meta.table.to_ref())
-        .and_where(condition.clone())
-        .and_where(in_scope(meta, Scope::OnlyDeleted));
-    if let Some(name) = &names.deletion_id {
+        .and_where(condition);
+    if let Some(name) = &meta.stamp.deletion_id {
         select.expr(column(meta, name));
     }
-    let mut found = Vec::new();
-    for row in db.query_all(&select).await? {
-        let deletion_id = match &names.deletion_id {
-            Some(name) => row.try_get::<Option<Uuid>>("", name)?,
-            None => None,
-        };
-        let deleted_at = names.deleted_at_kind.read(&row, &names.deleted_at)?;
-        found.extend(deleted_at.map(|deleted_at| Identity {
-            deletion_id,
-            deleted_at,
-        }));
-    }
-    Ok(found)
+    select
 }
+
+fn read_identity(row: &QueryResult, meta: &EntityMeta) -> Result<Identity, Error> {
+    let names = &meta.stamp;
+    let deletion_id = match &names.deletion_id {
+        Some(name) => row.try_get::<Option<Uuid>>("", name)?,
+        None => None,
+    };
+    let deleted_at = names.deleted_at_kind.read(row, &names.deleted_at)?;
+    let deleted_at =
+        deleted_at.ok_or_else(|| DbErr::Type(format!("`{}` is NULL", names.deleted_at)))?;
+    Ok(Identity {
+        deletion_id,
+        deleted_at,
+    })
+}
+
+/// Reads the deletion that took one row, and whether an active row has its unique values: so there need not be another
+/// statement where none has, as is the rule.
+fn select_root(meta: &EntityMeta, condition: Expr, lock: bool) -> SelectStatement {
+    let mut select = select_identity(meta, condition);
+    if let Some(is_held) = is_held(meta) {
+        select.expr_as(is_held, IS_HELD);
+    }
+    if lock {
+        select.lock(LockType::Update);
+    }
+    select
+}
+
+fn is_free(row: &QueryResult, meta: &EntityMeta) -> Result<bool, Error> {
+    Ok(meta.unique.is_empty() || !row.try_get::<bool>("", IS_HELD)?)
+}
+
+/// The name of a column of [`select_root`].
+const IS_HELD: &str = "soft_delete_is_held";

@@ -8,7 +8,7 @@ use sea_orm::{
 use crate::{
     EntityMeta, Scope,
     cascade::graph::{Cascade, Edge},
-    cascade::marking::{TAKEN, join, write_identity, write_stamp},
+    cascade::marking::{TAKEN, join, only_taken, write_identity, write_stamp},
     cascade::reach::Reach,
     cascade::rows::{
         Identity, all, any, column, columns, columns_of, equal, iden, in_scope, in_select,
@@ -59,6 +59,13 @@ impl<'c> Members<'c> {
 }
 
 impl Members<'_> {
+    fn backend(&self) -> DbBackend {
+        match self {
+            Self::Reached(reach) => reach.backend,
+            Self::Marked { backend, .. } => *backend,
+        }
+    }
+
     pub(crate) fn cascade(&self) -> &Cascade<'_> {
         match self {
             Self::Reached(reach) => reach.cascade,
@@ -121,11 +128,7 @@ impl Members<'_> {
     }
 
     fn has(&self, entity: usize, identity: Identity) -> Expr {
-        let backend = match self {
-            Self::Reached(reach) => reach.backend,
-            Self::Marked { backend, .. } => *backend,
-        };
-        identity.of_deleted_row(self.meta(entity), backend)
+        identity.of_deleted_row(self.meta(entity), self.backend())
     }
 
     pub(crate) fn select(&self, entity: usize, names: &[String]) -> SelectStatement {
@@ -171,27 +174,28 @@ impl Members<'_> {
         match edges.as_slice() {
             [] => update.and_where(reach.reaches(entity)),
             [edge] if !edge.is_loop() && entity != reach.root => {
-                let key = reach.cascade.group.foreign_key(*edge);
-                join(&mut update, reach.select(edge.parent, &key.parent_columns));
-                update
-                    .and_where(equal(
-                        columns(meta, &key.columns),
-                        columns_of(TAKEN, &key.parent_columns),
-                    ))
-                    .and_where(reach.state.of_row(meta, reach.backend))
+                if let Some(is_below) = reach.is_below_root_row(*edge) {
+                    update.and_where(is_below);
+                } else {
+                    let key = reach.cascade.group.foreign_key(*edge);
+                    let names = &key.parent_columns;
+                    let parents = reach.select(edge.parent, names);
+                    only_taken(
+                        &mut update,
+                        meta,
+                        &key.columns,
+                        parents,
+                        names,
+                        reach.backend,
+                    );
+                }
+                update.and_where(reach.state.of_row(meta, reach.backend))
             }
             _ => {
-                let keys = reach
-                    .select(entity, &meta.primary_key)
-                    .distinct()
-                    .to_owned();
-                join(&mut update, keys);
-                update
-                    .and_where(equal(
-                        columns(meta, &meta.primary_key),
-                        columns_of(TAKEN, &meta.primary_key),
-                    ))
-                    .and_where(reach.state.of_row(meta, reach.backend))
+                let names = &meta.primary_key;
+                let keys = reach.select(entity, names).distinct().to_owned();
+                only_taken(&mut update, meta, names, keys, names, reach.backend);
+                update.and_where(reach.state.of_row(meta, reach.backend))
             }
         };
         update
@@ -260,11 +264,10 @@ impl Members<'_> {
         );
         let mut updates = self.give_back(edge.child);
         for update in &mut updates {
-            join(update, parents.distinct().to_owned());
-            update.and_where(equal(
-                columns(self.meta(edge.child), &key.columns),
-                columns_of(TAKEN, &key.parent_columns),
-            ));
+            let child = self.meta(edge.child);
+            let taken = parents.distinct().to_owned();
+            let names = &key.parent_columns;
+            only_taken(update, child, &key.columns, taken, names, self.backend());
         }
         updates
     }
@@ -320,13 +323,10 @@ impl Members<'_> {
         let child = self.meta(edge.child);
         let parent = self.meta(edge.parent);
         let mut update = write_stamp(parent, mark);
-        let mut keys = select(child, &key.columns, of);
-        join(&mut update, keys.distinct().to_owned());
+        let keys = select(child, &key.columns, of).distinct().to_owned();
+        let own = &key.parent_columns;
+        only_taken(&mut update, parent, own, keys, &key.columns, self.backend());
         update
-            .and_where(equal(
-                columns(parent, &key.parent_columns),
-                columns_of(TAKEN, &key.columns),
-            ))
             .and_where(in_scope(parent, Scope::OnlyDeleted))
             .and_where(self.must_come(edge.parent).not_true())
             .to_owned()

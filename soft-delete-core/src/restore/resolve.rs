@@ -45,7 +45,7 @@ where
         OnConflict::Rename(rename) => {
             for _ in 0..RENAMES {
                 apply(run, db, &findings.conflict, rename).await?;
-                findings.conflict = run.conflicts(db, members, locking).await?;
+                findings.conflict = run.conflicts(db, members, false, locking).await?;
                 if findings.conflict.is_empty() {
                     break;
                 }
@@ -53,7 +53,7 @@ where
             return Ok(());
         }
     }
-    findings.conflict = run.conflicts(db, members, locking).await?;
+    findings.conflict = run.conflicts(db, members, false, locking).await?;
     Ok(())
 }
 

@@ -14,7 +14,7 @@ use crate::{
     EntityMeta, Error, HookEvent, backend,
     cascade::{
         graph::{Cascade, Group},
-        rows::Identity,
+        rows::{Identity, RowKey},
         walk::{HookRows, count_rows, hook_rows_before},
     },
     hooks,
@@ -40,7 +40,7 @@ pub(crate) enum Start {
     Rows {
         root: usize,
         condition: Expr,
-        key: Option<Expr>,
+        key: Option<RowKey>,
     },
     Deletion {
         identity: Identity,
@@ -66,6 +66,30 @@ pub(crate) struct Findings {
     pub(crate) resolved: Resolved,
     pub(crate) parents: Vec<DeletedParent>,
     pub(crate) conflict: Conflict,
+}
+
+/// How a restore is tried.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Attempt {
+    pub(crate) locking: Locking,
+    pub(crate) order: Order,
+    pub(crate) search: Search,
+}
+
+/// Where the rows are looked for that a deletion took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Search {
+    /// Below those that it started from.
+    ForeignKeys,
+    /// Everywhere, by its identity.
+    Identity,
+}
+
+/// What came of an attempt.
+enum Attempted {
+    Restored(Restoration),
+    /// The foreign keys did not lead to all rows, or may not have: nothing is known of the others.
+    NotAll,
 }
 
 /// What a restore locks of what it checks, so that it stays true.
@@ -101,38 +125,45 @@ impl Run {
         C: ConnectionTrait + TransactionTrait,
     {
         let options = backend::write_transaction(db.get_database_backend());
-        let mut attempt = 1;
-        let mut locking = Locking::Parents;
         let triggers = &self.group.has_parent_triggers;
-        let mut order = match triggers.load(Ordering::Relaxed) {
-            true => Order::ParentsFirst,
-            false => Order::ChildrenFirst,
+        let mut attempt = Attempt {
+            locking: Locking::Parents,
+            order: match triggers.load(Ordering::Relaxed) {
+                true => Order::ParentsFirst,
+                false => Order::ChildrenFirst,
+            },
+            search: Search::ForeignKeys,
         };
+        let mut attempts = 1;
         loop {
             let transaction = db.begin_with_options(options).await?;
-            match self.restore(&transaction, locking, order).await {
-                Ok(restoration) => {
+            match self.restore(&transaction, attempt).await {
+                Ok(Attempted::Restored(restoration)) => {
                     transaction.commit().await?;
                     return Ok(restoration);
                 }
+                Ok(Attempted::NotAll) => {
+                    transaction.rollback().await?;
+                    attempt.search = Search::Identity;
+                }
                 Err(Error::Db(error))
-                    if order == Order::ChildrenFirst
+                    if attempt.order == Order::ChildrenFirst
                         && backend::is_under_deleted_parent(&error) =>
                 {
                     transaction.rollback().await?;
                     triggers.store(true, Ordering::Relaxed);
-                    order = Order::ParentsFirst;
+                    attempt.order = Order::ParentsFirst;
                 }
                 Err(Error::Db(error)) if is_unique_violation(&error) => {
                     transaction.rollback().await?;
-                    if attempt == ATTEMPTS || !self.has_unique_values() {
+                    if attempts == ATTEMPTS || !self.has_unique_values() {
                         return Err(Error::UndeclaredUnique {
                             table: self.table(),
                             source: error,
                         });
                     }
-                    attempt += 1;
-                    locking = Locking::Holders;
+                    attempts += 1;
+                    attempt.locking = Locking::Holders;
                 }
                 Err(error) => return Err(backend::give_up(db, transaction, error).await),
             }
@@ -153,17 +184,25 @@ impl Run {
         }
     }
 
-    async fn restore<C>(&self, db: &C, locking: Locking, order: Order) -> Result<Restoration, Error>
+    async fn restore<C>(&self, db: &C, attempt: Attempt) -> Result<Attempted, Error>
     where
         C: ConnectionTrait + TransactionTrait,
     {
         let cascade = self.cascade();
-        let Some(mut members) = self.find(db, &cascade, true).await? else {
-            return Ok(Restoration::default());
+        let found = self.find(db, &cascade, attempt.search, true).await?;
+        let Some(mut found) = found else {
+            return Ok(Attempted::Restored(Restoration::default()));
         };
-        let findings = self
-            .check(db, &cascade, &mut members, locking, order)
-            .await?;
+        let findings = self.check(db, &cascade, &mut found, attempt).await?;
+        let members = &found.members;
+        let expected = match (members, &self.start) {
+            (Members::Reached(_), Start::Deletion { took, .. }) => took.as_ref(),
+            _ => None,
+        };
+        let is_refused = !findings.parents.is_empty() || !findings.conflict.is_empty();
+        if is_refused && expected.is_some() {
+            return Ok(Attempted::NotAll);
+        }
         if !findings.parents.is_empty() {
             return Err(Error::ParentDeleted {
                 parents: findings.parents,
@@ -173,14 +212,19 @@ impl Run {
         if !findings.conflict.is_empty() {
             return Err(Error::Conflict(findings.conflict));
         }
-        let hooked = self.before_restore(db, &members).await?;
+        let hooked = self.before_restore(db, members).await?;
         let mut restored = Counts::default();
-        for entity in self.in_order(&members, order) {
+        for entity in self.in_order(members, attempt.order) {
             let rows = db.execute(&members.clear_stamp(entity)).await?;
             restored.add(entity, rows.rows_affected());
         }
+        if expected.is_some_and(|took| took.rows != restored) {
+            return Ok(Attempted::NotAll);
+        }
         self.after_restore(db, &hooked).await?;
-        Ok(self.restoration(restored, findings, &cascade))
+        Ok(Attempted::Restored(
+            self.restoration(restored, findings, &cascade),
+        ))
     }
 
     /// Runs the hooks of entities that rows come back of, and tells which rows these are.
@@ -228,19 +272,17 @@ impl Run {
         C: ConnectionTrait + TransactionTrait,
     {
         let cascade = self.cascade();
-        let Some(mut members) = self.find(db, &cascade, false).await? else {
+        let attempt = Attempt {
+            locking: Locking::Nothing,
+            order: Order::ChildrenFirst,
+            search: Search::Identity,
+        };
+        let found = self.find(db, &cascade, attempt.search, false).await?;
+        let Some(mut found) = found else {
             return Ok(RestorePlan::default());
         };
-        let mut findings = self
-            .check(
-                db,
-                &cascade,
-                &mut members,
-                Locking::Nothing,
-                Order::ChildrenFirst,
-            )
-            .await?;
-        let restored = self.count(db, &members).await?;
+        let mut findings = self.check(db, &cascade, &mut found, attempt).await?;
+        let restored = self.count(db, &found.members).await?;
         Ok(RestorePlan {
             parents: std::mem::take(&mut findings.parents),
             conflict: std::mem::take(&mut findings.conflict),

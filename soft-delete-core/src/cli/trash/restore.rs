@@ -25,7 +25,7 @@ pub(in crate::cli) async fn run(session: &Session, args: RestoreArgs) -> Result<
         },
         ..Options::default()
     };
-    let run = by_key(session.group.clone(), entity, key.condition(meta), options);
+    let run = by_key(session.group.clone(), entity, key.of_row(meta), options);
     let db = session.connect().await?;
     let restored: Restored = if args.dry_run {
         run.plan(&db).await?.into()

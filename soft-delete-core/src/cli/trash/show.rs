@@ -63,7 +63,7 @@ pub(in crate::cli) async fn run(session: &Session, args: RowArgs) -> Result<Stat
             let run = by_key(
                 session.group.clone(),
                 entity,
-                key.condition(meta),
+                key.of_row(meta),
                 Options::default(),
             );
             Some(Deleted {

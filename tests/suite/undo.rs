@@ -1,0 +1,136 @@
+//! What an undo brings back, whatever happened to the rows in between.
+
+use sea_orm::{ConnectionTrait as _, PaginatorTrait as _, Statement};
+use soft_delete::Error;
+
+use crate::support::{
+    self, TestDb, TestResult,
+    domain::{self, comment, project, task, workspace},
+    shelf::{self, book, log, shelf as shelves},
+};
+
+/// A workspace with a project, a task and two comments.
+async fn a_workspace(db: &TestDb, slug: &str) -> TestResult<workspace::Model> {
+    let workspace = domain::workspace(db, slug).await?;
+    let project = domain::project(db, &workspace, "engine").await?;
+    let task = domain::task(db, &project, "start").await?;
+    domain::comment(db, &task, "first").await?;
+    domain::comment(db, &task, "second").await?;
+    Ok(workspace)
+}
+
+/// Runs plain SQL, as another program would.
+async fn run(db: &TestDb, sql: &str) -> TestResult {
+    db.execute_raw(Statement::from_string(db.backend(), sql))
+        .await?;
+    Ok(())
+}
+
+support::on_every_backend! {
+    async fn an_undo_finds_rows_that_were_moved(db: &TestDb) {
+        domain::create(db).await?;
+        a_workspace(db, "one").await?;
+        a_workspace(db, "two").await?;
+        let deletion = workspace::Entity::delete_by_id(1).exec(db).await?;
+        run(db, "UPDATE comment SET task_id = 2 WHERE id = 1 AND deleted_at IS NOT NULL").await?;
+
+        let restored = deletion.undo(db).await?;
+
+        assert_eq!(restored.rows_by_table(), deletion.rows_by_table());
+        assert_eq!(comment::Entity::find().count(db).await?, 4);
+        let moved = comment::Entity::find_by_id(1).one(db).await?.expect("the comment");
+        assert_eq!(moved.task_id, 2);
+    }
+
+    async fn an_undo_brings_back_what_is_left(db: &TestDb) {
+        domain::create(db).await?;
+        a_workspace(db, "main").await?;
+        let deletion = workspace::Entity::delete_by_id(1).exec(db).await?;
+        task::Entity::restore_by_id(1).with_parents().exec(db).await?;
+        comment::Entity::delete_by_id(1).exec(db).await?;
+        run(db, "UPDATE comment SET deleted_at = NULL, deletion_id = NULL WHERE id = 2 AND deleted_at IS NOT NULL").await?;
+        assert_eq!(deletion.undo(db).await?.rows_by_table(), []);
+
+        let deletion = workspace::Entity::delete_by_id(1).exec(db).await?;
+        comment::Entity::force_delete_by_id(2).exec(db).await?;
+        let restored = deletion.undo(db).await?;
+        assert_eq!(restored.rows_by_table(), [("workspace", 1), ("project", 1), ("task", 1)]);
+        assert_eq!(comment::Entity::find().count(db).await?, 0);
+    }
+
+    async fn an_undo_leaves_other_deletions_below_alone(db: &TestDb) {
+        domain::create(db).await?;
+        a_workspace(db, "main").await?;
+        let own = comment::Entity::delete_by_id(1).exec(db).await?;
+        let deletion = workspace::Entity::delete_by_id(1).exec(db).await?;
+        deletion.undo(db).await?;
+        let left = comment::Entity::only_deleted().all(db).await?;
+        assert_eq!(left.len(), 1);
+        assert_eq!(left[0].deletion_id, Some(own.id()));
+    }
+
+    async fn a_conflict_of_an_undo_is_told_in_full_though_a_row_was_moved(db: &TestDb) {
+        domain::create(db).await?;
+        for slug in ["one", "two", "three"] {
+            a_workspace(db, slug).await?;
+        }
+        let deletion = workspace::Entity::delete_many().filter_by_ids([1, 2]).exec(db).await?;
+        for slug in ["one", "two"] {
+            domain::workspace(db, slug).await?;
+        }
+        run(db, "UPDATE comment SET task_id = 3 WHERE id = 1 AND deleted_at IS NOT NULL").await?;
+        let refused = deletion.undo(db).await.expect_err("both slugs are taken");
+        let Error::Conflict(conflict) = &refused else { panic!("{refused}") };
+        assert_eq!(conflict.len(), 2);
+        assert_eq!(comment::Entity::find().count(db).await?, 2);
+    }
+
+    async fn an_undo_of_one_row_tells_its_conflict(db: &TestDb) {
+        domain::create(db).await?;
+        a_workspace(db, "main").await?;
+        let deletion = workspace::Entity::delete_by_id(1).exec(db).await?;
+        let holder = domain::workspace(db, "main").await?;
+        let refused = deletion.undo(db).await.expect_err("the slug is taken");
+        let Error::Conflict(conflict) = &refused else { panic!("{refused}") };
+        let row = conflict.iter().next().expect("a row");
+        assert_eq!((conflict.len(), &row.holder), (1, &vec![holder.id.into()]));
+        assert_eq!(comment::Entity::find().count(db).await?, 0);
+    }
+
+    async fn an_undo_below_a_deleted_parent_is_refused(db: &TestDb) {
+        domain::create(db).await?;
+        a_workspace(db, "main").await?;
+        let deletion = project::Entity::delete_by_id(1).exec(db).await?;
+        workspace::Entity::delete_by_id(1).exec(db).await?;
+        let refused = deletion.undo(db).await.expect_err("the workspace is deleted");
+        let Error::ParentDeleted { parents, .. } = &refused else { panic!("{refused}") };
+        assert_eq!(parents.len(), 1);
+        assert_eq!(parents[0].parent_table, "workspace");
+        workspace::Entity::restore_by_id(1).exec(db).await?;
+        assert_eq!(deletion.undo(db).await?.rows_by_table(), deletion.rows_by_table());
+    }
+
+    async fn hooks_of_an_undo_run_once_though_a_row_was_moved(db: &TestDb) {
+        shelf::create(db).await?;
+        for sql in [
+            "INSERT INTO shelf (id) VALUES (1), (2)",
+            "INSERT INTO book (id, shelf_id, title) VALUES (1, 1, 'a'), (2, 2, 'b')",
+        ] {
+            run(db, sql).await?;
+        }
+        let deletion = shelves::Entity::delete_by_id(1).exec(db).await?;
+        run(db, "UPDATE book SET shelf_id = 2 WHERE id = 1 AND deleted_at IS NOT NULL").await?;
+        log::clear(db).await?;
+        deletion.undo(db).await?;
+        assert_eq!(book::Entity::find().count(db).await?, 2);
+        assert_eq!(
+            log::lines(db).await?,
+            [
+                "before_restore shelf 1 []",
+                "before_restore book 1 [1]",
+                "after_restore shelf 1 []",
+                "after_restore book 1 [1]",
+            ]
+        );
+    }
+}
