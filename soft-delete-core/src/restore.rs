@@ -1,11 +1,13 @@
 //! Restoring: the builder and what it returns.
 
+mod attempt;
 mod check;
 mod conflict;
 mod find;
 mod locks;
 mod members;
 mod resolve;
+mod roots;
 mod run;
 
 use std::{fmt, marker::PhantomData, sync::Arc};
@@ -274,6 +276,9 @@ impl RestorePlan {
 
 impl Deletion {
     /// Restores all that this deletion took: [`restore_deletion`] for a deletion at hand.
+    ///
+    /// It goes by the foreign keys from the rows that were deleted themselves. If that does not lead to all that the deletion took,
+    /// such as to rows that have another parent by now, it starts again and looks for the deletion's identity in all its tables.
     ///
     /// # Errors
     ///

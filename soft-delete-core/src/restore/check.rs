@@ -14,11 +14,12 @@ use crate::{
         rows::State,
     },
     restore::{
+        attempt::{Attempt, Locking, Order},
         conflict::find_conflicts,
         find::Found,
         members::Members,
         resolve,
-        run::{Attempt, Counts, Findings, Locking, Order, Run, Start},
+        run::{Counts, Findings, Run, Start},
     },
     stamp::Stamp,
     value::read_all,

@@ -2,27 +2,27 @@
 
 use chrono::TimeDelta;
 use sea_orm::{
-    ConnectionTrait, DbErr, QueryResult,
-    sea_query::{Expr, ExprTrait as _, LockType, Query, SelectStatement},
+    ConnectionTrait, DbErr,
+    sea_query::{ExprTrait as _, Query},
 };
 use uuid::Uuid;
 
 use crate::{
-    EntityMeta, Error, Scope, backend,
+    Error, Scope, backend,
     cascade::{
         graph::{Cascade, Group},
-        marking::{Mark, Marking, lock_rows},
+        marking::{Mark, Marking},
         reach::Reach,
-        rows::{Identity, RowKey, State, all, column, columns, in_scope, in_select},
+        rows::{Identity, State, column, in_scope},
         walk::mark_all,
     },
     restore::{
-        conflict::is_held,
+        attempt::Search,
         members::Members,
-        run::{Run, Search, Start, Took},
+        roots::{Root, deletions_of, read_root},
+        run::{Run, Start, Took},
     },
     stamp::Stamp,
-    value::read_all,
 };
 
 /// The rows that a restore is about.
@@ -84,13 +84,10 @@ impl Run {
             let marked = self.mark(db, cascade, root, &deletions).await?;
             return Ok(Some(marked.into()));
         };
-        let deleted = in_scope(meta, Scope::OnlyDeleted);
-        let select = select_root(meta, key.condition.clone().and(deleted), lock);
-        let Some(row) = db.query_one(&select).await? else {
+        let Some(Root { identity, is_free }) = read_root(db, meta, key, lock).await? else {
             self.check_exists(db, meta, condition).await?;
             return Ok(None);
         };
-        let identity = read_identity(&row, meta)?;
         let reach = Reach {
             backend,
             cascade,
@@ -103,7 +100,7 @@ impl Run {
         if reach.is_known() {
             Ok(Some(Found {
                 members: Members::Reached(reach),
-                root_is_free: is_free(&row, meta)?,
+                root_is_free: is_free,
             }))
         } else {
             let marked = self.mark(db, cascade, root, &[identity]).await?;
@@ -125,11 +122,16 @@ impl Run {
     ) -> Result<Option<Found<'c>>, Error> {
         let backend = db.get_database_backend();
         let root = self.group.entity(took.root);
+        let mut condition = identity.of_deleted_row(root, backend);
+        if root.stamp.deletion_id.is_some() {
+            // A table that is purged has an index of the time.
+            condition = condition.and(identity.by_time().of_row(root, backend));
+        }
         let mut reach = Reach {
             backend,
             cascade,
             root: took.root,
-            condition: identity.of_deleted_row(root, backend),
+            condition,
             key: None,
             state: State::DeletedBy(identity),
             locks: false,
@@ -162,26 +164,6 @@ impl Run {
             members,
             root_is_free,
         }))
-    }
-
-    /// The key of the row that meets a condition, and whether its unique values are free. It is locked after its parents.
-    /// `None` if it isn't one row.
-    async fn only_root<C: ConnectionTrait>(
-        &self,
-        db: &C,
-        root: usize,
-        mut condition: Expr,
-        lock: bool,
-    ) -> Result<Option<(RowKey, bool)>, Error> {
-        let meta = self.group.entity(root);
-        if lock && self.group.cascades_into(root).next().is_some() {
-            let Some((key, _)) = only_row(db, meta, condition.clone(), false).await? else {
-                return Ok(None);
-            };
-            self.lock_parents(db, root, &key.condition).await?;
-            condition = key.condition.and(condition);
-        }
-        only_row(db, meta, condition, lock).await
     }
 
     fn has_hooks(&self, cascade: &Cascade<'_>) -> bool {
@@ -232,91 +214,6 @@ impl Run {
             originals: deletions.to_vec(),
             parents: None,
         })
-    }
-
-    /// Keeps the parents of the rows named from being deleted while this runs.
-    async fn lock_parents<C: ConnectionTrait>(
-        &self,
-        db: &C,
-        root: usize,
-        condition: &Expr,
-    ) -> Result<(), Error> {
-        let backend = db.get_database_backend();
-        let meta = self.group.entity(root);
-        for edge in self.group.cascades_into(root) {
-            let key = self.group.foreign_key(edge);
-            let parent = self.group.entity(edge.parent);
-            let roots = Query::select()
-                .exprs(columns(meta, &key.columns))
-                .from(meta.table.to_ref())
-                .and_where(condition.clone())
-                .and_where(in_scope(meta, Scope::OnlyDeleted))
-                .to_owned();
-            let parents = in_select(columns(parent, &key.parent_columns), roots);
-            let any_state = in_scope(parent, Scope::WithDeleted);
-            let parents = all([parents, any_state]);
-            let lock = lock_rows(parent, parents, LockType::Update, backend);
-            db.query_one(&lock).await?;
-        }
-        Ok(())
-    }
-
-    /// Keeps the rows named from being restored twice.
-    async fn lock_roots<C: ConnectionTrait>(
-        &self,
-        db: &C,
-        root: usize,
-        condition: &Expr,
-    ) -> Result<(), Error> {
-        let backend = db.get_database_backend();
-        let meta = self.group.entity(root);
-        let roots = all([condition.clone(), in_scope(meta, Scope::OnlyDeleted)]);
-        let lock = lock_rows(meta, roots, LockType::Update, backend);
-        db.query_one(&lock).await?;
-        Ok(())
-    }
-
-    async fn check_exists<C: ConnectionTrait>(
-        &self,
-        db: &C,
-        meta: &EntityMeta,
-        condition: &Expr,
-    ) -> Result<(), Error> {
-        let row = Query::select()
-            .expr(Expr::cust("1"))
-            .from(meta.table.to_ref())
-            .and_where(condition.clone())
-            .and_where(in_scope(meta, Scope::WithDeleted))
-            .limit(1)
-            .to_owned();
-        match db.query_one(&row).await? {
-            Some(_) => Ok(()),
-            None => Err(Error::NotFound {
-                table: meta.table.clone(),
-            }),
-        }
-    }
-}
-
-/// The key of the row that meets a condition, and whether its unique values are free. `None` if it isn't one row.
-async fn only_row<C: ConnectionTrait>(
-    db: &C,
-    meta: &EntityMeta,
-    condition: Expr,
-    lock: bool,
-) -> Result<Option<(RowKey, bool)>, Error> {
-    let mut select = select_root(meta, condition, lock);
-    for name in &meta.primary_key {
-        if !meta.stamp.names().any(|stamp| stamp == name) {
-            select.expr(column(meta, name));
-        }
-    }
-    match db.query_all(select.limit(2)).await?.as_slice() {
-        [row] => {
-            let values = read_all(row, meta, &meta.primary_key, "")?;
-            Ok(Some((RowKey::new(meta, values), is_free(row, meta)?)))
-        }
-        _ => Ok(None),
     }
 }
 
@@ -371,63 +268,3 @@ pub(crate) async fn find_deletion<C: ConnectionTrait>(
         None => Err(Error::DeletionNotFound { id }),
     }
 }
-
-/// The deletions that took the rows named.
-async fn deletions_of<C: ConnectionTrait>(
-    db: &C,
-    meta: &EntityMeta,
-    condition: &Expr,
-) -> Result<Vec<Identity>, Error> {
-    let deleted = in_scope(meta, Scope::OnlyDeleted);
-    let mut select = select_identity(meta, condition.clone().and(deleted));
-    let rows = db.query_all(select.distinct()).await?;
-    rows.iter().map(|row| read_identity(row, meta)).collect()
-}
-
-/// Selects what tells the deletion of rows that are deleted by this condition.
-fn select_identity(meta: &EntityMeta, condition: Expr) -> SelectStatement {
-    let mut select = Query::select();
-    select
-        .expr(column(meta, &meta.stamp.deleted_at))
-        .from(meta.table.to_ref())
-        .and_where(condition);
-    if let Some(name) = &meta.stamp.deletion_id {
-        select.expr(column(meta, name));
-    }
-    select
-}
-
-fn read_identity(row: &QueryResult, meta: &EntityMeta) -> Result<Identity, Error> {
-    let names = &meta.stamp;
-    let deletion_id = match &names.deletion_id {
-        Some(name) => row.try_get::<Option<Uuid>>("", name)?,
-        None => None,
-    };
-    let deleted_at = names.deleted_at_kind.read(row, &names.deleted_at)?;
-    let deleted_at =
-        deleted_at.ok_or_else(|| DbErr::Type(format!("`{}` is NULL", names.deleted_at)))?;
-    Ok(Identity {
-        deletion_id,
-        deleted_at,
-    })
-}
-
-/// Reads the deletion that took one row, and whether an active row has its unique values: so there need not be another
-/// statement where none has, as is the rule.
-fn select_root(meta: &EntityMeta, condition: Expr, lock: bool) -> SelectStatement {
-    let mut select = select_identity(meta, condition);
-    if let Some(is_held) = is_held(meta) {
-        select.expr_as(is_held, IS_HELD);
-    }
-    if lock {
-        select.lock(LockType::Update);
-    }
-    select
-}
-
-fn is_free(row: &QueryResult, meta: &EntityMeta) -> Result<bool, Error> {
-    Ok(meta.unique.is_empty() || !row.try_get::<bool>("", IS_HELD)?)
-}
-
-/// The name of a column of [`select_root`].
-const IS_HELD: &str = "soft_delete_is_held";
