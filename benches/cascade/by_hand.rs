@@ -16,6 +16,9 @@ pub struct Form {
     pub statements: &'static [&'static str],
 }
 
+/// The form that goes by no key: where `deletion_id` has no index, as here, it reads the tables.
+pub const SCAN: &str = "by deletion_id";
+
 /// What a statement's names stand for.
 #[derive(Clone, Copy, Debug)]
 pub struct Values {
@@ -150,7 +153,7 @@ pub fn restores(backend: DbBackend) -> Vec<Form> {
             ],
         },
         Form {
-            name: "by deletion_id",
+            name: SCAN,
             statements: &[
                 "UPDATE comment SET deleted_at = NULL, deletion_id = NULL WHERE deletion_id = :deletion",
                 "UPDATE post SET deleted_at = NULL, deletion_id = NULL WHERE deletion_id = :deletion",

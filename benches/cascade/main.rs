@@ -9,6 +9,7 @@
 //! |---|---|---|
 //! | `CASCADE_COMMENTS` | `1000,10000,100000` | how many comments the author has |
 //! | `CASCADE_BACKENDS` | `postgres,mariadb,sqlite` | on which databases |
+//! | `CASCADE_FORMS` | `all` | `keys` leaves out hand-written forms that read whole tables |
 //! | `CASCADE_SECONDS` | `12` | how long to measure, for each database and number |
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
@@ -51,8 +52,14 @@ fn main() {
     let seconds = variable("CASCADE_SECONDS", "12")
         .parse()
         .expect("CASCADE_SECONDS: a number");
+    let by_key_only = match variable("CASCADE_FORMS", "all").as_str() {
+        "all" => false,
+        "keys" => true,
+        other => panic!("CASCADE_FORMS: all, keys, and not {other}"),
+    };
     let effort = Effort {
         time: Duration::from_secs(seconds),
+        by_key_only,
         ..Effort::default()
     };
 

@@ -23,6 +23,8 @@ pub struct Effort {
     pub time: Duration,
     pub rounds_at_least: usize,
     pub rounds_at_most: usize,
+    /// Whether hand-written forms that read whole tables are left out.
+    pub by_key_only: bool,
 }
 
 impl Default for Effort {
@@ -31,6 +33,7 @@ impl Default for Effort {
             time: Duration::from_secs(12),
             rounds_at_least: 4,
             rounds_at_most: 100,
+            by_key_only: false,
         }
     }
 }
@@ -99,7 +102,7 @@ fn milliseconds(start: Instant) -> f64 {
 }
 
 pub async fn measure(db: &TestDb, comments: u64, effort: Effort) -> TestResult<Vec<Measured>> {
-    let (delete, restore) = fastest_forms(db, comments).await?;
+    let (delete, restore) = fastest_forms(db, comments, effort.by_key_only).await?;
     let [deletes, undoes, restores] = count_statements(db).await?;
     let mut deleting = Measured::new(Operation::Delete, delete, deletes);
     let mut undoing = Measured::new(Operation::Undo, restore, undoes);
@@ -161,9 +164,11 @@ fn check(rows: &[(&str, u64)], comments: u64) {
 }
 
 /// Finds the fastest form of each operation, which also warms the database up.
-async fn fastest_forms(db: &TestDb, comments: u64) -> TestResult<(Form, Form)> {
+async fn fastest_forms(db: &TestDb, comments: u64, by_key_only: bool) -> TestResult<(Form, Form)> {
+    let mut restores = by_hand::restores(db.backend());
+    restores.retain(|form| !by_key_only || form.name != by_hand::SCAN);
     let mut deletes = Trials::of(by_hand::deletes(db.backend()));
-    let mut restores = Trials::of(by_hand::restores(db.backend()));
+    let mut restores = Trials::of(restores);
     for round in 0..TRIALS {
         for turn in 0..deletes.0.len().max(restores.0.len()) {
             let values = Values::of_new_deletion(AUTHORS[(round + turn) % 2]);
