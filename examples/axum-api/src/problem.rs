@@ -83,6 +83,10 @@ impl Problem {
         &self.0
     }
 
+    pub fn conflicts_mut(&mut self) -> &mut [ConflictView] {
+        &mut self.0.conflicts
+    }
+
     pub fn status(&self) -> StatusCode {
         StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }

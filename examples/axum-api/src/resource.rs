@@ -19,6 +19,7 @@ use soft_delete::SoftDelete;
 pub use self::{
     actions::{
         delete_one, forbidden, may_choose, may_restore, plan_delete, plan_restore, restore_one,
+        without_strangers,
     },
     request::{Choice, Paging, RestoreOptions},
     routes::routes,

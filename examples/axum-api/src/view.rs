@@ -155,7 +155,8 @@ pub struct ConflictView {
     pub id: i64,
     /// The values that are taken, by column.
     pub values: BTreeMap<String, String>,
-    pub holder: HolderView,
+    /// Null if it is none of the caller's: addresses and slugs are unique among all workspaces.
+    pub holder: Option<HolderView>,
     pub links: SelfLink,
 }
 
@@ -325,11 +326,11 @@ impl From<&ConflictingRow> for ConflictView {
             kind,
             id: id(&row.key),
             values: values.collect(),
-            holder: HolderView {
+            holder: Some(HolderView {
                 id: id(&row.holder),
                 active: row.holder_is_active,
                 links: self_link(kind, id(&row.holder)),
-            },
+            }),
             links: self_link(kind, id(&row.key)),
         }
     }

@@ -311,8 +311,14 @@ on_both! {
         let body = json!({ "workspace_id": 2, "name": "Cleo", "email": cleo, "role": "member" });
         let theirs = world.post(SUPPORT, "/members", body).await.is(201)["id"].as_i64().unwrap();
         let replace = json!({ "on_conflict": "replace" });
-        for token in [ADMIN, SUPPORT] {
-            let path = "/members/3/restore";
+        let path = "/members/3/restore";
+        for (token, holder) in [(ADMIN, Value::Null), (SUPPORT, json!(theirs))] {
+            let refused = world.post(token, path, json!({})).await;
+            let conflict = &refused.is_problem(409, "restore-conflict")["conflicts"][0];
+            assert_eq!(conflict["values"]["email"], cleo);
+            assert_eq!(conflict["holder"]["id"], holder);
+            let plan = world.get(token, "/members/3/restore-plan").await;
+            assert_eq!(plan.is(200)["conflicts"][0]["holder"]["id"], holder);
             world.post(token, path, replace.clone()).await.is_problem(403, "forbidden");
         }
         world.get(SUPPORT, &format!("/members/{theirs}")).await.is(200);
@@ -353,7 +359,7 @@ on_both! {
             "id": 2, "name": "Ben", "role": "member", "workspace_id": 1,
             "permissions": {
                 "see_trash": false, "include_deleted": false, "restore": false, "force_delete": false,
-                "create": ["project", "task", "comment"], "edit": ["project", "task"],
+                "replace": [], "create": ["project", "task", "comment"], "edit": ["project", "task"],
                 "edit_own": ["project", "task", "comment"], "delete": [], "delete_own": ["task", "comment"],
             },
         }));

@@ -401,6 +401,18 @@ on_both! {
         let program = reqwest::Client::new().execute(program.build().unwrap()).await.unwrap();
         assert_eq!(program.headers()[header::CONTENT_TYPE], "application/problem+json");
     }
+
+    async fn who_has_a_value_in_another_workspace_is_not_told(world: &World) {
+        let cleo = world.get(ADMIN, "/members/3").await.is(200)["email"].clone();
+        let deletion = world.delete_for_its_id(ADMIN, "/members/3").await;
+        let body = json!({ "workspace_id": 2, "name": "Cleo", "email": cleo, "role": "member" });
+        world.post(SUPPORT, "/members", body).await.is(201);
+        let browser = Browser::signed_in(world, ADMIN).await;
+        let page = browser.open(&format!("/trash/{deletion}")).await;
+        page.shows("Another workspace has it now.");
+        page.shows("Skip");
+        assert!(!page.is(200).contains("Replace"));
+    }
 }
 
 /// A server on the same database: its address.

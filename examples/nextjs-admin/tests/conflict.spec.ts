@@ -1,4 +1,4 @@
-import { admin, confirmDialog, deleteRow, expect, newProject, newTask, projectStatus, row, signIn, test, toast, unique } from "./fixtures";
+import { admin, apiAs, confirmDialog, deleteRow, expect, newMember, newProject, newTask, projectStatus, row, signIn, test, toast, tokens, unique } from "./fixtures";
 import type { Page } from "@playwright/test";
 
 /** A deleted project whose slug another one has by now, and its page in the trash. */
@@ -92,4 +92,23 @@ test("a task of a deleted project comes back with the project, if that is wished
   await confirmDialog(page, "Restore all");
   await expect(toast(page)).toContainText("Restored");
   expect(await projectStatus(project.id)).toBe(200);
+});
+
+test("who has a value in another workspace is not told, and stays", async ({ page }) => {
+  const old = await newMember();
+  await admin.DELETE("/api/v1/members/{id}", { params: { path: { id: old.id } } });
+  const support = apiAs(tokens.support);
+  const name = unique("Elsewhere");
+  const workspace = await support.POST("/api/v1/workspaces", { body: { name, slug: name.toLowerCase().replaceAll(" ", "-") } });
+  const theirs = { workspace_id: workspace.data?.id ?? 0, name, email: old.email, role: "member" as const };
+  const holder = await support.POST("/api/v1/members", { body: theirs });
+  expect(holder.response.status).toBe(201);
+  await signIn(page);
+  await page.goto(`/trash?q=${old.name}`);
+  await page.getByRole("button", { name: `Restore ${old.name}` }).click();
+  await confirmDialog(page, "Restore");
+  const dialog = page.getByRole("dialog", { name: `Can't restore “${old.name}” as it is` });
+  await expect(dialog).toContainText(`email “${old.email}” of member ${old.id} belongs to another workspace now.`);
+  await expect(dialog.getByLabel("Skip")).toBeVisible();
+  await expect(dialog.getByLabel("Replace")).toHaveCount(0);
 });

@@ -35,9 +35,10 @@ impl Obstacles {
         // Many rows may belong to the same parent: it is told once.
         parents.sort_by_key(|row| (row.parent.kind, row.parent.id, row.kind, row.id));
         parents.dedup_by_key(|row| (row.parent.kind, row.parent.id));
-        let holders = conflicts
-            .iter()
-            .flat_map(|row| [(row.kind, row.id), (row.kind, row.holder.id)]);
+        let holders = conflicts.iter().flat_map(|row| {
+            let holder = row.holder.as_ref().map(|holder| (row.kind, holder.id));
+            [(row.kind, row.id)].into_iter().chain(holder)
+        });
         let above = parents
             .iter()
             .flat_map(|row| [(row.kind, row.id), (row.parent.kind, row.parent.id)]);
@@ -74,10 +75,10 @@ impl Obstacles {
         let taken = taken(row);
         html! {
             (self.name(row.kind, row.id)) " had the " (taken.0) " " code { (taken.1) } ". "
-            @if row.holder.active {
-                (self.link(row.kind, row.holder.id)) " has it now."
-            } @else {
-                (self.name(row.kind, row.holder.id)) " has it too, and would come back as well."
+            @match &row.holder {
+                Some(holder) if holder.active => { (self.link(row.kind, holder.id)) " has it now." }
+                Some(holder) => { (self.name(row.kind, holder.id)) " has it too, and would come back as well." }
+                None => { "Another workspace has it now." }
             }
         }
     }
@@ -139,7 +140,7 @@ impl Obstacles {
         let holders = self
             .conflicts
             .iter()
-            .map(|row| self.name(row.kind, row.holder.id));
+            .filter_map(|row| Some(self.name(row.kind, row.holder.as_ref()?.id)));
         holders.collect::<Vec<_>>().join(", ")
     }
 

@@ -1,6 +1,6 @@
 //! What can be done with a row, if the caller may: for the API's routes and the page's alike.
 
-use sea_orm::QuerySelect as _;
+use sea_orm::{PaginatorTrait as _, QuerySelect as _};
 use soft_delete::{Outcome, SoftDelete};
 
 use super::{
@@ -10,11 +10,15 @@ use super::{
 use crate::{
     auth::Caller,
     db::{Db, begin},
+    entity::{member, workspace},
     extract::IfMatch,
     kind::Kind,
     policy::Action,
     problem::Problem,
-    view::{DeletePlanView, DeletionView, RestorationView, RestorePlanView, StampView},
+    view::{
+        ConflictView, DeletePlanView, DeletionView, HolderView, RestorationView, RestorePlanView,
+        StampView,
+    },
 };
 
 /// Deletes it, if the caller may and it is what they have seen.
@@ -74,12 +78,17 @@ pub async fn restore_one<R: Resource>(
     may_restore(caller, R::KIND, stamp)?;
     may_choose(caller, R::KIND, options)?;
     if_match.require(&state.etag())?;
-    let restored = options
-        .apply(<R as SoftDelete>::restore_by_id(id), caller)
-        .exec(&tx)
-        .await?;
-    tx.commit().await?;
-    Ok(Some(RestorationView::from(&restored)))
+    let restore = options.apply(<R as SoftDelete>::restore_by_id(id), caller);
+    match restore.exec(&tx).await {
+        Ok(restored) => {
+            tx.commit().await?;
+            Ok(Some(RestorationView::from(&restored)))
+        }
+        Err(error) => {
+            tx.rollback().await?;
+            Err(without_strangers(error.into(), caller, db).await)
+        }
+    }
 }
 
 /// The row, and what a delete of it would do, if the caller may do it.
@@ -113,7 +122,39 @@ pub async fn plan_restore<R: Resource>(
         may_restore(caller, R::KIND, stamp)?;
     }
     let plan = <R as SoftDelete>::restore_by_id(id).plan(db).await?;
-    Ok(RestorePlanView::from(&plan))
+    let mut plan = RestorePlanView::from(&plan);
+    hide_strangers(&mut plan.conflicts, caller, db).await?;
+    Ok(plan)
+}
+
+/// Leaves out of a problem who has a value, where that is a row that doesn't exist for the caller.
+pub async fn without_strangers(mut problem: Problem, caller: &Caller, db: &Db) -> Problem {
+    match hide_strangers(problem.conflicts_mut(), caller, db).await {
+        Ok(()) => problem,
+        Err(other) => other,
+    }
+}
+
+async fn hide_strangers(
+    conflicts: &mut [ConflictView],
+    caller: &Caller,
+    db: &Db,
+) -> Result<(), Problem> {
+    for row in conflicts {
+        let Some(HolderView { id, .. }) = row.holder else {
+            continue;
+        };
+        let exists = match row.kind {
+            Kind::Workspace => known::<workspace::Entity>(caller, id).count(db).await?,
+            Kind::Member => known::<member::Entity>(caller, id).count(db).await?,
+            // Their values are unique within the workspace.
+            Kind::Project | Kind::Task | Kind::Comment => continue,
+        };
+        if exists == 0 {
+            row.holder = None;
+        }
+    }
+    Ok(())
 }
 
 /// Members take back what they deleted, and of the rest of the trash they don't know.

@@ -103,6 +103,8 @@ pub struct Permissions {
     /// Restores what others deleted.
     pub restore: bool,
     pub force_delete: bool,
+    /// Kinds of which a restore may delete the one that has the name: `on_conflict: replace`.
+    pub replace: Vec<Kind>,
     /// Kinds that the caller may create.
     pub create: Vec<Kind>,
     /// Kinds that the caller may edit, whoever made them.
@@ -161,6 +163,7 @@ async fn me(caller: Caller) -> axum::Json<Me> {
             include_deleted: may(Action::IncludeDeleted),
             restore: may(Action::Restore),
             force_delete: may(Action::ForceDelete),
+            replace: kinds(Action::Replace, false),
             create: kinds(Action::Create, true),
             edit: kinds(Action::Edit, false),
             edit_own: kinds(Action::Edit, true),

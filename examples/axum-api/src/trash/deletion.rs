@@ -16,7 +16,7 @@ use crate::{
     kind::Kind,
     policy::Action,
     problem::Problem,
-    resource::{Choice, Resource, RestoreOptions, may_choose, may_restore},
+    resource::{Choice, Resource, RestoreOptions, may_choose, may_restore, without_strangers},
     view::RestorationView,
 };
 
@@ -48,25 +48,43 @@ pub async fn undo_deletion(
     }
     if_match.require(&etag_of(&items))?;
     let restored = if options.on_conflict == Choice::Fail && !options.with_parents {
-        RestorationView::from(&restore_deletion(deletion, &tx).await?)
+        let restored = restore_deletion(deletion, &tx).await;
+        restored
+            .map(|restored| RestorationView::from(&restored))
+            .map_err(Problem::from)
     } else {
-        let mut all = RestorationView::default();
-        for item in &items {
-            let restored = match item.kind {
-                Kind::Workspace => {
-                    restore::<workspace::Entity>(item.id, options, caller, &tx).await
-                }
-                Kind::Project => restore::<project::Entity>(item.id, options, caller, &tx).await,
-                Kind::Task => restore::<task::Entity>(item.id, options, caller, &tx).await,
-                Kind::Comment => restore::<comment::Entity>(item.id, options, caller, &tx).await,
-                Kind::Member => restore::<member::Entity>(item.id, options, caller, &tx).await,
-            };
-            all.add(restored?);
-        }
-        all
+        restore_items(&items, options, caller, &tx).await
     };
-    tx.commit().await?;
-    Ok(restored)
+    match restored {
+        Ok(restored) => {
+            tx.commit().await?;
+            Ok(restored)
+        }
+        Err(problem) => {
+            tx.rollback().await?;
+            Err(without_strangers(problem, caller, db).await)
+        }
+    }
+}
+
+async fn restore_items(
+    items: &[TrashItem],
+    options: RestoreOptions,
+    caller: &Caller,
+    tx: &Tx,
+) -> Result<RestorationView, Problem> {
+    let mut all = RestorationView::default();
+    for item in items {
+        let restored = match item.kind {
+            Kind::Workspace => restore::<workspace::Entity>(item.id, options, caller, tx).await,
+            Kind::Project => restore::<project::Entity>(item.id, options, caller, tx).await,
+            Kind::Task => restore::<task::Entity>(item.id, options, caller, tx).await,
+            Kind::Comment => restore::<comment::Entity>(item.id, options, caller, tx).await,
+            Kind::Member => restore::<member::Entity>(item.id, options, caller, tx).await,
+        };
+        all.add(restored?);
+    }
+    Ok(all)
 }
 
 async fn restore<R: Resource>(

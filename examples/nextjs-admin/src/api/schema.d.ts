@@ -622,7 +622,8 @@ export interface components {
         /** @description A row to be restored whose unique values another one has. */
         ConflictView: {
             type: components["schemas"]["Kind"];
-            holder: components["schemas"]["HolderView"];
+            /** @description Null if it is none of the caller's: addresses and slugs are unique among all workspaces. */
+            holder: components["schemas"]["HolderView"] | null;
             /** Format: int64 */
             id: number;
             links: components["schemas"]["SelfLink"];
@@ -1000,6 +1001,8 @@ export interface components {
             edit_own: components["schemas"]["Kind"][];
             force_delete: boolean;
             include_deleted: boolean;
+            /** @description Kinds of which a restore may delete the one that has the name: `on_conflict: replace`. */
+            replace: components["schemas"]["Kind"][];
             /** @description Restores what others deleted. */
             restore: boolean;
             see_trash: boolean;

@@ -10,7 +10,7 @@ import { Dialog } from "./dialog";
 import type { Restorable } from "./trash-provider";
 
 type Props = {
-  deletable: Kind[];
+  replaceable: Kind[];
   conflict?: { target: Restorable; problem: Problem };
   pending: boolean;
   onChoose: (options: RestoreOptions) => void;
@@ -24,9 +24,9 @@ const choices: Record<OnConflict, string> = {
 };
 
 /** Asks what to do when a restore finds unique values taken or parents deleted. All it says is in the problem document. */
-export function ConflictDialog({ deletable, conflict, pending, onChoose, onClose }: Props) {
+export function ConflictDialog({ replaceable, conflict, pending, onChoose, onClose }: Props) {
   const { conflicts = [], parents = [] } = conflict?.problem ?? {};
-  const mayReplace = conflicts.every(({ type }) => deletable.includes(type));
+  const mayReplace = conflicts.every(({ type }) => replaceable.includes(type));
 
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -41,8 +41,9 @@ export function ConflictDialog({ deletable, conflict, pending, onChoose, onClose
           <ul>
             {conflicts.map(({ type, id, values, holder }) => (
               <li key={`${type} ${id}`}>
-                {valuesInWords(values)} of {type} {id} belongs to <RowLink type={type} id={holder.id} onFollow={onClose} />
-                {holder.active ? " now." : ", which would come back, too."}
+                {valuesInWords(values)} of {type} {id} belongs to{" "}
+                {holder ? <RowLink type={type} id={holder.id} onFollow={onClose} /> : "another workspace"}
+                {!holder || holder.active ? " now." : ", which would come back, too."}
               </li>
             ))}
           </ul>

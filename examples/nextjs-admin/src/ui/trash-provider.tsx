@@ -33,9 +33,9 @@ export function useTrash(): Trash {
 
 /**
  * Deletes and restores for all components below: the toast and the dialog outlive the row they are about. Of the kinds that are
- * deletable a restore may put other rows into the trash.
+ * replaceable a restore may put other rows into the trash.
  */
-export function TrashProvider({ deletable, children }: { deletable: Kind[]; children: ReactNode }) {
+export function TrashProvider({ replaceable, children }: { replaceable: Kind[]; children: ReactNode }) {
   const [notice, say] = useState<Notice>();
   const [conflict, setConflict] = useState<{ target: Restorable; problem: Problem; etag?: string }>();
   const [pending, startTransition] = useTransition();
@@ -76,7 +76,7 @@ export function TrashProvider({ deletable, children }: { deletable: Kind[]; chil
     <TrashContext value={{ remove, restore, say, report, pending }}>
       {children}
       <ConflictDialog
-        deletable={deletable}
+        replaceable={replaceable}
         conflict={conflict}
         pending={pending}
         onChoose={(options) => conflict && restore(conflict.target, { ...options, etag: conflict.etag })}

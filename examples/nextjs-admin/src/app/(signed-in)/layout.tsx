@@ -26,7 +26,7 @@ export default async function SignedInLayout({ children }: { children: ReactNode
           <button className="quiet">Sign out</button>
         </form>
       </header>
-      <TrashProvider deletable={permissions.delete}>
+      <TrashProvider replaceable={permissions.replace}>
         <main id="content">{children}</main>
       </TrashProvider>
       <RefreshOnReturn />
