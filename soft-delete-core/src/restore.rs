@@ -18,10 +18,7 @@ use uuid::Uuid;
 pub use self::conflict::{Conflict, ConflictingRow, DeletedParent};
 use crate::{
     DEFAULT_GROUP, Deletion, Error, Registry, SoftDelete,
-    cascade::{
-        graph::Group,
-        rows::{Identity, RowKey},
-    },
+    cascade::{graph::Group, rows::Identity},
     delete::deletion::by_table,
     restore::{
         find::find_deletion,
@@ -370,7 +367,12 @@ where
 
 /// The restore of the row that has this primary key.
 #[cfg(feature = "cli")]
-pub(crate) fn by_key(group: Arc<Group>, entity: usize, key: RowKey, options: Options) -> Run {
+pub(crate) fn by_key(
+    group: Arc<Group>,
+    entity: usize,
+    key: crate::cascade::rows::RowKey,
+    options: Options,
+) -> Run {
     Run {
         start: Start::Rows {
             root: entity,
