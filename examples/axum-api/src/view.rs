@@ -155,7 +155,7 @@ pub struct ConflictView {
     pub id: i64,
     /// The values that are taken, by column.
     pub values: BTreeMap<String, String>,
-    /// Null if it is none of the caller's: addresses and slugs are unique among all workspaces.
+    /// Null if it is of another workspace: a member's address and a workspace's slug are unique among all.
     pub holder: Option<HolderView>,
     pub links: SelfLink,
 }

@@ -622,7 +622,7 @@ export interface components {
         /** @description A row to be restored whose unique values another one has. */
         ConflictView: {
             type: components["schemas"]["Kind"];
-            /** @description Null if it is none of the caller's: addresses and slugs are unique among all workspaces. */
+            /** @description Null if it is of another workspace: a member's address and a workspace's slug are unique among all. */
             holder: components["schemas"]["HolderView"] | null;
             /** Format: int64 */
             id: number;
