@@ -2,7 +2,7 @@
 
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait as _, DbBackend, EntityTrait as _, IntoActiveModel as _,
-    PaginatorTrait as _, QueryFilter as _, Set, Statement,
+    PaginatorTrait as _, QueryFilter as _, Set, Statement, TransactionTrait as _,
 };
 use soft_delete::{Error, Outcome};
 
@@ -272,6 +272,20 @@ support::on_every_backend! {
         let [for_delete, for_undo, for_restore] = few;
         assert!(for_delete <= 9, "{few:?}");
         assert_eq!(for_undo, for_restore);
+    }
+
+    /// A literal is an i32, the keys are i64: sqlx prepares a text once, for the types that it came with first.
+    async fn a_cascade_is_not_taken_for_a_filter_of_another_type(db: &TestDb) {
+        let workspace = a_workspace(db).await?;
+        let transaction = db.begin().await?;
+        let of_first_task = || comment::Entity::delete_many().filter(comment::Column::TaskId.eq(1));
+        assert_eq!(of_first_task().exec(&transaction).await?.rows_affected, 2);
+        assert_eq!(task::Entity::delete_by_id(1).exec(&transaction).await?.rows_affected, 1);
+        assert_eq!(task::Entity::delete_by_id(2).exec(&transaction).await?.rows_affected, 1);
+        assert_eq!(of_first_task().exec(&transaction).await?.rows_affected, 0);
+        let deletion = workspace::Entity::delete_by_id(workspace.id).exec(&transaction).await?;
+        deletion.undo(&transaction).await?;
+        transaction.commit().await?;
     }
 
     /// Without statistics SQLite takes an index of `deleted_at` for the better one, and would read all active rows.

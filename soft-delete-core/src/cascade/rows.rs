@@ -96,8 +96,8 @@ impl RowKey {
 
     /// Whether a row refers to this one, told without a look at this one's table.
     ///
-    /// `None` where only that table can tell: the foreign key refers to other columns than the primary key's, or to a type
-    /// that may be compared in another way there, such as text with a collation.
+    /// `None` where only that table can tell: the foreign key refers to other columns than the primary key's, is of another
+    /// type, or of one that may be compared in another way there, such as text with a collation.
     pub(crate) fn has_child(
         &self,
         meta: &EntityMeta,
@@ -108,11 +108,14 @@ impl RowKey {
         let conditions = names.map(|(name, parent_name)| {
             let place = meta.primary_key.iter().position(|own| own == parent_name)?;
             let value = self.values.get(place)?;
-            let types = [meta.column(parent_name)?, child.column(name)?];
-            types
+            let own = child.column(name)?;
+            let compares = [meta.column(parent_name)?, own]
                 .iter()
-                .all(|column| compares_plainly(value, &column.column_type))
-                .then(|| column(child, name).eq(value.clone()))
+                .all(|column| compares_plainly(value, &column.column_type));
+            let is_same_type = value.array_type() == own.value_type;
+            // The value comes first, as in no filter that a user writes: sqlx prepares a text once, for the types that it came
+            // with first, and a filter's `eq(1)` is an i32 whatever the column.
+            (compares && is_same_type).then(|| Expr::val(value.clone()).eq(column(child, name)))
         });
         conditions.collect::<Option<Vec<_>>>().map(all)
     }
