@@ -1,11 +1,12 @@
 //! Batches of rows whose keys need not be known: the database finds and removes them in one statement.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use sea_orm::{
     ConnectionTrait, DbBackend, TransactionTrait,
     sea_query::{
-        CommonTableExpression, DeleteStatement, ExprTrait as _, Query, SelectStatement, WithClause,
+        CommonTableExpression, DeleteStatement, ExprTrait as _, LockBehavior, LockType, Query,
+        SelectStatement, WithClause,
     },
 };
 
@@ -15,7 +16,7 @@ use super::{
     subject::Subject,
 };
 use crate::{
-    Error, Scope,
+    Error, Scope, backend,
     cascade::rows::{column, iden, in_scope, in_select},
 };
 
@@ -46,8 +47,10 @@ where
             let removed = match self.db.execute(&delete).await.map_err(Error::from) {
                 Ok(done) => done.rows_affected(),
                 // Some rows may go, and others stay: that takes their keys.
-                Err(Error::Contention(_)) => return Ok(Some(sweep)),
-                Err(Error::Db(error)) if is_reference(&error) => return Ok(Some(sweep)),
+                Err(error) if is_for_batches(&error) => {
+                    self.wait_for_next(subject, after).await;
+                    return Ok(Some(sweep));
+                }
                 Err(error) => return Err(error),
             };
             let rows = self.account(vec![(sweep.place, removed)]);
@@ -65,6 +68,26 @@ where
         Ok(None)
     }
 
+    /// Waits until a statement that failed has let go of its rows, but no longer than that can take: they may be another's.
+    ///
+    /// The driver returns an error as soon as the server tells it, which is before the server undoes the statement. A look from
+    /// another connection would take the rows for another worker's and pass them over.
+    async fn wait_for_next(&self, subject: &Subject<'_>, after: Option<&Cursor>) {
+        if !backend::locks_rows(self.backend) {
+            return;
+        }
+        let mut next = subject.select_keys(self.backend);
+        subject.narrow_to_next(&mut next, self.backend, after, 1);
+        next.lock_with_behavior(LockType::Update, LockBehavior::Nowait);
+        for attempt in 0..5 {
+            // Whatever else is wrong, the next batch tells.
+            if self.db.query_one(&next).await.is_ok() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10 << attempt)).await;
+        }
+    }
+
     /// Whether that is all there is to do for a row.
     ///
     /// PostgreSQL would have to look for references again once a row is locked, in another statement. MySQL and MariaDB wait for
@@ -76,6 +99,15 @@ where
             _ => false,
         };
         is_enough && self.archive.is_none() && subject.upwards.is_empty()
+    }
+}
+
+/// Whether a batch that knows its keys may succeed where one statement has failed.
+fn is_for_batches(error: &Error) -> bool {
+    match error {
+        Error::Contention(_) => true,
+        Error::Db(error) => is_reference(error),
+        _ => false,
     }
 }
 
