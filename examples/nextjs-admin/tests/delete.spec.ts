@@ -94,6 +94,7 @@ test("what was deleted is in the trash with its reason, and is restored from the
   await expect(toast(page)).toContainText("Restored");
 
   await page.getByRole("link", { name: "Projects" }).click();
+  await expect(page.getByRole("heading", { name: "Projects" })).toBeVisible();
   await page.getByLabel("Search").fill(project.name);
   await page.keyboard.press("Enter");
   await expect(row(page, project.name)).toBeVisible();
