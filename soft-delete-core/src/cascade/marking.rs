@@ -210,13 +210,7 @@ impl Marking<'_> {
     /// The same by the root row's key, where that is the only marked row of its table: no statement follows if it was not
     /// marked.
     fn is_below_root_row(&self, edge: Edge) -> Option<Expr> {
-        let is_only_one = self.cascade.edges_into(self.root).next().is_none();
-        let row = self
-            .key
-            .as_ref()
-            .filter(|_| is_only_one && edge.parent == self.root)?;
-        let key = self.cascade.group.foreign_key(edge);
-        row.has_child(self.meta(edge.parent), self.meta(edge.child), key)
+        self.key.as_ref()?.is_above(self.cascade, self.root, edge)
     }
 
     fn only_below_marked(&self, update: &mut UpdateStatement, edge: Edge) {

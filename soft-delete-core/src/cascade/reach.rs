@@ -87,13 +87,7 @@ impl Reach<'_> {
 
     /// The same by the root row's key, where that is the only row of its table.
     pub(crate) fn is_below_root_row(&self, edge: Edge) -> Option<Expr> {
-        let is_only_one = self.cascade.edges_into(self.root).next().is_none();
-        let row = self
-            .key
-            .as_ref()
-            .filter(|_| is_only_one && edge.parent == self.root)?;
-        let key = self.cascade.group.foreign_key(edge);
-        row.has_child(self.meta(edge.parent), self.meta(edge.child), key)
+        self.key.as_ref()?.is_above(self.cascade, self.root, edge)
     }
 
     /// Columns of the rows of this entity that are reached.

@@ -7,7 +7,10 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::{EntityMeta, ForeignKey, Scope, backend};
+use crate::{
+    EntityMeta, Scope, backend,
+    cascade::graph::{Cascade, Edge},
+};
 
 pub(crate) fn iden(name: &str) -> DynIden {
     name.to_owned().into_iden()
@@ -94,16 +97,18 @@ impl RowKey {
         }
     }
 
-    /// Whether a row refers to this one, told without a look at this one's table.
+    /// Whether a row refers to this one through a key of the cascade, told without a look at this one's table. This is the row
+    /// that the cascade starts from.
     ///
-    /// `None` where only that table can tell: the foreign key refers to other columns than the primary key's, is of another
-    /// type, or of one that may be compared in another way there, such as text with a collation.
-    pub(crate) fn has_child(
-        &self,
-        meta: &EntityMeta,
-        child: &EntityMeta,
-        key: &ForeignKey,
-    ) -> Option<Expr> {
+    /// `None` where only that table can tell: other rows of it may be reached, the foreign key refers to other columns than the
+    /// primary key's, is of another type, or of one that may be compared in another way there, such as text with a collation.
+    pub(crate) fn is_above(&self, cascade: &Cascade<'_>, root: usize, edge: Edge) -> Option<Expr> {
+        if edge.parent != root || cascade.edges_into(root).next().is_some() {
+            return None;
+        }
+        let group = cascade.group;
+        let (meta, child) = (group.entity(root), group.entity(edge.child));
+        let key = group.foreign_key(edge);
         let names = key.columns.iter().zip(&key.parent_columns);
         let conditions = names.map(|(name, parent_name)| {
             let place = meta.primary_key.iter().position(|own| own == parent_name)?;
