@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::time::point_in_time;
 use crate::{
     ColumnMeta, EntityMeta, Error,
-    cascade::rows::column,
+    cascade::rows::{column, is_integer},
     value::{is_known, read},
 };
 
@@ -107,32 +107,25 @@ pub(super) fn read_readable(
 }
 
 fn is_plain(of: &ColumnMeta) -> bool {
-    let has_plain_type = matches!(
-        of.column_type,
-        ColumnType::Char(_)
-            | ColumnType::String(_)
-            | ColumnType::Text
-            | ColumnType::Blob
-            | ColumnType::TinyInteger
-            | ColumnType::SmallInteger
-            | ColumnType::Integer
-            | ColumnType::BigInteger
-            | ColumnType::TinyUnsigned
-            | ColumnType::SmallUnsigned
-            | ColumnType::Unsigned
-            | ColumnType::BigUnsigned
-            | ColumnType::Float
-            | ColumnType::Double
-            | ColumnType::DateTime
-            | ColumnType::Timestamp
-            | ColumnType::TimestampWithTimeZone
-            | ColumnType::Time
-            | ColumnType::Date
-            | ColumnType::Binary(_)
-            | ColumnType::VarBinary(_)
-            | ColumnType::Boolean
-            | ColumnType::Uuid
-    );
+    let has_plain_type = is_integer(&of.column_type)
+        || matches!(
+            of.column_type,
+            ColumnType::Char(_)
+                | ColumnType::String(_)
+                | ColumnType::Text
+                | ColumnType::Blob
+                | ColumnType::Float
+                | ColumnType::Double
+                | ColumnType::DateTime
+                | ColumnType::Timestamp
+                | ColumnType::TimestampWithTimeZone
+                | ColumnType::Time
+                | ColumnType::Date
+                | ColumnType::Binary(_)
+                | ColumnType::VarBinary(_)
+                | ColumnType::Boolean
+                | ColumnType::Uuid
+        );
     has_plain_type && is_known(&of.value_type)
 }
 
