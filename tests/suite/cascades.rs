@@ -289,8 +289,9 @@ support::on_every_backend! {
     }
 }
 
+// In memory, where one connection does all: SQLite explains by the schema that a connection knew last.
 support::on_backends! {
-    [sqlite SqliteFile Pool]
+    [sqlite SqliteMemory Pool]
 
     /// Without statistics SQLite takes an index of `deleted_at` for the better one, and would read all active rows.
     async fn a_cascade_goes_by_the_keys_though_deleted_at_has_an_index(db: &TestDb) {

@@ -145,8 +145,9 @@ support::on_every_backend! {
     }
 }
 
+// In memory, where one connection does all: SQLite explains by the schema that a connection knew last.
 support::on_backends! {
-    [sqlite SqliteFile Pool]
+    [sqlite SqliteMemory Pool]
 
     async fn an_undo_finds_its_row_by_the_index_that_a_purge_uses(db: &TestDb) {
         domain::create(db).await?;
