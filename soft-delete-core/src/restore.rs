@@ -276,6 +276,8 @@ impl Deletion {
     ///
     /// It goes by the foreign keys from the rows that were deleted themselves. If that does not lead to all that the deletion took,
     /// such as to rows that have another parent by now, it starts again and looks for the deletion's identity in all its tables.
+    /// Their number tells whether they are all. Where a restore of other rows may have kept some with this deletion's stamp, it also
+    /// looks for rows that are left, in tables with `deletion_id`.
     ///
     /// # Errors
     ///

@@ -5,7 +5,7 @@ use soft_delete::Error;
 
 use crate::support::{
     self, TestDb, TestResult,
-    domain::{self, comment, project, task, workspace},
+    domain::{self, comment, project, tag, task, task_tag, workspace},
     shelf::{self, book, log, shelf as shelves},
 };
 
@@ -66,6 +66,30 @@ support::on_every_backend! {
             run(db, &format!("UPDATE {table} SET deleted_at = '2030-01-01 00:00:00' WHERE deleted_at IS NOT NULL")).await?;
         }
         assert_eq!(deletion.undo(db).await?.rows_by_table(), deletion.rows_by_table());
+    }
+
+    /// A row of another deletion was kept below this one's and has its stamp now, so that their number is right.
+    async fn an_undo_finds_a_row_that_was_moved_though_another_took_its_place(db: &TestDb) {
+        domain::create(db).await?;
+        a_workspace(db, "one").await?;
+        a_workspace(db, "two").await?;
+        let task = task::Entity::find_by_id(1).one(db).await?.expect("the task");
+        for name in ["own", "other"] {
+            let tag = domain::tag(db, name).await?;
+            domain::task_tag(db, &task, &tag).await?;
+        }
+        tag::Entity::delete_by_id(2).exec(db).await?;
+        let deletion = workspace::Entity::delete_by_id(1).exec(db).await?;
+        run(db, "UPDATE task_tag SET task_id = 2 WHERE tag_id = 1 AND deleted_at IS NOT NULL").await?;
+        let restored = tag::Entity::restore_by_id(2).exec(db).await?;
+        assert_eq!(restored.kept(), [("task_tag", 1)], "its task is deleted");
+
+        deletion.undo(db).await?;
+
+        let mut tags = task_tag::Entity::find().all(db).await?;
+        tags.sort_by_key(|row| row.tag_id);
+        let tags: Vec<_> = tags.iter().map(|row| (row.task_id, row.tag_id)).collect();
+        assert_eq!(tags, [(2, 1), (1, 2)]);
     }
 
     async fn an_undo_leaves_other_deletions_below_alone(db: &TestDb) {

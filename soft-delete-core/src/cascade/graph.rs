@@ -131,6 +131,13 @@ impl Group {
         found
     }
 
+    /// Whether a restore may keep rows of this entity deleted, with the stamp of another parent: rows that have two, or are below
+    /// such.
+    pub(crate) fn may_be_kept(&self, entity: usize) -> bool {
+        let mut above = self.above(entity).into_iter();
+        above.any(|entity| self.cascades_into(entity).nth(1).is_some())
+    }
+
     fn edges_from(&self, parent: usize, rule: OnDelete) -> impl Iterator<Item = Edge> {
         self.edges
             .iter()

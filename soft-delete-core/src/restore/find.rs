@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use sea_orm::{
     ConnectionTrait, DbErr,
-    sea_query::{ExprTrait as _, Query},
+    sea_query::{Expr, ExprTrait as _, Query},
 };
 use uuid::Uuid;
 
@@ -24,6 +24,9 @@ use crate::{
     },
     stamp::Stamp,
 };
+
+/// The name of a column of what [`Run::leaves_any`] asks.
+const IS_LEFT: &str = "soft_delete_is_left";
 
 /// The rows that a restore is about.
 pub(crate) struct Found<'c> {
@@ -156,14 +159,55 @@ impl Run {
             self.lock_roots(db, took.root, &reach.condition).await?;
         }
         let members = Members::Reached(reach);
-        if self.has_hooks(cascade) && self.count(db, &members).await? != took.rows {
+        if self.has_hooks(cascade) {
             // No hook is to run for what is given up.
-            return Ok(None);
+            let mut entities = cascade.entities();
+            let may_be_others = entities.any(|entity| self.group.may_be_kept(entity));
+            if may_be_others || self.count(db, &members).await? != took.rows {
+                return Ok(None);
+            }
         }
         Ok(Some(Found {
             members,
             root_is_free,
         }))
+    }
+
+    /// Whether rows of a deletion are left, in tables where a restore may have given others its stamp: as many rows as it took need
+    /// not be those.
+    ///
+    /// Without `deletion_id` there is no telling: another deletion may have the same time.
+    pub(super) async fn leaves_any<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        cascade: &Cascade<'_>,
+        identity: Identity,
+        took: &Took,
+    ) -> Result<bool, Error> {
+        let backend = db.get_database_backend();
+        let tables = cascade
+            .entities()
+            .filter(|entity| took.rows.of(*entity) > 0 && self.group.may_be_kept(*entity))
+            .map(|entity| self.group.entity(entity))
+            .filter(|meta| meta.stamp.deletion_id.is_some());
+        let left = tables.map(|meta| {
+            let row = Query::select()
+                .expr(Expr::cust("1"))
+                .from(meta.table.to_ref())
+                .and_where(identity.of_row(meta, backend))
+                // A table that is purged has an index of the time.
+                .and_where(identity.by_time().of_row(meta, backend))
+                .to_owned();
+            Expr::exists(row)
+        });
+        let Some(is_left) = left.reduce(|any, next| any.or(next)) else {
+            return Ok(false);
+        };
+        let select = Query::select().expr_as(is_left, IS_LEFT).to_owned();
+        match db.query_one(&select).await? {
+            Some(row) => Ok(row.try_get("", IS_LEFT)?),
+            None => Ok(false),
+        }
     }
 
     fn has_hooks(&self, cascade: &Cascade<'_>) -> bool {

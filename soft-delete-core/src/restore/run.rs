@@ -153,7 +153,9 @@ impl Run {
         let findings = self.check(db, &cascade, &mut found, attempt).await?;
         let members = &found.members;
         let expected = match (members, &self.start) {
-            (Members::Reached(_), Start::Deletion { took, .. }) => took.as_ref(),
+            (Members::Reached(_), Start::Deletion { identity, took, .. }) => {
+                took.as_ref().map(|took| (*identity, took))
+            }
             _ => None,
         };
         let is_refused = !findings.parents.is_empty() || !findings.conflict.is_empty();
@@ -175,7 +177,9 @@ impl Run {
             let rows = db.execute(&members.clear_stamp(entity)).await?;
             restored.add(entity, rows.rows_affected());
         }
-        if expected.is_some_and(|took| took.rows != restored) {
+        if let Some((identity, took)) = expected
+            && (took.rows != restored || self.leaves_any(db, &cascade, identity, took).await?)
+        {
             return Ok(Attempted::NotAll);
         }
         self.after_restore(db, &hooked).await?;
