@@ -73,6 +73,17 @@ support::on_every_backend! {
         compare("restore", db, &sent);
     }
 
+    /// Rows with two parents may have been kept below the other one, with its stamp.
+    async fn the_sql_of_an_undo_of_rows_with_two_parents(db: &TestDb) {
+        let task = a_task(db).await?;
+        let tag = domain::tag(db, "later").await?;
+        domain::task_tag(db, &task, &tag).await?;
+        let deletion = task::Entity::delete_by_id(task.id).exec(db).await?;
+        let sent = db.recorder();
+        deletion.undo(&sent).await?;
+        compare("undo_junction", db, &sent);
+    }
+
     async fn the_sql_of_restrict_and_set_null(db: &TestDb) {
         a_task(db).await?;
         let ada = domain::member(db, "ada").await?;
