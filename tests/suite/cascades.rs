@@ -2,7 +2,7 @@
 
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, IntoActiveModel as _,
-    PaginatorTrait as _, QueryFilter as _, Set, Statement, TransactionTrait as _,
+    PaginatorTrait as _, QueryFilter as _, Set, TransactionTrait as _,
 };
 use soft_delete::{Error, Outcome};
 
@@ -289,9 +289,8 @@ support::on_every_backend! {
     }
 }
 
-// In memory, where one connection does all: SQLite explains by the schema that a connection knew last.
 support::on_backends! {
-    [sqlite SqliteMemory Pool]
+    [sqlite SqliteFile Pool]
 
     /// Without statistics SQLite takes an index of `deleted_at` for the better one, and would read all active rows.
     async fn a_cascade_goes_by_the_keys_though_deleted_at_has_an_index(db: &TestDb) {
@@ -306,13 +305,7 @@ support::on_backends! {
         updates.retain(|sql| sql.starts_with("UPDATE \"comment\""));
         assert_eq!(updates.len(), 2);
         for sql in updates {
-            let plan = Statement::from_string(db.backend(), format!("EXPLAIN QUERY PLAN {sql}"));
-            let plan = db.query_all_raw(plan).await?;
-            let steps: Vec<String> = plan
-                .iter()
-                .map(|step| step.try_get("", "detail"))
-                .collect::<Result<_, _>>()?;
-            let plan = steps.join("\n");
+            let plan = db.sqlite_plan(&sql).await?;
             assert!(plan.contains("comment_task (task_id=?)"), "{plan}");
             assert!(!plan.contains("comment_deleted_at (deleted_at=?)"), "{plan}");
         }

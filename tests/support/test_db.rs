@@ -79,6 +79,19 @@ impl TestDb {
         Recorder::new(self.connection.clone())
     }
 
+    /// What SQLite would do for a statement, a step a line.
+    pub async fn sqlite_plan(&self, sql: &str) -> Result<String, DbErr> {
+        let of = |sql: String| Statement::from_string(DbBackend::Sqlite, sql);
+        let session = self.connection().begin().await?;
+        // It is explained by the schema that this connection read last, and only a statement that runs notices a change.
+        let schema = "SELECT COUNT(*) FROM sqlite_master".to_owned();
+        session.query_one_raw(of(schema)).await?;
+        let explain = of(format!("EXPLAIN QUERY PLAN {sql}"));
+        let steps = session.query_all_raw(explain).await?;
+        let steps = steps.iter().map(|step| step.try_get("", "detail"));
+        Ok(steps.collect::<Result<Vec<String>, _>>()?.join("\n"))
+    }
+
     /// Creates the table of an entity; the tables it refers to must exist.
     pub async fn create_table<E: EntityTrait>(&self, entity: E) -> Result<(), DbErr> {
         create_table(self, entity).await
