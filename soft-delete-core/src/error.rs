@@ -78,6 +78,20 @@ pub enum Error {
         entities: [&'static str; 2],
     },
 
+    /// A relation's condition that can't be put into the statements of a cascade.
+    #[error(
+        "the `on_condition` of `{relation}` of `{table}` {problem}: write it with columns and values, such as \
+         `Column::OwnerType.eq(\"post\")`, or give the relation `#[soft_delete(on_delete = \"ignore\")]`"
+    )]
+    RelationCondition {
+        /// The table whose relation it is.
+        table: TableName,
+        /// The relation, as the entity's `Relation` enum names it.
+        relation: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+
     /// An entity was named that the registry does not have.
     #[cfg(feature = "purge")]
     #[error("the registry has no entity of table `{table}`: add it, or use `Registry::global()`")]

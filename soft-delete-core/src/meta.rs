@@ -1,13 +1,16 @@
 //! What the engine knows of an entity: plain data, read once from the entity's own definitions.
 
+mod condition;
+
 use std::{fmt, time::Duration};
 
 use sea_orm::{
     ColumnDef, ColumnTrait as _, ColumnType, ForeignKeyAction, IdenStatic as _, Iterable as _,
     ModelTrait as _, PrimaryKeyToColumn as _, RelationDef, RelationTrait as _,
-    sea_query::{self, ArrayType, DynIden, IntoIden as _, IntoTableRef as _, TableRef},
+    sea_query::{self, ArrayType, DynIden, Expr, IntoIden as _, IntoTableRef as _, TableRef},
 };
 
+use self::condition::KeyCondition;
 use crate::{SoftDelete, hooks::HookTable, stamp::TimeKind};
 
 /// A table's name, with its schema where the entity gives one.
@@ -141,7 +144,7 @@ impl OnDelete {
 }
 
 /// A `belongs_to` of the entity: its foreign key.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ForeignKey {
     /// The name of the relation's variant in the entity's `Relation` enum.
@@ -154,6 +157,37 @@ pub struct ForeignKey {
     pub parent_columns: Vec<String>,
     /// What deleting the parent does to rows of this table.
     pub on_delete: OnDelete,
+    condition: KeyCondition,
+}
+
+impl ForeignKey {
+    /// The columns of this table that tell a row's parent: the key's own, and those that the relation's
+    /// [`on_condition`](RelationDef::on_condition) compares with columns of the parent. Set NULL writes the key's own only.
+    pub(crate) fn matching(&self) -> Vec<String> {
+        let more = self.condition.equal.iter().map(|(own, _)| own.clone());
+        self.columns.iter().cloned().chain(more).collect()
+    }
+
+    /// The columns of the parent that [`matching`](Self::matching) are compared with, in their order.
+    pub(crate) fn matching_parent(&self) -> Vec<String> {
+        let more = self.condition.equal.iter().map(|(_, parent)| parent.clone());
+        self.parent_columns.iter().cloned().chain(more).collect()
+    }
+
+    /// What a row must meet beside that to be below a parent by this key, under this name of its table.
+    pub(crate) fn condition_on_child(&self, child: impl sea_query::IntoIden) -> Option<Expr> {
+        self.condition.on_child(&child.into_iden())
+    }
+
+    /// What the parent must meet, under this name of its table.
+    pub(crate) fn condition_on_parent(&self, parent: impl sea_query::IntoIden) -> Option<Expr> {
+        self.condition.on_parent(&parent.into_iden())
+    }
+
+    /// Why the relation's condition can't be put into the engine's statements. Such a relation is refused.
+    pub(crate) fn problem(&self) -> Option<&str> {
+        self.condition.problem.as_deref()
+    }
 }
 
 /// An entity as the engine sees it.
@@ -250,7 +284,7 @@ fn describe_column(name: &str, def: &ColumnDef, value_type: ArrayType) -> Column
     }
 }
 
-fn describe_foreign_key(relation: &str, def: &RelationDef) -> ForeignKey {
+fn describe_foreign_key(relation: &str, def: &RelationDef, columns: &[&str]) -> ForeignKey {
     let names = |identity: &sea_orm::Identity| identity.iter().map(ToString::to_string).collect();
     ForeignKey {
         relation: relation.to_owned(),
@@ -258,6 +292,7 @@ fn describe_foreign_key(relation: &str, def: &RelationDef) -> ForeignKey {
         parent: TableName::of(&def.to_tbl),
         parent_columns: names(&def.to_col),
         on_delete: OnDelete::of(def),
+        condition: KeyCondition::of(def, columns),
     }
 }
 
@@ -275,9 +310,12 @@ impl EntityMetaBuilder {
         for (name, def) in relations {
             if def.is_owner {
                 meta.children.push(TableName::of(&def.to_tbl));
-            } else {
-                meta.foreign_keys.push(describe_foreign_key(name, def));
+                continue;
             }
+            let columns = meta.columns.iter().map(|column| column.name.as_str());
+            let columns: Vec<_> = columns.collect();
+            let key = describe_foreign_key(name, def, &columns);
+            meta.foreign_keys.push(key);
         }
         Self { meta }
     }

@@ -79,8 +79,24 @@ impl Group {
                 table: pair[0].table.clone(),
                 entities: [pair[0].entity, pair[1].entity],
             }),
-            None => Ok(()),
+            None => self.check_conditions(),
         }
+    }
+
+    fn check_conditions(&self) -> Result<(), Error> {
+        for meta in &self.entities {
+            let keys = meta.foreign_keys.iter();
+            for key in keys.filter(|key| key.on_delete != OnDelete::Ignore) {
+                if let Some(problem) = key.problem() {
+                    return Err(Error::RelationCondition {
+                        table: meta.table.clone(),
+                        relation: key.relation.clone(),
+                        problem: problem.to_owned(),
+                    });
+                }
+            }
+        }
+        Ok(())
     }
 
     pub(crate) fn entities(&self) -> &[EntityMeta] {
