@@ -1,6 +1,8 @@
 //! What the databases do differently, each difference under its name.
 
-use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
+use std::any::type_name;
+
+use chrono::{DateTime, Utc};
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, SqliteTransactionMode, TransactionOptions,
     TransactionSession as _, TransactionTrait,
@@ -104,50 +106,56 @@ pub(crate) fn joins_updates(backend: DbBackend) -> bool {
     backend != DbBackend::Sqlite
 }
 
-/// The values that a column may hold after `at` was written to it, microseconds first.
-///
-/// A MySQL column declared without fractions rounds to whole seconds, or truncates with `TIME_TRUNCATE_FRACTIONAL`.
-/// Always as many, so that the statement is the same whatever the time.
-pub(crate) fn stored_forms(backend: DbBackend, at: DateTime<Utc>) -> Vec<DateTime<Utc>> {
-    let mut forms = vec![at];
-    if backend == DbBackend::MySql {
-        let second = TimeDelta::seconds(1);
-        forms.extend(at.duration_round(second));
-        forms.extend(at.duration_trunc(second));
+/// A stored time as the driver can read it: NULL in the place of `infinity`, at which PostgreSQL's driver panics.
+pub(crate) fn readable_time(backend: DbBackend, time: Expr) -> Expr {
+    match backend {
+        DbBackend::Postgres => {
+            let places = [time.clone(), time];
+            Expr::cust_with_exprs("CASE WHEN isfinite($1) THEN $2 END", places)
+        }
+        _ => time,
     }
-    forms
 }
 
-/// Whether a connection is known to be no transaction, so that a statement that fails spoils nothing of the caller's.
+/// A time of SQLite as a text that is the same for the same instant, whatever the form in which a program wrote it: with a `T` or a
+/// space, with a zone or without, with any number of digits, or seconds since 1970 as a number. NULL if it is no time.
 ///
-/// Connections have no identity at run time but their type's name: they may borrow, which `TypeId` doesn't allow. An
-/// unknown type counts as a transaction, which costs a BEGIN and a COMMIT.
-pub(crate) fn is_pool<C>() -> bool {
-    use std::any::type_name;
-
-    use sea_orm::DatabaseConnection;
-
-    let connection = type_name::<C>();
-    #[cfg(feature = "scoped-connection")]
-    if connection == type_name::<crate::ScopedConnection<DatabaseConnection>>() {
-        return true;
-    }
-    connection == type_name::<DatabaseConnection>()
+/// SQLite's own functions know milliseconds only, so that the fraction is taken from the text.
+pub(crate) fn instant(time: Expr) -> Expr {
+    const ZONE: &str = "ltrim(substr(?, 20), '.0123456789')";
+    let fraction = format!("substr(?, 20, length(?) - 19 - length({ZONE}))");
+    let instant = format!(
+        "CASE typeof(?) WHEN 'integer' THEN strftime('%Y-%m-%d %H:%M:%S', ?, 'unixepoch') \
+         ELSE strftime('%Y-%m-%d %H:%M:%S', substr(?, 1, 19) || {ZONE}) || rtrim(rtrim({fraction}, '0'), '.') END"
+    );
+    let places = instant.matches('?').count();
+    Expr::cust_with_exprs(instant, vec![time; places])
 }
 
-/// Whether a connection is known to be a transaction.
-#[cfg(feature = "purge")]
-pub(crate) fn is_transaction<C>() -> bool {
-    use std::any::type_name;
+/// What [`instant`] makes of a column that keeps this time.
+pub(crate) fn instant_text(at: DateTime<Utc>) -> String {
+    let text = at.format("%Y-%m-%d %H:%M:%S%.9f").to_string();
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
 
-    use sea_orm::DatabaseTransaction;
+/// Whether a connection is a pool, so that a statement that fails spoils nothing of the caller's, and a transaction may be given an
+/// isolation level.
+///
+/// Connections have no identity at run time but their type's name: they may borrow, which `TypeId` doesn't allow. A transaction
+/// begins others of its own type; what wraps one names it.
+pub(crate) fn is_pool<C: TransactionTrait>() -> bool {
+    // It may be either.
+    let is_either = type_name::<C>().contains("::DatabaseExecutor");
+    !is_either && !is_transaction::<C>()
+}
 
+/// Whether a connection is a transaction.
+pub(crate) fn is_transaction<C: TransactionTrait>() -> bool {
     let connection = type_name::<C>();
-    #[cfg(feature = "scoped-connection")]
-    if connection == type_name::<crate::ScopedConnection<DatabaseTransaction>>() {
-        return true;
-    }
-    connection == type_name::<DatabaseTransaction>()
+    connection == type_name::<C::Transaction>()
+        || ["::DatabaseTransaction", "::RestrictedTransaction"]
+            .iter()
+            .any(|transaction| connection.contains(transaction))
 }
 
 /// What the triggers of `ActiveParentTriggers` say, between the names of the two tables.

@@ -119,9 +119,10 @@ impl<E: SoftDelete> Delete<E> {
     /// # Errors
     ///
     /// Before anything is sent: [`Error::Unfiltered`], [`Error::PrimaryKeyNotSet`], [`Error::MissingColumn`],
-    /// [`Error::TimeOutOfRange`], [`Error::DuplicateTable`]. Before anything is written: [`Error::Restricted`]. Then
-    /// [`Error::Contention`] and [`Error::Db`] for the database's own. After any of them nothing is deleted, and a caller's
-    /// transaction goes on as if the call had not been made.
+    /// [`Error::TimeOutOfRange`], [`Error::RelationCondition`]. Before anything is written: [`Error::UnstorableTime`] and
+    /// [`Error::Restricted`]. Before anything is committed: [`Error::SameTime`], [`Error::NotUpdated`] and
+    /// [`Error::OldSnapshot`]. Then [`Error::Contention`] and [`Error::Db`] for the database's own. After any of them nothing is
+    /// deleted, and a caller's transaction goes on as if the call had not been made.
     pub async fn exec<C>(self, db: &C) -> Result<Deletion, Error>
     where
         C: ConnectionTrait + TransactionTrait,
@@ -156,6 +157,7 @@ impl<E: SoftDelete> Delete<E> {
             condition,
             key: self.target.key().cloned(),
             stamp,
+            at_is_given: self.at.is_some(),
         })
     }
 

@@ -63,6 +63,82 @@ pub enum Error {
         at: chrono::DateTime<chrono::Utc>,
     },
 
+    /// A column can't hold the time of a deletion. Nothing was written.
+    #[error(
+        "`{column}` of `{table}` is a `{column_type}`, which can't hold {at}: make it `DATETIME(6)` on MySQL and MariaDB, and \
+         `timestamptz` on PostgreSQL"
+    )]
+    UnstorableTime {
+        /// The table.
+        table: TableName,
+        /// The column of `deleted_at`.
+        column: String,
+        /// Its type in the database.
+        column_type: String,
+        /// The time.
+        at: chrono::DateTime<chrono::Utc>,
+    },
+
+    /// Rows of another deletion have the same time, in a table where nothing else tells deletions apart. Nothing was written.
+    #[error(
+        "rows of `{table}` were deleted at {at} by another deletion, and only `{column}` could tell them from those of this one: add \
+         `deletion_id: Option<Uuid>` to its entity, or delete at another time"
+    )]
+    SameTime {
+        /// The table.
+        table: TableName,
+        /// The column of `deleted_at`.
+        column: String,
+        /// The time, as the columns of the cascade keep it.
+        at: chrono::DateTime<chrono::Utc>,
+    },
+
+    /// A deletion can't be found again, because nothing but the time tells it from others. Nothing was written.
+    #[error(
+        "which rows of `{table}` this deletion took can't be told from those of others: add `deletion_id: Option<Uuid>` to its entity, \
+         or restore the rows by their keys"
+    )]
+    NoIdentity {
+        /// The table of the rows that the deletion started from.
+        table: TableName,
+    },
+
+    /// A stored time that can't be read, such as `infinity` or a zero date. Nothing was written.
+    #[error(
+        "`{column}` of a row of `{table}` holds no time that can be read ({key}): set it to a time, or to NULL if the row is active"
+    )]
+    UnreadableTime {
+        /// The table.
+        table: TableName,
+        /// The column of `deleted_at`.
+        column: String,
+        /// Which row, as far as it is known.
+        key: String,
+    },
+
+    /// The database did not change rows though it was told to. Nothing was done.
+    #[error(
+        "the database left rows of `{table}` as they were ({rows}): a row-level security policy or a trigger keeps them from it; \
+         change that, or do this as another user"
+    )]
+    NotUpdated {
+        /// The table.
+        table: TableName,
+        /// Which rows, as far as it is known.
+        rows: String,
+    },
+
+    /// A transaction sees an old state, in which rows may be missing that others have committed since. Nothing was done. It
+    /// [can be tried again](Error::is_retryable) in a new transaction.
+    #[error(
+        "this transaction's snapshot may be too old to see all rows below those of `{table}`: try again in a new transaction and delete \
+         first in it, or use READ COMMITTED"
+    )]
+    OldSnapshot {
+        /// The table of the rows to be deleted.
+        table: TableName,
+    },
+
     /// Two entities of one group have the same table.
     #[error(
         "the entities `{}` and `{}` are both on table `{table}` in group `{group}`: \
@@ -213,7 +289,7 @@ pub enum Error {
 impl Error {
     /// Whether the same call may succeed when made again.
     pub fn is_retryable(&self) -> bool {
-        matches!(self, Self::Contention(_))
+        matches!(self, Self::Contention(_) | Self::OldSnapshot { .. })
     }
 }
 

@@ -4,14 +4,15 @@ mod condition;
 
 use std::{fmt, time::Duration};
 
+use chrono::{DateTime, Utc};
 use sea_orm::{
     ColumnDef, ColumnTrait as _, ColumnType, ForeignKeyAction, IdenStatic as _, Iterable as _,
-    ModelTrait as _, PrimaryKeyToColumn as _, RelationDef, RelationTrait as _,
+    ModelTrait as _, PrimaryKeyToColumn as _, QueryResult, RelationDef, RelationTrait as _,
     sea_query::{self, ArrayType, DynIden, Expr, IntoIden as _, IntoTableRef as _, TableRef},
 };
 
 use self::condition::KeyCondition;
-use crate::{SoftDelete, hooks::HookTable, stamp::TimeKind};
+use crate::{Error, SoftDelete, hooks::HookTable, stamp::TimeKind};
 
 /// A table's name, with its schema where the entity gives one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -94,6 +95,29 @@ pub struct StampColumns {
 }
 
 impl StampColumns {
+    /// Reads the `deleted_at` of a deleted row, as [`readable_time`](crate::backend::readable_time) selects it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnreadableTime`] if it holds none: a zero date, `infinity`, a text that is no time.
+    pub(crate) fn read_time(
+        &self,
+        row: &QueryResult,
+        table: &TableName,
+        selected_as: &str,
+    ) -> Result<DateTime<Utc>, Error> {
+        let unreadable = |key: String| Error::UnreadableTime {
+            table: table.clone(),
+            column: self.deleted_at.clone(),
+            key,
+        };
+        match self.deleted_at_kind.read(row, selected_as) {
+            Ok(Some(at)) => Ok(at),
+            Ok(None) => Err(unreadable("a zero date or an infinite time".to_owned())),
+            Err(error) => Err(unreadable(error.to_string())),
+        }
+    }
+
     /// The names of the columns that the table has, `deleted_at` first.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         std::iter::once(self.deleted_at.as_str())
@@ -170,7 +194,11 @@ impl ForeignKey {
 
     /// The columns of the parent that [`matching`](Self::matching) are compared with, in their order.
     pub(crate) fn matching_parent(&self) -> Vec<String> {
-        let more = self.condition.equal.iter().map(|(_, parent)| parent.clone());
+        let more = self
+            .condition
+            .equal
+            .iter()
+            .map(|(_, parent)| parent.clone());
         self.parent_columns.iter().cloned().chain(more).collect()
     }
 

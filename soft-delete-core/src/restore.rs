@@ -1,29 +1,32 @@
 //! Restoring: the builder and what it returns.
 
-mod attempt;
-mod check;
+mod closure;
 mod conflict;
-mod find;
-mod locks;
-mod members;
+mod fast;
+mod parents;
 mod resolve;
 mod roots;
+mod rows;
 mod run;
+mod write;
 
 use std::{fmt, marker::PhantomData, sync::Arc};
 
-use sea_orm::{ActiveModelTrait, ConnectionTrait, TransactionTrait, Value};
+use sea_orm::{
+    ActiveModelTrait, ConnectionTrait, TransactionTrait, Value,
+    sea_query::{ExprTrait as _, Query},
+};
 use uuid::Uuid;
 
 pub use self::conflict::{Conflict, ConflictingRow, DeletedParent};
 use crate::{
-    DEFAULT_GROUP, Deletion, Error, Registry, SoftDelete,
-    cascade::{graph::Group, rows::Identity},
-    delete::deletion::by_table,
-    restore::{
-        find::find_deletion,
-        run::{Counts, Run, Start, Took},
+    DEFAULT_GROUP, Deletion, Error, Registry, Scope, SoftDelete, backend,
+    cascade::{
+        graph::Group,
+        rows::{column, iden, in_scope},
     },
+    delete::deletion::by_table,
+    restore::run::{Counts, Run, Start, StartDeletion, Took},
     target::{Target, targeted},
 };
 
@@ -233,6 +236,8 @@ pub struct Restoration {
     pub(crate) tables: Vec<(String, u64)>,
     pub(crate) kept: Vec<(String, u64)>,
     pub(crate) skipped: Vec<(String, u64)>,
+    pub(crate) not_found: Vec<(String, u64)>,
+    pub(crate) without_parent: Vec<(String, String, u64)>,
 }
 
 impl Restoration {
@@ -249,6 +254,19 @@ impl Restoration {
     /// How many rows [`OnConflict::Skip`] left deleted: those in conflict, and those below them.
     pub fn skipped(&self) -> Vec<(&str, u64)> {
         by_table(&self.skipped)
+    }
+
+    /// How many rows the deletion took that an undo of it did not find: they were purged, restored or removed since, or are of
+    /// another deletion by now. A restore that starts from rows does not know how many there were.
+    pub fn not_found(&self) -> Vec<(&str, u64)> {
+        by_table(&self.not_found)
+    }
+
+    /// How many rows came back that refer to a row that is gone: table, relation, rows. It takes a database without the foreign key.
+    pub fn without_parent(&self) -> impl Iterator<Item = (&str, &str, u64)> {
+        self.without_parent
+            .iter()
+            .map(|(table, relation, rows)| (table.as_str(), relation.as_str(), *rows))
     }
 }
 
@@ -311,15 +329,24 @@ impl Deletion {
             rows.add(entity, *count);
             entities.push(entity);
         }
+        let Some(root) = entities.first().copied() else {
+            return Ok(Restoration::default());
+        };
+        let meta = group.entity(root);
+        let roots = self.roots.as_ref().map(|keys| (root, keys.values(meta)));
+        if meta.stamp.deletion_id.is_none() && roots.is_none() {
+            return Err(Error::NoIdentity {
+                table: meta.table.clone(),
+            });
+        }
         let run = Run {
-            start: Start::Deletion {
-                identity: Identity {
-                    deletion_id: Some(self.id),
-                    deleted_at: self.deleted_at,
-                },
-                took: entities.first().map(|root| Took { root: *root, rows }),
+            start: Start::Deletion(StartDeletion {
+                id: self.id,
+                at: self.deleted_at,
+                roots,
+                took: Some(Took { rows }),
                 entities,
-            },
+            }),
             group,
             options: Options::default(),
         };
@@ -361,10 +388,51 @@ where
     C: ConnectionTrait,
 {
     Ok(Run {
-        start: find_deletion(db, &group, id).await?,
+        start: Start::Deletion(find_deletion(db, &group, id).await?),
         group,
         options: Options::default(),
     })
+}
+
+/// The entities of which a deletion took rows, and its time.
+async fn find_deletion<C: ConnectionTrait>(
+    db: &C,
+    group: &Group,
+    id: Uuid,
+) -> Result<StartDeletion, Error> {
+    let backend = db.get_database_backend();
+    let mut at = None;
+    let mut entities = Vec::new();
+    for (entity, meta) in group.entities().iter().enumerate() {
+        let Some(name) = &meta.stamp.deletion_id else {
+            continue;
+        };
+        let deleted_at = &meta.stamp.deleted_at;
+        let row = Query::select()
+            .expr_as(
+                backend::readable_time(backend, column(meta, deleted_at)),
+                iden(deleted_at),
+            )
+            .from(meta.table.to_ref())
+            .and_where(column(meta, name).eq(id))
+            .and_where(in_scope(meta, Scope::OnlyDeleted))
+            .limit(1)
+            .to_owned();
+        if let Some(row) = db.query_one(&row).await? {
+            entities.push(entity);
+            at.get_or_insert(meta.stamp.read_time(&row, &meta.table, deleted_at)?);
+        }
+    }
+    match at {
+        Some(at) => Ok(StartDeletion {
+            id,
+            at,
+            entities,
+            roots: None,
+            took: None,
+        }),
+        None => Err(Error::DeletionNotFound { id }),
+    }
 }
 
 /// The restore of the row that has this primary key.

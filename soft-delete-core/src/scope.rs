@@ -105,7 +105,7 @@ pub trait SoftDelete: EntityTrait {
     /// with such a sub-select for each foreign key that cascades; where one of the two entities has no `deletion_id`,
     /// their `deleted_at` are compared.
     fn deletion_roots() -> Select<Self> {
-        crate::cascade::roots::without_deleted_with_parent(Self::only_deleted(), Self::meta())
+        crate::cascade::roots::without_deleted_with_parent(Self::only_deleted(), Self::meta(), None)
     }
 
     /// Selects active rows, as [`active`](Self::active).

@@ -4,8 +4,6 @@ use chrono::{DateTime, FixedOffset, Local, NaiveDateTime, SubsecRound as _, Utc}
 use sea_orm::{DbErr, QueryResult, Value};
 use uuid::Uuid;
 
-use crate::cascade::rows::Identity;
-
 /// The Rust type of a `deleted_at` column. All of them hold UTC, in microseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -27,6 +25,18 @@ pub enum TimeKind {
 }
 
 impl TimeKind {
+    /// Whether it is an instant, which PostgreSQL keeps as `timestamptz`. The others are UTC by agreement.
+    pub(crate) fn has_zone(self) -> bool {
+        match self {
+            Self::ChronoUtc | Self::ChronoFixedOffset | Self::ChronoLocal => true,
+            Self::ChronoNaive => false,
+            #[cfg(feature = "time")]
+            Self::TimeOffset => true,
+            #[cfg(feature = "time")]
+            Self::TimePrimitive => false,
+        }
+    }
+
     pub(crate) fn value(self, at: DateTime<Utc>) -> Value {
         match self {
             Self::ChronoUtc => at.into(),
@@ -193,13 +203,6 @@ impl Stamp {
             deleted_at: at.unwrap_or_else(Utc::now).trunc_subsecs(6),
             deleted_by: None,
             delete_reason: None,
-        }
-    }
-
-    pub(crate) fn identity(&self) -> Identity {
-        Identity {
-            deletion_id: Some(self.deletion_id),
-            deleted_at: self.deleted_at,
         }
     }
 }

@@ -25,6 +25,8 @@ pub struct Oracle {
     pub keys: Vec<Key>,
     pub rows: Rows,
     pub deletions: usize,
+    /// The rows that each deletion started from.
+    pub roots: Vec<Places>,
     /// Rows that the last restore gave the stamp of a parent. Where several parents are deleted, any one's will do.
     pub kept: Places,
 }
@@ -47,6 +49,7 @@ impl Oracle {
             keys: keys.to_vec(),
             rows: Rows::new(),
             deletions: 0,
+            roots: Vec::new(),
             kept: Places::new(),
         }
     }
@@ -231,6 +234,17 @@ impl Oracle {
             })
     }
 
+    /// The rows that one refers to through keys of these rules.
+    pub fn parents_by(&self, child: Place, rules: &[OnDelete]) -> impl Iterator<Item = Place> {
+        let parents = self.row(child).parents.iter();
+        parents
+            .map(|(table, id)| (*table, *id))
+            .filter(move |parent| {
+                self.rows.contains_key(parent)
+                    && rules.contains(&rule(&self.keys, child.0, parent.0))
+            })
+    }
+
     /// Delete: the active rows named, and active rows below them.
     fn reached(&self, roots: Places) -> Places {
         let mut reached = Places::new();
@@ -311,6 +325,7 @@ impl Oracle {
                 .map_or(Outcome::NotFound, Outcome::AlreadyDeleted),
         };
         let by = by.filter(|_| meta(table).stamp.deleted_by.is_some());
+        self.roots.push(roots.clone());
         let reached = self.reached(roots);
         for ((child, parent), ids) in self.referring(&reached, OnDelete::SetNull) {
             for id in ids {

@@ -9,6 +9,12 @@ use super::{
     schema::{TABLES, Table},
 };
 
+/// Keys whose parent must be active if the row is.
+const ALL: [OnDelete; 3] = [OnDelete::Cascade, OnDelete::Restrict, OnDelete::SetNull];
+
+/// Those of them for which a row below does not just stay deleted with its parent.
+const NOT_CASCADING: [OnDelete; 2] = [OnDelete::Restrict, OnDelete::SetNull];
+
 /// How often `Rename` is asked for a value that is free.
 const RENAMES: usize = 8;
 
@@ -55,19 +61,33 @@ impl Restore {
         for named in restore.named.clone() {
             restore.take_below(named);
         }
-        if with_parents {
-            restore.take_parents();
+        restore.keep();
+        while with_parents && restore.take_parents() {
+            let kept = std::mem::take(&mut restore.kept);
+            restore.below.extend(kept.difference(&restore.parents));
+            restore.keep();
         }
         restore
     }
 
-    /// All rows of a deletion. Those below others of it count as below, the others as named.
+    /// The rows that have a deletion's id and those that it started from, and below each of them those that it took. Those below
+    /// others count as below, the others as named.
     pub fn of_deletion(oracle: &Oracle, deletion: DeletionNumber) -> Self {
         let mut restore = Self::new(oracle, None);
+        let is_known = |place: &Place| {
+            let has_id = oracle
+                .row(*place)
+                .stamp
+                .is_some_and(|stamp| stamp.id.is_some());
+            has_id || oracle.roots[deletion].contains(place)
+        };
         let rows = oracle.rows.keys().copied();
-        let rows: Places = rows
-            .filter(|place| oracle.is_deleted_by(*place, deletion))
-            .collect();
+        let rows = rows.filter(|place| oracle.is_deleted_by(*place, deletion) && is_known(place));
+        restore.named = rows.collect();
+        for named in restore.named.clone() {
+            restore.take_below(named);
+        }
+        let rows = restore.members();
         let is_below = |place: &Place| {
             oracle
                 .cascade_parents(*place)
@@ -93,19 +113,23 @@ impl Restore {
         self.below.extend(seen.difference(&self.named));
     }
 
-    fn take_parents(&mut self) {
-        let mut next: Vec<_> = self.named.iter().copied().collect();
-        while let Some(place) = next.pop() {
-            for parent in self.oracle.cascade_parents(place) {
-                let is_new = self.oracle.is_deleted(parent)
-                    && !self.named.contains(&parent)
-                    && self.parents.insert(parent);
-                if is_new {
-                    self.below.remove(&parent);
-                    next.push(parent);
-                }
-            }
-        }
+    /// Tells whether there were any.
+    fn take_parents(&mut self) -> bool {
+        let missing: Places = self.missing_parents().map(|(_, parent)| parent).collect();
+        self.parents.extend(&missing);
+        !missing.is_empty()
+    }
+
+    /// Rows that come back, each with a parent that it must have and that does not. A row below stays deleted with a cascading parent.
+    fn missing_parents(&self) -> impl Iterator<Item = (Place, Place)> {
+        let must = self.named.union(&self.parents).map(|row| (*row, &ALL[..]));
+        let below = self.below.iter().map(|row| (*row, &NOT_CASCADING[..]));
+        must.chain(below).flat_map(|(row, rules)| {
+            let parents = self.oracle.parents_by(row, rules);
+            let missing = parents
+                .filter(|parent| self.oracle.is_deleted(*parent) && !self.comes_back(*parent));
+            missing.map(move |parent| (row, parent))
+        })
     }
 
     fn comes_back(&self, place: Place) -> bool {
@@ -146,13 +170,11 @@ impl Restore {
 
     /// Rows that must come back, and can't for a parent that does not.
     fn forbid(&mut self) {
-        let must = self.named.union(&self.parents);
-        let forbidden = must.flat_map(|row| {
-            let parents = self.parents_that_stay_deleted(*row);
-            parents.map(|parent| DeletedParent { row: *row, parent })
-        });
         if self.forbidden.is_empty() {
+            let missing = self.missing_parents();
+            let forbidden = missing.map(|(row, parent)| DeletedParent { row, parent });
             self.forbidden = forbidden.collect();
+            self.forbidden.sort();
         }
     }
 
@@ -208,8 +230,12 @@ impl Restore {
             return;
         }
         loop {
-            let mut left = self.named.iter().chain(&self.below).copied();
-            let Some(place) = left.find(|place| self.is_below_deleted(*place)) else {
+            let left = self.named.iter().chain(&self.below).copied();
+            let below = |place: &Place| {
+                let mut parents = self.oracle.parents_by(*place, &ALL);
+                parents.any(|parent| self.skipped.contains(&parent))
+            };
+            let Some(place) = left.into_iter().find(below) else {
                 return;
             };
             self.leave_out(place);

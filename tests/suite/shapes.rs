@@ -187,6 +187,7 @@ support::on_every_backend! {
 
     async fn a_restore_of_one_side_of_a_diamond_keeps_what_the_other_side_holds(db: &TestDb) {
         a_document(db).await?;
+        db.execute_unprepared("UPDATE document SET editor_id = NULL").await?;
         let of_ada = person::Entity::delete_by_id(1).exec(db).await?;
         let of_ben = person::Entity::delete_by_id(2).exec(db).await?;
         assert_eq!(of_ben.rows_by_table(), [("person", 1)]);

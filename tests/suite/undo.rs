@@ -187,8 +187,8 @@ support::on_backends! {
         deletion.undo(&sent).await?;
         let sent = sent.statements();
         for (said, step) in [
-            ("FROM \"workspace\"", "SEARCH workspace USING INDEX workspace_purge (deleted_at=?)"),
-            ("soft_delete_is_left", "SEARCH task_tag USING INDEX task_tag_purge (deleted_at=?)"),
+            ("FROM \"workspace\"", "SEARCH workspace USING INDEX workspace_purge (deleted_at>? AND deleted_at<?)"),
+            ("soft_delete_is_left", "SEARCH task_tag USING INDEX task_tag_purge (deleted_at>? AND deleted_at<?)"),
         ] {
             let sql = sent.iter().find(|sql| sql.contains(said)).expect("the look");
             let plan = db.sqlite_plan(sql).await?;

@@ -127,6 +127,11 @@ impl Group {
             .filter(move |edge| edge.child == child && self.rule(*edge) == OnDelete::Cascade)
     }
 
+    /// The keys along which a deletion of this entity's rows takes others.
+    pub(crate) fn cascades_from(&self, parent: usize) -> impl Iterator<Item = Edge> {
+        self.edges_from(parent, OnDelete::Cascade)
+    }
+
     /// The keys that refer to this entity, whatever their rule.
     #[cfg(feature = "cli")]
     pub(crate) fn edges_to(&self, parent: usize) -> impl Iterator<Item = Edge> {
@@ -152,6 +157,47 @@ impl Group {
     pub(crate) fn may_be_kept(&self, entity: usize) -> bool {
         let mut above = self.above(entity).into_iter();
         above.any(|entity| self.cascades_into(entity).nth(1).is_some())
+    }
+
+    /// The columns of a key that a parent's deletion sets to NULL, where its rule is to do so: those that may be. The others, such as
+    /// the tenant in `(tenant_id, label_id)`, keep their values.
+    pub(crate) fn nullable_columns(&self, edge: Edge) -> impl Iterator<Item = &String> {
+        let child = self.entity(edge.child);
+        let may_be_null = |name: &&String| child.column(name).is_some_and(|column| column.nullable);
+        self.foreign_key(edge).columns.iter().filter(may_be_null)
+    }
+
+    /// The keys of this entity whose parents must be active if the row is, whatever their rule.
+    pub(crate) fn parents_of(&self, child: usize) -> impl Iterator<Item = Edge> {
+        self.edges
+            .iter()
+            .copied()
+            .filter(move |edge| edge.child == child && self.rule(*edge) != OnDelete::Ignore)
+    }
+
+    /// Whether rows of other entities refer to a column of this one.
+    pub(crate) fn is_referred_to(&self, parent: usize, column: &String) -> bool {
+        let mut edges = self.edges.iter().filter(|edge| edge.parent == parent);
+        edges.any(|edge| self.foreign_key(*edge).matching_parent().contains(column))
+    }
+
+    pub(crate) fn cascades(&self, edge: Edge) -> bool {
+        self.rule(edge) == OnDelete::Cascade
+    }
+
+    /// Whether a deletion of the parent sets this key to NULL.
+    fn sets_null(&self, edge: Edge) -> bool {
+        self.rule(edge) == OnDelete::SetNull && self.nullable_columns(edge).next().is_some()
+    }
+
+    /// Whether rows that refer to a parent through this key forbid its deletion. So they do where none of the key's columns may be
+    /// NULL, though the rule is to set it.
+    fn restricts(&self, edge: Edge) -> bool {
+        match self.rule(edge) {
+            OnDelete::Restrict => true,
+            OnDelete::SetNull => !self.sets_null(edge),
+            OnDelete::Cascade | OnDelete::Ignore => false,
+        }
     }
 
     fn edges_from(&self, parent: usize, rule: OnDelete) -> impl Iterator<Item = Edge> {
@@ -202,16 +248,18 @@ impl<'g> Cascade<'g> {
                 internal,
             });
         }
-        let with_rule = |rule| -> Vec<Edge> {
-            reached
-                .iter()
-                .flat_map(|parent| group.edges_from(*parent, rule))
-                .collect()
+        let from_reached = |is_such: &dyn Fn(Edge) -> bool| -> Vec<Edge> {
+            let of = |parent: &usize| {
+                let parent = *parent;
+                let edges = group.edges.iter().copied();
+                edges.filter(move |edge| edge.parent == parent && is_such(*edge))
+            };
+            reached.iter().flat_map(of).collect()
         };
         Self {
             group,
-            restrict: with_rule(OnDelete::Restrict),
-            set_null: with_rule(OnDelete::SetNull),
+            restrict: from_reached(&|edge| group.restricts(edge)),
+            set_null: from_reached(&|edge| group.sets_null(edge)),
             components,
         }
     }
@@ -257,6 +305,12 @@ impl<'g> Cascade<'g> {
             .flat_map(|component| component.incoming.iter().chain(&component.internal))
             .copied()
             .filter(move |edge| edge.child == entity)
+    }
+
+    /// Whether rows of any entity can be told by their time only.
+    pub(crate) fn goes_by_time(&self) -> bool {
+        self.entities()
+            .any(|entity| self.group.entity(entity).stamp.deletion_id.is_none())
     }
 
     /// Tables of reached entities' children that are not in the group, hence not soft-deletable: they are left alone.

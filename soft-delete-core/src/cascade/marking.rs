@@ -5,7 +5,10 @@
 
 use sea_orm::{
     DbBackend, Order,
-    sea_query::{Expr, IntoIden as _, LockType, Query, SelectStatement, TableRef, UpdateStatement},
+    sea_query::{
+        Expr, ExprTrait as _, IntoIden as _, LockType, Query, SelectStatement, TableRef,
+        UpdateStatement,
+    },
 };
 
 use crate::{
@@ -13,32 +16,15 @@ use crate::{
     cascade::graph::{Cascade, Edge},
     cascade::reach::below,
     cascade::rows::{
-        Identity, RowKey, State, all, any, columns, columns_of, equal, iden, in_scope, in_select,
-        is_integer,
+        RowKey, State, all, column, columns, columns_of, equal, iden, in_scope, in_select,
+        is_active, is_below_one_of, is_integer,
     },
+    cascade::watch,
     stamp::Stamp,
 };
 
 /// The name of the sub-select that an UPDATE is joined with.
 pub(crate) const TAKEN: &str = "soft_delete_taken";
-
-/// What is written into a marked row.
-#[derive(Debug)]
-pub(crate) enum Mark {
-    /// The whole stamp: the row is deleted.
-    Stamp(Stamp),
-    /// Only another identity: the row stays deleted, and a restore knows it again.
-    Identity(Identity),
-}
-
-impl Mark {
-    pub(crate) fn identity(&self) -> Identity {
-        match self {
-            Self::Stamp(stamp) => stamp.identity(),
-            Self::Identity(identity) => *identity,
-        }
-    }
-}
 
 /// Marks the rows of a cascade.
 #[derive(Debug)]
@@ -50,11 +36,10 @@ pub(crate) struct Marking<'c> {
     pub(crate) condition: Expr,
     /// The root row's key, if it is one row.
     pub(crate) key: Option<RowKey>,
-    /// Which rows are marked and followed.
-    pub(crate) state: State,
-    pub(crate) mark: Mark,
-    /// What is written into the root rows instead, if they are to be told from the others.
-    pub(crate) root_mark: Option<Identity>,
+    /// What is written into them.
+    pub(crate) stamp: Stamp,
+    /// Whether the roots are marked only if nothing is known that may keep rows from being marked, or from being seen.
+    pub(crate) is_guarded: bool,
     /// Whether entities' hooks run along: in a deletion, but not in its plan.
     pub(crate) with_hooks: bool,
 }
@@ -66,30 +51,34 @@ impl Marking<'_> {
 
     fn is_root_row(&self) -> Expr {
         let meta = self.meta(self.root);
-        all([
-            self.condition.clone(),
-            self.state.of_row(meta, self.backend),
-        ])
+        all([self.condition.clone(), is_active(meta)])
     }
 
     /// Counts the root rows and locks them, in the order of their keys.
     pub(crate) fn lock_roots(&self) -> SelectStatement {
         let meta = self.meta(self.root);
-        lock_rows(meta, self.is_root_row(), LockType::Update, self.backend)
+        let mut lock = lock_rows(meta, self.is_root_row(), LockType::Update, self.backend);
+        if !watch::may_guard_updates(self.backend) {
+            let tables = watch::tables(self.cascade);
+            lock.expr(watch::is_unwatched(&tables, self.backend));
+        }
+        lock
     }
 
     /// Marks the root rows.
     pub(crate) fn mark_roots(&self) -> UpdateStatement {
-        let mut update = match &self.root_mark {
-            Some(identity) => write_identity(self.meta(self.root), identity),
-            None => self.write_mark(self.root),
-        };
-        update.and_where(self.is_root_row()).to_owned()
+        let mut update = self.write_stamp(self.root);
+        update.and_where(self.is_root_row());
+        if self.is_guarded {
+            let tables = watch::tables(self.cascade);
+            update.and_where(watch::is_plain(&tables, self.backend));
+        }
+        update
     }
 
     /// Marks the rows that reference a marked row through this key.
     pub(crate) fn mark_children(&self, edge: Edge) -> UpdateStatement {
-        let mut update = self.write_mark(edge.child);
+        let mut update = self.write_stamp(edge.child);
         self.only_below_marked(&mut update, edge);
         update.to_owned()
     }
@@ -102,8 +91,8 @@ impl Marking<'_> {
     /// The keys of the rows that [`mark_children`](Self::mark_children) would mark.
     pub(crate) fn children_to_mark(&self, edge: Edge) -> SelectStatement {
         let is_child = self.is_below_marked(edge);
-        let in_state = self.state.of_row(self.meta(edge.child), self.backend);
-        self.select_keys(edge.child, all([is_child, in_state]))
+        let active = is_active(self.meta(edge.child));
+        self.select_keys(edge.child, all([is_child, active]))
     }
 
     /// The keys of the rows that [`mark_below`](Self::mark_below) would mark.
@@ -111,8 +100,7 @@ impl Marking<'_> {
         let meta = self.meta(entity);
         let below = self.below(entity, loops);
         let is_below = in_select(columns(meta, &meta.primary_key), below);
-        let in_state = self.state.of_row(meta, self.backend);
-        self.select_keys(entity, all([is_below, in_state]))
+        self.select_keys(entity, all([is_below, is_active(meta)]))
     }
 
     /// The keys of the rows of an entity that are marked.
@@ -129,11 +117,11 @@ impl Marking<'_> {
             .to_owned()
     }
 
-    /// Sets this key to NULL in the rows that reference a marked row through it.
+    /// Sets the columns of this key that may be NULL to it in the rows that reference a marked row through it.
     pub(crate) fn set_null(&self, edge: Edge) -> UpdateStatement {
         let mut update = Query::update();
         update.table(self.meta(edge.child).table.to_ref());
-        for name in &self.cascade.group.foreign_key(edge).columns {
+        for name in self.cascade.group.nullable_columns(edge) {
             update.value(iden(name), Expr::cust("NULL"));
         }
         self.only_below_marked(&mut update, edge);
@@ -146,12 +134,10 @@ impl Marking<'_> {
     pub(crate) fn mark_below(&self, entity: usize, loops: &[Edge]) -> UpdateStatement {
         let meta = self.meta(entity);
         let rows = self.below(entity, loops);
-        let mut update = self.write_mark(entity);
+        let mut update = self.write_stamp(entity);
         let key = &meta.primary_key;
         only_taken(&mut update, meta, key, rows, key, self.backend);
-        update
-            .and_where(self.state.of_row(meta, self.backend))
-            .to_owned()
+        update.and_where(is_active(meta)).to_owned()
     }
 
     fn below(&self, entity: usize, loops: &[Edge]) -> SelectStatement {
@@ -160,7 +146,7 @@ impl Marking<'_> {
             entity,
             loops,
             self.is_marked(entity),
-            self.state,
+            State::Active,
             self.backend,
         )
     }
@@ -176,10 +162,18 @@ impl Marking<'_> {
             .to_owned()
     }
 
+    /// Whether a row has the stamp as it was written. The time was cut to what all columns of the cascade keep.
     pub(crate) fn is_marked(&self, entity: usize) -> Expr {
-        let root_mark = self.root_mark.filter(|_| entity == self.root);
-        let marks = [self.mark.identity()].into_iter().chain(root_mark);
-        any(marks.map(|mark| mark.of_row(self.meta(entity), self.backend)))
+        let meta = self.meta(entity);
+        let names = &meta.stamp;
+        let deleted_at = column(meta, &names.deleted_at);
+        match &names.deletion_id {
+            // Saying that it is deleted lets a partial index be used, and lets the statement pass a scoped connection.
+            Some(name) => column(meta, name)
+                .eq(self.stamp.deletion_id)
+                .and(Scope::OnlyDeleted.predicate(deleted_at)),
+            None => deleted_at.eq(names.deleted_at_kind.value(self.stamp.deleted_at)),
+        }
     }
 
     /// The way from the root row to this entity's marked rows, where there is just one.
@@ -199,11 +193,14 @@ impl Marking<'_> {
     }
 
     /// Whether a row references a marked row through this key.
-    fn is_below_marked(&self, edge: Edge) -> Expr {
+    pub(crate) fn is_below_marked(&self, edge: Edge) -> Expr {
         self.is_below_root_row(edge).unwrap_or_else(|| {
-            let key = self.cascade.group.foreign_key(edge);
-            let parents = self.select_marked(edge.parent, &key.parent_columns);
-            in_select(columns(self.meta(edge.child), &key.columns), parents)
+            is_below_one_of(
+                self.meta(edge.child),
+                self.meta(edge.parent),
+                self.cascade.group.foreign_key(edge),
+                |names| self.select_marked(edge.parent, names),
+            )
         })
     }
 
@@ -219,23 +216,25 @@ impl Marking<'_> {
         if let Some(is_below) = self.is_below_root_row(edge) {
             update.and_where(is_below);
         } else {
-            let mut parents = self.select_marked(edge.parent, &key.parent_columns);
+            let parent = self.meta(edge.parent);
+            let names = key.matching_parent();
+            let mut parents = self.select_marked(edge.parent, &names);
+            parents.and_where_option(key.condition_on_parent(parent.table.to_iden()));
             if edge.is_loop() {
                 // MySQL reads the table that it updates only through a sub-select that it can't merge.
                 parents.distinct();
             }
-            let names = &key.parent_columns;
-            only_taken(update, child, &key.columns, parents, names, self.backend);
+            let own = key.matching();
+            only_taken(update, child, &own, parents, &names, self.backend);
+            if let Some(on_child) = key.condition_on_child(child.table.to_iden()) {
+                update.and_where(on_child);
+            }
         }
-        update.and_where(self.state.of_row(child, self.backend));
+        update.and_where(is_active(child));
     }
 
-    fn write_mark(&self, entity: usize) -> UpdateStatement {
-        let meta = self.meta(entity);
-        match &self.mark {
-            Mark::Stamp(stamp) => write_stamp(meta, stamp),
-            Mark::Identity(identity) => write_identity(meta, identity),
-        }
+    fn write_stamp(&self, entity: usize) -> UpdateStatement {
+        write_stamp(self.meta(entity), &self.stamp)
     }
 }
 
@@ -324,19 +323,5 @@ pub(crate) fn write_stamp(meta: &EntityMeta, stamp: &Stamp) -> UpdateStatement {
     if let (Some(name), Some(reason)) = (&names.delete_reason, &stamp.delete_reason) {
         update.value(iden(name), reason.clone());
     }
-    update
-}
-
-pub(crate) fn write_identity(meta: &EntityMeta, identity: &Identity) -> UpdateStatement {
-    let names = &meta.stamp;
-    let mut update = Query::update();
-    update.table(meta.table.to_ref());
-    match (&names.deletion_id, identity.deletion_id) {
-        (Some(name), Some(id)) => update.value(iden(name), id),
-        _ => update.value(
-            iden(&names.deleted_at),
-            names.deleted_at_kind.value(identity.deleted_at),
-        ),
-    };
     update
 }

@@ -8,13 +8,17 @@ use sea_orm::{
 };
 
 use crate::{
-    EntityMeta, backend,
+    EntityMeta, Scope, backend,
     cascade::graph::{Cascade, Edge},
-    cascade::rows::{RowKey, State, any, column, columns, columns_of, equal, iden, in_select},
+    cascade::rows::{
+        RowKey, State, all, any, column, columns, columns_of, equal, iden, in_select,
+        is_below_one_of,
+    },
 };
 
 /// The name of a recursive query, and of its level column.
 const BELOW: &str = "soft_delete_below";
+const PARENT: &str = "soft_delete_parent";
 const LEVEL: &str = "soft_delete_level";
 
 /// What a cascade reaches from the rows of one table.
@@ -37,8 +41,43 @@ impl Reach<'_> {
     /// Whether one query can say what is reached. It can't when several tables cascade into each other in a circle, nor
     /// along a table's keys to itself where the server limits recursion: then the rows must be marked to find out.
     pub(crate) fn is_known(&self) -> bool {
-        !self.cascade.has_circle()
-            && (backend::recursion_limit(self.backend).is_none() || !self.cascade.has_loop())
+        !self.cascade.has_circle() && !self.may_be_cut()
+    }
+
+    /// Whether the server may cut a query off: where it limits recursion, and a table cascades into itself.
+    pub(crate) fn may_be_cut(&self) -> bool {
+        backend::recursion_limit(self.backend).is_some() && self.cascade.has_loop()
+    }
+
+    /// For each entity that cascades into itself a row of the last level that one query reaches, if there is one.
+    pub(crate) fn rows_at_the_limit(&self) -> Vec<SelectStatement> {
+        let Some(limit) = backend::recursion_limit(self.backend) else {
+            return Vec::new();
+        };
+        let loops_of = |entity| -> Vec<Edge> {
+            let edges = self.cascade.edges_into(entity);
+            edges.filter(|edge| edge.is_loop()).collect()
+        };
+        let entities = self.cascade.entities();
+        let with_loops = entities.filter(|entity| !loops_of(*entity).is_empty());
+        with_loops
+            .map(|entity| {
+                let start = self.reaches_without_loops(entity);
+                let loops = loops_of(entity);
+                let mut below = below(
+                    self.cascade,
+                    entity,
+                    &loops,
+                    start,
+                    self.state,
+                    self.backend,
+                );
+                below
+                    .and_where(Expr::col((BELOW, LEVEL)).gte(Expr::cust(limit.to_string())))
+                    .limit(1);
+                below
+            })
+            .collect()
     }
 
     pub(crate) fn meta(&self, entity: usize) -> &EntityMeta {
@@ -48,19 +87,9 @@ impl Reach<'_> {
     /// Whether a row of this entity is reached. Only for a reach that [is known](Self::is_known).
     pub(crate) fn reaches(&self, entity: usize) -> Expr {
         let meta = self.meta(entity);
-        let mut ways = Vec::new();
-        let mut loops = Vec::new();
-        if entity == self.root {
-            ways.push(self.condition.clone());
-        }
-        for edge in self.cascade.edges_into(entity) {
-            if edge.parent == entity {
-                loops.push(edge);
-            } else {
-                ways.push(self.is_below(edge));
-            }
-        }
-        let reached = any(ways).and(self.state.of_row(meta, self.backend));
+        let loops = self.cascade.edges_into(entity);
+        let loops: Vec<_> = loops.filter(|edge| edge.is_loop()).collect();
+        let reached = self.reaches_without_loops(entity);
         if loops.is_empty() {
             return reached;
         }
@@ -76,12 +105,32 @@ impl Reach<'_> {
             .and(self.state.of_row(meta, self.backend))
     }
 
+    /// The same without the entity's keys to itself: what these start from.
+    fn reaches_without_loops(&self, entity: usize) -> Expr {
+        let meta = self.meta(entity);
+        let mut ways = Vec::new();
+        if entity == self.root {
+            ways.push(self.condition.clone());
+        }
+        let edges = self.cascade.edges_into(entity);
+        let edges = edges.filter(|edge| !edge.is_loop());
+        ways.extend(edges.map(|edge| self.is_below(edge)));
+        let state = match entity == self.root {
+            true => self.state.of_row(meta, self.backend),
+            false => self.state.of_child(meta, self.backend),
+        };
+        any(ways).and(state)
+    }
+
     /// Whether a row is reached through this key.
     fn is_below(&self, edge: Edge) -> Expr {
         self.is_below_root_row(edge).unwrap_or_else(|| {
-            let key = self.cascade.group.foreign_key(edge);
-            let parents = self.select(edge.parent, &key.parent_columns);
-            in_select(columns(self.meta(edge.child), &key.columns), parents)
+            is_below_one_of(
+                self.meta(edge.child),
+                self.meta(edge.parent),
+                self.cascade.group.foreign_key(edge),
+                |names| self.select(edge.parent, names),
+            )
         })
     }
 
@@ -126,18 +175,35 @@ pub(crate) fn below(
     let meta = cascade.group.entity(entity);
     let mut names = meta.primary_key.clone();
     for edge in loops {
-        for name in &cascade.group.foreign_key(*edge).parent_columns {
-            if !names.contains(name) {
-                names.push(name.clone());
+        for name in cascade.group.foreign_key(*edge).matching_parent() {
+            if !names.contains(&name) {
+                names.push(name);
             }
         }
     }
     let is_child = any(loops.iter().map(|edge| {
         let key = cascade.group.foreign_key(*edge);
-        equal(
-            columns(meta, &key.columns),
-            columns_of(BELOW, &key.parent_columns),
-        )
+        let is_child = equal(
+            columns(meta, &key.matching()),
+            columns_of(BELOW, &key.matching_parent()),
+        );
+        let on_child = key.condition_on_child(meta.table.to_iden());
+        let on_parent = key.condition_on_parent(PARENT).map(|condition| {
+            let row = Query::select()
+                .expr(Expr::cust("1"))
+                .from_as(meta.table.to_ref(), PARENT)
+                .and_where(equal(
+                    columns_of(PARENT, &meta.primary_key),
+                    columns_of(BELOW, &meta.primary_key),
+                ))
+                .and_where(condition)
+                .and_where(
+                    Scope::WithDeleted.predicate(Expr::col((PARENT, iden(&meta.stamp.deleted_at)))),
+                )
+                .to_owned();
+            Expr::exists(row)
+        });
+        all([is_child].into_iter().chain(on_child).chain(on_parent))
     }));
 
     let mut first = Query::select();
@@ -154,7 +220,7 @@ pub(crate) fn below(
             meta.table.to_ref(),
             is_child,
         )
-        .and_where(state.of_row(meta, backend));
+        .and_where(state.of_child(meta, backend));
     let mut recursive = CommonTableExpression::new();
     recursive
         .table_name(BELOW)

@@ -1,12 +1,13 @@
 //! Telling rows that were deleted themselves from those that a parent's deletion took.
 
 use sea_orm::{
-    EntityTrait, QueryFilter as _, Select,
+    DbBackend, EntityTrait, QueryFilter as _, Select,
     sea_query::{Expr, ExprTrait as _, IntoTableRef as _, Query, SelectStatement},
 };
 
 use crate::{
     EntityMeta, ForeignKey, OnDelete, Registry, Scope,
+    cascade::identity::same_deletion,
     cascade::rows::{column, columns, columns_of, equal, iden},
 };
 
@@ -16,8 +17,9 @@ const PARENT: &str = "soft_delete_parent";
 pub(crate) fn without_deleted_with_parent<E: EntityTrait>(
     select: Select<E>,
     meta: &EntityMeta,
+    backend: Option<DbBackend>,
 ) -> Select<E> {
-    taken_with_parent(meta, Registry::global().entities())
+    taken_with_parent(meta, Registry::global().entities(), backend)
         .into_iter()
         .fold(select, |select, taken| select.filter(taken.not()))
 }
@@ -26,6 +28,7 @@ pub(crate) fn without_deleted_with_parent<E: EntityTrait>(
 pub(crate) fn taken_with_parent<'e>(
     meta: &EntityMeta,
     entities: impl IntoIterator<Item = &'e EntityMeta>,
+    backend: Option<DbBackend>,
 ) -> Vec<Expr> {
     let entities: Vec<_> = entities.into_iter().collect();
     let cascading = meta
@@ -37,29 +40,32 @@ pub(crate) fn taken_with_parent<'e>(
             let mut entities = entities.iter();
             let parent =
                 entities.find(|other| other.group == meta.group && other.table == key.parent)?;
-            Some(Expr::exists(deleted_with(meta, key, parent)))
+            Some(Expr::exists(deleted_with(meta, key, parent, backend)))
         })
         .collect()
 }
 
-fn deleted_with(meta: &EntityMeta, key: &ForeignKey, parent: &EntityMeta) -> SelectStatement {
-    let same_deletion = match (&meta.stamp.deletion_id, &parent.stamp.deletion_id) {
-        (Some(own), Some(parents)) => column(meta, own).eq(Expr::col((PARENT, iden(parents)))),
-        _ => {
-            let parents = Expr::col((PARENT, iden(&parent.stamp.deleted_at)));
-            column(meta, &meta.stamp.deleted_at).eq(parents)
-        }
-    };
+fn deleted_with(
+    meta: &EntityMeta,
+    key: &ForeignKey,
+    parent: &EntityMeta,
+    backend: Option<DbBackend>,
+) -> SelectStatement {
+    let of_parent = |name: &str| Expr::col((PARENT, iden(name)));
     Query::select()
         .expr(Expr::cust("1"))
         .from(parent.table.to_ref().into_table_ref().alias(PARENT))
         .and_where(equal(
-            columns_of(PARENT, &key.parent_columns),
-            columns(meta, &key.columns),
+            columns_of(PARENT, &key.matching_parent()),
+            columns(meta, &key.matching()),
         ))
-        .and_where(same_deletion)
-        .and_where(
-            Scope::OnlyDeleted.predicate(Expr::col((PARENT, iden(&parent.stamp.deleted_at)))),
-        )
+        .and_where_option(key.condition_on_child(meta.table.to_iden()))
+        .and_where_option(key.condition_on_parent(PARENT))
+        .and_where(same_deletion(
+            backend,
+            (meta, |name| column(meta, name)),
+            (parent, of_parent),
+        ))
+        .and_where(Scope::OnlyDeleted.predicate(of_parent(&parent.stamp.deleted_at)))
         .to_owned()
 }

@@ -1,15 +1,16 @@
 //! Conditions on the rows of one table: the small pieces that all statements of the engine are made of.
 
-use chrono::{DateTime, Utc};
 use sea_orm::{
     ColumnType, DbBackend, Value,
-    sea_query::{DynIden, Expr, ExprTrait as _, IntoIden as _, SelectStatement},
+    sea_query::{
+        DynIden, Expr, ExprTrait as _, IntoIden as _, Query, SelectStatement, SqliteQueryBuilder,
+    },
 };
-use uuid::Uuid;
 
 use crate::{
-    EntityMeta, Scope, backend,
+    EntityMeta, ForeignKey, Scope,
     cascade::graph::{Cascade, Edge},
+    cascade::identity::Identity,
 };
 
 pub(crate) fn iden(name: &str) -> DynIden {
@@ -66,9 +67,32 @@ pub(crate) fn row_value(mut expressions: Vec<Expr>) -> Expr {
     }
 }
 
+/// `(a, b) IN ((1, 2), (3, 4))`
+pub(crate) fn has_key<'k>(own: Vec<Expr>, keys: impl IntoIterator<Item = &'k Vec<Value>>) -> Expr {
+    let keys = keys
+        .into_iter()
+        .map(|key| row_value(key.iter().cloned().map(Expr::val).collect()));
+    row_value(own).is_in(keys)
+}
+
 /// `(a, b) IN (SELECT …)`
 pub(crate) fn in_select(left: Vec<Expr>, select: SelectStatement) -> Expr {
     row_value(left).in_subquery(select)
+}
+
+/// Whether a row of the child's table is below one of the parents that a sub-select gives, which reads the parents' table under
+/// its own name.
+pub(crate) fn is_below_one_of(
+    child: &EntityMeta,
+    parent: &EntityMeta,
+    key: &ForeignKey,
+    parents: impl FnOnce(&[String]) -> SelectStatement,
+) -> Expr {
+    let mut parents = parents(&key.matching_parent());
+    parents.and_where_option(key.condition_on_parent(parent.table.to_iden()));
+    let is_one_of = in_select(columns(child, &key.matching()), parents);
+    let on_child = key.condition_on_child(child.table.to_iden());
+    all([is_one_of].into_iter().chain(on_child))
 }
 
 pub(crate) fn is_active(meta: &EntityMeta) -> Expr {
@@ -77,6 +101,15 @@ pub(crate) fn is_active(meta: &EntityMeta) -> Expr {
 
 pub(crate) fn in_scope(meta: &EntityMeta, scope: Scope) -> Expr {
     scope.predicate(column(meta, &meta.stamp.deleted_at))
+}
+
+/// How many values a condition binds.
+pub(crate) fn bound_values(condition: &Expr) -> usize {
+    let select = Query::select()
+        .expr(Expr::cust("1"))
+        .and_where(condition.clone())
+        .to_owned();
+    select.build(SqliteQueryBuilder).1.0.len()
 }
 
 /// The primary key of one row.
@@ -109,7 +142,11 @@ impl RowKey {
         let group = cascade.group;
         let (meta, child) = (group.entity(root), group.entity(edge.child));
         let key = group.foreign_key(edge);
-        let names = key.columns.iter().zip(&key.parent_columns);
+        if key.condition_on_parent(meta.table.to_iden()).is_some() {
+            return None;
+        }
+        let (own_names, parent_names) = (key.matching(), key.matching_parent());
+        let names = own_names.iter().zip(&parent_names);
         let conditions = names.map(|(name, parent_name)| {
             let place = meta.primary_key.iter().position(|own| own == parent_name)?;
             let value = self.values.get(place)?;
@@ -122,7 +159,9 @@ impl RowKey {
             // with first, and a filter's `eq(1)` is an i32 whatever the column.
             (compares && is_same_type).then(|| Expr::val(value.clone()).eq(column(child, name)))
         });
-        conditions.collect::<Option<Vec<_>>>().map(all)
+        let conditions = conditions.collect::<Option<Vec<_>>>()?;
+        let on_child = key.condition_on_child(child.table.to_iden());
+        Some(all(conditions.into_iter().chain(on_child)))
     }
 }
 
@@ -156,64 +195,6 @@ fn compares_plainly(value: &Value, column_type: &ColumnType) -> bool {
     }
 }
 
-/// What the rows of one deletion have in common.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Identity {
-    /// Unknown if it was read from a row that has none.
-    pub(crate) deletion_id: Option<Uuid>,
-    pub(crate) deleted_at: DateTime<Utc>,
-}
-
-impl Identity {
-    /// The same for rows without `deletion_id`.
-    pub(crate) fn by_time(self) -> Self {
-        Self {
-            deletion_id: None,
-            ..self
-        }
-    }
-
-    /// Whether a deleted row has it, also one that got its stamp from a parent without `deletion_id`, and so has none.
-    pub(crate) fn of_deleted_row(&self, meta: &EntityMeta, backend: DbBackend) -> Expr {
-        let of_row = self.of_row(meta, backend);
-        match (&meta.stamp.deletion_id, self.deletion_id) {
-            (Some(name), Some(_)) if meta.may_lack_deletion_id => {
-                let has_none = column(meta, name).is_null();
-                of_row.or(has_none.and(self.by_time().of_row(meta, backend)))
-            }
-            _ => of_row,
-        }
-    }
-
-    /// Whether a row has it: by `deletion_id`, or by `deleted_at` where the entity has no such column.
-    pub(crate) fn of_row(&self, meta: &EntityMeta, backend: DbBackend) -> Expr {
-        self.of_row_at(meta, backend, |name| column(meta, name))
-    }
-
-    /// The same under another name of the table.
-    pub(crate) fn of_row_at(
-        &self,
-        meta: &EntityMeta,
-        backend: DbBackend,
-        column: impl Fn(&str) -> Expr,
-    ) -> Expr {
-        let deleted_at = column(&meta.stamp.deleted_at);
-        if let (Some(name), Some(id)) = (&meta.stamp.deletion_id, self.deletion_id) {
-            // A row with a `deletion_id` is deleted. Saying so lets a partial index be used, and lets the statement pass a
-            // scoped connection.
-            return column(name)
-                .eq(id)
-                .and(Scope::OnlyDeleted.predicate(deleted_at));
-        }
-        let kind = meta.stamp.deleted_at_kind;
-        // One comparison each: MariaDB finds nothing in a column of whole seconds when an IN list has a fraction in it.
-        let forms = backend::stored_forms(backend, self.deleted_at);
-        any(forms
-            .into_iter()
-            .map(|at| deleted_at.clone().eq(kind.value(at))))
-    }
-}
-
 /// Which rows a cascade follows.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum State {
@@ -224,6 +205,19 @@ pub(crate) enum State {
 }
 
 impl State {
+    /// The same of a row that is found by its parent. It is not to be looked for by its state: after a large delete the statistics
+    /// still say that hardly any row is deleted, or, of a tree, that hardly any is active, so that an index of `deleted_at` would be
+    /// read as a whole for each parent.
+    pub(crate) fn of_child(&self, meta: &EntityMeta, backend: DbBackend) -> Expr {
+        let of_row = self.of_row(meta, backend);
+        match backend {
+            DbBackend::Sqlite => of_row,
+            _ => Expr::case(of_row, Expr::cust("1"))
+                .finally(Expr::cust("0"))
+                .eq(Expr::cust("1")),
+        }
+    }
+
     pub(crate) fn of_row(&self, meta: &EntityMeta, backend: DbBackend) -> Expr {
         match self {
             Self::Active => is_active(meta),

@@ -9,7 +9,7 @@ use crate::{
     EntityMeta, Error, HookDeletion, HookEvent, backend,
     cascade::{
         graph::{Cascade, Component, Edge, Group},
-        marking::{Mark, Marking},
+        marking::Marking,
     },
     delete::restrict::count,
     hooks,
@@ -159,6 +159,19 @@ pub(crate) struct HookRows {
     pub(crate) keys: Vec<Vec<sea_orm::Value>>,
 }
 
+impl HookRows {
+    /// Rows whose keys are known. Hooks are told of these if they want them.
+    pub(crate) fn of(meta: &EntityMeta, keys: Vec<Vec<sea_orm::Value>>) -> Self {
+        Self {
+            rows: keys.len() as u64,
+            keys: match meta.hooks.is_some_and(|hooks| hooks.keys) {
+                true => keys,
+                false => Vec::new(),
+            },
+        }
+    }
+}
+
 /// Counts rows that are about to change, or reads their keys if the entity's hooks want them.
 pub(crate) async fn hook_rows_before<C: ConnectionTrait>(
     db: &C,
@@ -247,13 +260,11 @@ pub(crate) async fn after_marking<C: ConnectionTrait>(
 }
 
 fn hook_deletion<'m>(marking: &'m Marking<'_>) -> Option<HookDeletion<'m>> {
-    match &marking.mark {
-        Mark::Stamp(stamp) if marking.with_hooks => Some(HookDeletion {
-            id: stamp.deletion_id,
-            deleted_at: stamp.deleted_at,
-            deleted_by: stamp.deleted_by.as_ref(),
-            reason: stamp.delete_reason.as_deref(),
-        }),
-        _ => None,
-    }
+    let stamp = &marking.stamp;
+    marking.with_hooks.then(|| HookDeletion {
+        id: stamp.deletion_id,
+        deleted_at: stamp.deleted_at,
+        deleted_by: stamp.deleted_by.as_ref(),
+        reason: stamp.delete_reason.as_deref(),
+    })
 }

@@ -21,7 +21,8 @@ use crate::{
     Error, Scope,
     cascade::{
         graph::{Cascade, Group},
-        rows::{Identity, column, in_scope},
+        identity::Identity,
+        rows::{column, in_scope},
         walk::count_rows,
     },
     restore::by_deletion,

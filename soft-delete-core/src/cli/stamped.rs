@@ -13,7 +13,8 @@ use super::{
 };
 use crate::{
     EntityMeta, Error,
-    cascade::rows::{Identity, column, iden},
+    cascade::identity::Identity,
+    cascade::rows::{column, iden},
 };
 
 /// The name of `deleted_by` in a result, where it may be cast.

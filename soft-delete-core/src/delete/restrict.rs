@@ -8,9 +8,9 @@ use sea_orm::{
 };
 
 use crate::{
-    EntityMeta, Error, Scope, backend,
+    EntityMeta, Error, OnDelete, Scope, backend,
     cascade::graph::{Cascade, Edge},
-    cascade::rows::{columns, in_select, is_active},
+    cascade::rows::{columns, in_select, is_active, is_below_one_of},
     value::{display_key, read_all},
 };
 
@@ -26,6 +26,8 @@ pub struct Blocker {
     pub table: String,
     /// The relation, as the entity's `Relation` enum names it.
     pub relation: String,
+    /// The relation's rule: `Restrict`, or `SetNull` where none of the key's columns may be NULL.
+    pub rule: OnDelete,
     /// Which rows count: active ones for a delete, deleted ones too for an erasure.
     pub scope: Scope,
     /// How many they are.
@@ -43,9 +45,13 @@ impl fmt::Display for Blocker {
             Scope::Active => "active ",
             _ => "",
         };
+        let why = match self.rule {
+            OnDelete::SetNull => ", none of whose columns may be NULL",
+            _ => "",
+        };
         write!(
             f,
-            "{} {active}{rows} of `{}` through `{}` ({}{more})",
+            "{} {active}{rows} of `{}` through `{}`{why} ({}{more})",
             self.rows,
             self.table,
             self.relation,
@@ -73,7 +79,7 @@ pub(crate) async fn blockers<C: ConnectionTrait>(
         let referencing = referencing(
             cascade,
             *edge,
-            parents(edge.parent, &key.parent_columns),
+            |names| parents(edge.parent, names),
             spared(edge.child),
         );
         let mut first = first_of(child, referencing);
@@ -85,6 +91,7 @@ pub(crate) async fn blockers<C: ConnectionTrait>(
             found.push(Blocker {
                 table: child.table.to_string(),
                 relation: key.relation.clone(),
+                rule: key.on_delete,
                 scope: Scope::Active,
                 rows: count(first, ROWS)?,
                 keys: rows
@@ -101,12 +108,13 @@ pub(crate) async fn blockers<C: ConnectionTrait>(
 pub(crate) fn referencing(
     cascade: &Cascade<'_>,
     edge: Edge,
-    parents: SelectStatement,
+    parents: impl FnOnce(&[String]) -> SelectStatement,
     spared: Option<SelectStatement>,
 ) -> Expr {
     let child = cascade.group.entity(edge.child);
+    let parent = cascade.group.entity(edge.parent);
     let key = cascade.group.foreign_key(edge);
-    let references = is_active(child).and(in_select(columns(child, &key.columns), parents));
+    let references = is_active(child).and(is_below_one_of(child, parent, key, parents));
     match spared {
         Some(spared) => {
             let is_spared = in_select(columns(child, &child.primary_key), spared);

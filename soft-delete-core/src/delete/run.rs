@@ -6,23 +6,37 @@ use std::{
 };
 
 use sea_orm::{
-    ConnectionTrait, DbBackend, Order, TransactionSession as _, TransactionTrait,
+    ConnectionTrait, DbBackend, DbErr, IsolationLevel, Order, TransactionSession as _,
+    TransactionTrait, Value,
     sea_query::{Expr, Query, SelectStatement},
 };
 
 use crate::{
-    Blocker, DeletePlan, Deletion, Error, Outcome, Scope, TableName, backend,
+    Blocker, DeletePlan, Deletion, EntityMeta, Error, Outcome, Scope, TableName, backend,
     cascade::graph::{Cascade, Edge, Group},
-    cascade::marking::{Mark, Marking},
+    cascade::keeps::{self, Keeps},
+    cascade::marking::Marking,
     cascade::reach::Reach,
-    cascade::rows::{RowKey, State, column, in_scope},
+    cascade::rows::{RowKey, State, bound_values, column, columns, iden, in_scope, is_active},
+    cascade::verify::{all_are_marked, table_with_same_time},
     cascade::walk::{RowCounts, after_marking, count_rows, mark_all},
-    delete::restrict::{blockers, referencing},
+    cascade::watch::{self, Watched, snapshot_is_old, what_is_watched},
+    delete::{
+        deletion::RootKeys,
+        restrict::{blockers, referencing},
+    },
     stamp::Stamp,
+    value::read_all,
 };
 
 /// How often a delete is tried when the rows were deleted a moment before, and are restored a moment later.
 const ATTEMPTS: usize = 3;
+
+/// How many ticks later a deletion may be than now, so that its time is no other one's below the same rows.
+const TICKS: usize = 10;
+
+/// How many values a condition may bind to be named more than once in a statement.
+const FEW_VALUES: usize = 500;
 
 /// A delete that knows all it needs but the connection.
 pub(crate) struct Run {
@@ -31,83 +45,175 @@ pub(crate) struct Run {
     pub(crate) condition: Expr,
     pub(crate) key: Option<RowKey>,
     pub(crate) stamp: Stamp,
+    /// Whether the caller said when: then it is that time or none.
+    pub(crate) at_is_given: bool,
+}
+
+/// What an attempt did.
+enum Marked {
+    Rows(Roots, RowCounts),
+    Blocked(Vec<Blocker>),
+    /// Rows of another deletion have this one's time.
+    SameTime(TableName),
+}
+
+/// What is known of the rows that are deleted themselves.
+#[derive(Default)]
+struct Roots {
+    /// How many were locked, where rows are.
+    locked: Option<u64>,
+    /// Whether the statement that locked them has found something that may keep rows from being marked.
+    are_watched: bool,
+    /// Which they are, where their table has no `deletion_id`.
+    keys: Option<Vec<Vec<Value>>>,
 }
 
 impl Run {
-    pub(crate) async fn exec<C>(self, db: &C) -> Result<Deletion, Error>
+    pub(crate) async fn exec<C>(mut self, db: &C) -> Result<Deletion, Error>
     where
         C: ConnectionTrait + TransactionTrait,
     {
-        let backend = db.get_database_backend();
-        let cascade = Cascade::from(&self.group, &[self.root]);
+        let group = self.group.clone();
+        let cascade = Cascade::from(&group, &[self.root]);
         self.check_actor(&cascade)?;
-        let marking = self.marking(&cascade, backend, true);
+        let keeps = keeps::read(db, &cascade, self.stamp.deleted_at).await?;
+        self.stamp.deleted_at = keeps.cut(self.stamp.deleted_at);
         warn_not_followed(&cascade);
 
+        // A hook must not run for what is tried again. And where the UPDATE can't ask, nor another statement does, one has to.
+        let is_unasked = !watch::may_guard_updates(db.get_database_backend())
+            && self.key.is_none()
+            && (cascade.is_leaf() || self.remembers_keys());
+        let mut is_careful = self.root_meta().hooks.is_some() || is_unasked;
         let mut attempt = 1;
-        let (rows, outcome) = loop {
-            let rows = self.delete(db, &marking).await?;
+        let (roots, rows, outcome) = loop {
+            let (roots, rows) = self.delete(db, &cascade, keeps, is_careful).await?;
             if rows.roots > 0 {
-                break (rows, Outcome::Deleted);
+                break (roots, rows, Outcome::Deleted);
             }
             match self.why_none(db).await? {
-                Some(outcome) => break (rows, outcome),
-                None if attempt == ATTEMPTS => break (rows, Outcome::NotFound),
+                Some(outcome) => break (roots, rows, outcome),
+                None if attempt == ATTEMPTS => return Err(restored_again()),
                 None => attempt += 1,
             }
+            is_careful = true;
         };
         Ok(Deletion {
             rows_affected: rows.roots,
             id: self.stamp.deletion_id,
             deleted_at: self.stamp.deleted_at,
             outcome,
-            group: self.group.entity(self.root).group.to_owned(),
+            group: self.root_meta().group.to_owned(),
+            roots: self.root_keys(&roots, rows.roots),
             tables: rows.into_tables(&cascade),
         })
     }
 
-    async fn delete<C>(&self, db: &C, marking: &Marking<'_>) -> Result<RowCounts, Error>
+    /// Deletes, a tick later as long as rows of another deletion have the same time.
+    async fn delete<C>(
+        &mut self,
+        db: &C,
+        cascade: &Cascade<'_>,
+        keeps: Keeps,
+        is_careful: bool,
+    ) -> Result<(Roots, RowCounts), Error>
     where
         C: ConnectionTrait + TransactionTrait,
     {
-        let root = self.group.entity(self.root);
-        if marking.cascade.is_leaf() && root.hooks.is_none() && backend::is_pool::<C>() {
-            // One statement is a transaction of its own.
-            let roots = db.execute(&marking.mark_roots()).await?.rows_affected();
-            return Ok(RowCounts::of(&self.group, self.root, roots));
-        }
-        let options = backend::write_transaction(marking.backend);
-        let transaction = db.begin_with_options(options).await?;
-        match self.mark(&transaction, marking).await {
-            Ok(Marked::Rows(rows)) => {
-                transaction.commit().await?;
-                Ok(rows)
+        for _ in 0..TICKS {
+            match self.delete_at_once(db, cascade, is_careful).await? {
+                Marked::Rows(roots, rows) => return Ok((roots, rows)),
+                Marked::Blocked(blockers) => {
+                    return Err(Error::Restricted {
+                        table: self.root_meta().table.clone(),
+                        blockers,
+                    });
+                }
+                Marked::SameTime(table) if self.at_is_given => {
+                    return Err(self.same_time(table));
+                }
+                Marked::SameTime(_) => self.stamp.deleted_at += keeps.tick(),
             }
-            Ok(Marked::Blocked(blockers)) => {
+        }
+        Err(self.same_time(self.root_meta().table.clone()))
+    }
+
+    async fn delete_at_once<C>(
+        &self,
+        db: &C,
+        cascade: &Cascade<'_>,
+        is_careful: bool,
+    ) -> Result<Marked, Error>
+    where
+        C: ConnectionTrait + TransactionTrait,
+    {
+        let backend = db.get_database_backend();
+        let is_pool = backend::is_pool::<C>();
+        let mut marking = self.marking(cascade, backend, true);
+        let keys_are_known = self.key.is_some() || !self.remembers_keys();
+        if cascade.is_leaf()
+            && self.root_meta().hooks.is_none()
+            && is_pool
+            && keys_are_known
+            && !is_careful
+        {
+            // One statement is a transaction of its own. One row more or less shows in what it did.
+            marking.is_guarded = self.key.is_none() && watch::may_guard_updates(backend);
+            let roots = db.execute(&marking.mark_roots()).await?.rows_affected();
+            let rows = RowCounts::of(&self.group, self.root, roots);
+            return Ok(Marked::Rows(Roots::default(), rows));
+        }
+        marking.is_guarded = !is_careful
+            && !(cascade.is_leaf() && self.key.is_some())
+            && watch::may_guard_updates(backend);
+        let mut options = backend::write_transaction(backend);
+        let mut transaction = db.begin_with_options(options).await?;
+        let mut watched = Watched::NOTHING;
+        if is_careful {
+            watched = what_is_watched(&transaction, &watch::tables(cascade)).await?;
+            if watched.snapshot && is_pool {
                 transaction.rollback().await?;
-                Err(Error::Restricted {
-                    table: root.table.clone(),
-                    blockers,
-                })
+                options.isolation_level = Some(IsolationLevel::ReadCommitted);
+                transaction = db.begin_with_options(options).await?;
+                watched.snapshot = false;
+            }
+        }
+        let marked = match watched.snapshot && !cascade.is_leaf() {
+            true => self.mark_in_snapshot(&transaction, &marking, watched).await,
+            false => self.mark(&transaction, &marking, watched).await,
+        };
+        match marked {
+            Ok(marked @ Marked::Rows(..)) => {
+                transaction.commit().await?;
+                Ok(marked)
+            }
+            Ok(marked) => {
+                transaction.rollback().await?;
+                Ok(marked)
             }
             Err(error) => Err(backend::give_up(db, transaction, error).await),
         }
     }
 
-    pub(crate) async fn plan<C>(self, db: &C) -> Result<DeletePlan, Error>
+    pub(crate) async fn plan<C>(mut self, db: &C) -> Result<DeletePlan, Error>
     where
         C: ConnectionTrait + TransactionTrait,
     {
         let backend = db.get_database_backend();
-        let cascade = Cascade::from(&self.group, &[self.root]);
-        let marking = self.marking(&cascade, backend, false);
+        let group = self.group.clone();
+        let cascade = Cascade::from(&group, &[self.root]);
+        self.check_actor(&cascade)?;
+        let keeps = keeps::read(db, &cascade, self.stamp.deleted_at).await?;
+        self.stamp.deleted_at = keeps.cut(self.stamp.deleted_at);
+        let watched = what_is_watched(db, &watch::tables(&cascade)).await?;
         let reach = self.reach(&cascade, backend);
-        let mut plan = if reach.is_known() {
+        let mut plan = if reach.is_known() && self.may_repeat_condition() && !watched.rows {
             self.look(db, &reach).await?
         } else {
+            let marking = self.marking(&cascade, backend, false);
             let options = backend::write_transaction(backend);
             let transaction = db.begin_with_options(options).await?;
-            match self.try_out(&transaction, &marking).await {
+            match self.try_out(&transaction, &marking, watched).await {
                 Ok(plan) => {
                     transaction.rollback().await?;
                     plan
@@ -141,6 +247,47 @@ impl Run {
         Ok(())
     }
 
+    fn root_meta(&self) -> &EntityMeta {
+        self.group.entity(self.root)
+    }
+
+    fn same_time(&self, table: TableName) -> Error {
+        let meta = self
+            .group
+            .find(&table)
+            .map(|entity| self.group.entity(entity));
+        Error::SameTime {
+            column: meta.map_or_else(String::new, |meta| meta.stamp.deleted_at.clone()),
+            table,
+            at: self.stamp.deleted_at,
+        }
+    }
+
+    /// Whether an undo can find the rows named by their keys only.
+    fn remembers_keys(&self) -> bool {
+        self.root_meta().stamp.deletion_id.is_none()
+    }
+
+    /// What an undo starts from, where the table has no `deletion_id`.
+    fn root_keys(&self, roots: &Roots, rows: u64) -> Option<RootKeys> {
+        if !self.remembers_keys() {
+            return None;
+        }
+        match (&self.key, &roots.keys) {
+            (Some(key), _) => RootKeys::of([key.values.as_slice()]),
+            // Another row may have become active after they were read.
+            (None, Some(keys)) if keys.len() as u64 == rows => {
+                RootKeys::of(keys.iter().map(Vec::as_slice))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the condition may stand in a statement more than once: the number of values that one binds is limited.
+    fn may_repeat_condition(&self) -> bool {
+        self.key.is_some() || bound_values(&self.condition) <= FEW_VALUES
+    }
+
     fn reach<'c>(&self, cascade: &'c Cascade<'c>, backend: DbBackend) -> Reach<'c> {
         Reach {
             backend,
@@ -165,10 +312,37 @@ impl Run {
             root: self.root,
             condition: self.condition.clone(),
             key: self.key.clone(),
-            state: State::Active,
-            mark: Mark::Stamp(self.stamp.clone()),
-            root_mark: None,
+            stamp: self.stamp.clone(),
+            is_guarded: false,
             with_hooks,
+        }
+    }
+
+    /// Marks in a transaction of the caller's that may see an old state: in a subtransaction that begins after the rows named are
+    /// locked, so that its number tells what was committed before.
+    async fn mark_in_snapshot<C>(
+        &self,
+        db: &C,
+        marking: &Marking<'_>,
+        watched: Watched,
+    ) -> Result<Marked, Error>
+    where
+        C: ConnectionTrait + TransactionTrait,
+    {
+        self.lock_roots(db, marking).await?;
+        let inner = db.begin().await?;
+        let marked = match self.mark(&inner, marking, watched).await {
+            Ok(marked) => marked,
+            Err(error) => return Err(backend::give_up(db, inner, error).await),
+        };
+        let table = &self.root_meta().table;
+        let is_old = snapshot_is_old(&inner, table, marking.is_marked(self.root)).await;
+        inner.commit().await?;
+        match is_old? {
+            true => Err(Error::OldSnapshot {
+                table: table.clone(),
+            }),
+            false => Ok(marked),
         }
     }
 
@@ -177,16 +351,13 @@ impl Run {
         &self,
         db: &C,
         marking: &Marking<'_>,
+        watched: Watched,
     ) -> Result<Marked, Error> {
-        let mut locked = None;
-        if backend::locks_rows(marking.backend) && !marking.cascade.is_leaf() {
-            let rows = db.query_one(&marking.lock_roots()).await?;
-            let rows = rows.map(|row| row.try_get_by_index::<i64>(0)).transpose()?;
-            locked = rows.map(i64::unsigned_abs);
-        }
+        let roots = self.lock_roots(db, marking).await?;
         let mut reach = self.reach(marking.cascade, marking.backend);
         reach.locks = backend::sees_latest_by_locking(marking.backend);
-        if reach.is_known() {
+        let looks_first = reach.is_known() && self.may_repeat_condition();
+        if looks_first {
             let blockers = blockers_of(db, &reach, true).await?;
             if !blockers.is_empty() {
                 return Ok(Marked::Blocked(blockers));
@@ -195,8 +366,8 @@ impl Run {
         let rows = mark_all(db, marking).await?;
         let mut unchecked = marking.cascade.restrict.clone();
         // Others may have become active after the roots were locked and checked.
-        let are_those_locked = locked.is_none_or(|locked| locked == rows.roots);
-        if reach.is_known() && are_those_locked {
+        let are_those_locked = roots.locked.is_none_or(|locked| locked == rows.roots);
+        if looks_first && are_those_locked {
             // Only the roots were locked already when they were checked.
             unchecked.retain(|edge| edge.parent != self.root || marking.cascade.has_loop());
         }
@@ -204,13 +375,60 @@ impl Run {
         if !blockers.is_empty() {
             return Ok(Marked::Blocked(blockers));
         }
+        if let Some(table) = table_with_same_time(db, marking, &rows).await? {
+            return Ok(Marked::SameTime(table.clone()));
+        }
         for edge in &marking.cascade.set_null {
             if rows.of_entity(edge.parent) > 0 {
                 db.execute(&marking.set_null(*edge)).await?;
             }
         }
+        if watched.rows || roots.are_watched {
+            all_are_marked(db, marking, &rows).await?;
+        }
         after_marking(db, marking, &rows).await?;
-        Ok(Marked::Rows(rows))
+        Ok(Marked::Rows(roots, rows))
+    }
+
+    /// Locks the rows named, and reads their keys where an undo will need them.
+    async fn lock_roots<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        marking: &Marking<'_>,
+    ) -> Result<Roots, Error> {
+        let locks = backend::locks_rows(marking.backend);
+        if self.key.is_none() && self.remembers_keys() {
+            let meta = self.root_meta();
+            let mut keys = marking.roots_to_mark();
+            for key in columns(meta, &meta.primary_key) {
+                keys.order_by_expr(key, Order::Asc);
+            }
+            if locks {
+                keys.lock_exclusive();
+            }
+            let rows = db.query_all(keys.limit(RootKeys::MOST + 1)).await?;
+            if rows.len() as u64 <= RootKeys::MOST {
+                let keys = rows
+                    .iter()
+                    .map(|row| read_all(row, meta, &meta.primary_key, ""))
+                    .collect::<Result<Vec<_>, _>>()?;
+                return Ok(Roots {
+                    locked: Some(keys.len() as u64),
+                    are_watched: false,
+                    keys: Some(keys),
+                });
+            }
+        }
+        let mut roots = Roots::default();
+        if locks && !marking.cascade.is_leaf() {
+            let row = db.query_one(&marking.lock_roots()).await?;
+            if let Some(row) = row {
+                roots.locked = Some(row.try_get_by_index::<i64>(0)?.unsigned_abs());
+                roots.are_watched = !watch::may_guard_updates(marking.backend)
+                    && !row.try_get_by_index::<bool>(1)?;
+            }
+        }
+        Ok(roots)
     }
 
     /// Reads what would be deleted.
@@ -224,7 +442,7 @@ impl Run {
         let roots = Query::select()
             .from(root.table.to_ref())
             .and_where(self.condition.clone())
-            .and_where(State::Active.of_row(root, reach.backend))
+            .and_where(is_active(root))
             .to_owned();
         let roots = count_rows(db, roots).await?;
         let mut rows = RowCounts::of(&self.group, self.root, 0);
@@ -242,7 +460,7 @@ impl Run {
             }
             for edge in &cascade.set_null {
                 let key = self.group.foreign_key(*edge);
-                let parents = reach.select(edge.parent, &key.parent_columns);
+                let parents = |names: &[String]| reach.select(edge.parent, names);
                 let nulled = referencing(cascade, *edge, parents, spared_by(reach, edge.child));
                 let child = self.group.entity(edge.child);
                 let select = Query::select()
@@ -263,6 +481,7 @@ impl Run {
         &self,
         db: &C,
         marking: &Marking<'_>,
+        watched: Watched,
     ) -> Result<DeletePlan, Error> {
         let rows = mark_all(db, marking).await?;
         let restrict = &marking.cascade.restrict;
@@ -277,6 +496,9 @@ impl Run {
                 plan.add_set_null(child, self.group.foreign_key(*edge), nulled);
             }
         }
+        if watched.rows && plan.is_allowed() {
+            all_are_marked(db, marking, &rows).await?;
+        }
         plan.rows_affected = rows.roots;
         plan.tables = rows.into_tables(marking.cascade);
         Ok(plan)
@@ -284,22 +506,26 @@ impl Run {
 
     /// Why no row was active. `None` if one is by now: it was restored in between.
     async fn why_none<C: ConnectionTrait>(&self, db: &C) -> Result<Option<Outcome>, Error> {
-        let meta = self.group.entity(self.root);
+        let backend = db.get_database_backend();
+        let meta = self.root_meta();
         let name = &meta.stamp.deleted_at;
         let mut last = Query::select()
-            .expr(column(meta, name))
+            .expr_as(
+                backend::readable_time(backend, column(meta, name)),
+                iden(name),
+            )
             .from(meta.table.to_ref())
             .and_where(self.condition.clone())
             .and_where(in_scope(meta, Scope::OnlyDeleted))
             .order_by_expr(column(meta, name), Order::Desc)
             .limit(1)
             .to_owned();
-        if backend::sees_latest_by_locking(db.get_database_backend()) {
+        if backend::sees_latest_by_locking(backend) {
             last.lock_exclusive();
         }
         if let Some(row) = db.query_one(&last).await? {
-            let deleted_at = meta.stamp.deleted_at_kind.read(&row, name)?;
-            return Ok(deleted_at.map(|deleted_at| Outcome::AlreadyDeleted { deleted_at }));
+            let deleted_at = meta.stamp.read_time(&row, &meta.table, name)?;
+            return Ok(Some(Outcome::AlreadyDeleted { deleted_at }));
         }
         let any = Query::select()
             .expr(Expr::cust("1"))
@@ -315,9 +541,11 @@ impl Run {
     }
 }
 
-enum Marked {
-    Rows(RowCounts),
-    Blocked(Vec<Blocker>),
+/// Rows that are active whenever they are looked for, and deleted whenever they are to be marked.
+fn restored_again() -> Error {
+    Error::Contention(DbErr::Custom(
+        "the rows were restored and deleted by others again and again".to_owned(),
+    ))
 }
 
 async fn blockers_of<C: ConnectionTrait>(

@@ -177,6 +177,7 @@ impl<'r> Run<'r> {
             blockers.push(Blocker {
                 table: all[edge.child].meta.table.to_string(),
                 relation: self.cascade.group.foreign_key(*edge).relation.clone(),
+                rule: self.cascade.group.foreign_key(*edge).on_delete,
                 scope: Scope::WithDeleted,
                 rows,
                 keys,

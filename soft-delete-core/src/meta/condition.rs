@@ -46,7 +46,8 @@ impl KeyCondition {
         };
         let mut result = Self::default();
         if relation.condition_type == ConditionType::Any {
-            result.problem = Some("is an alternative to the key (`condition_type = \"any\"`)".into());
+            result.problem =
+                Some("is an alternative to the key (`condition_type = \"any\"`)".into());
             return result;
         }
         let condition = Expr::from(condition(CHILD.into_iden(), PARENT.into_iden()));

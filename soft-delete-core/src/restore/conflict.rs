@@ -1,15 +1,23 @@
 //! Rows that can't come back because an active row, or another row that comes back, has their unique values.
 
-use std::{collections::BTreeSet, fmt};
+use std::{
+    cmp::Ordering,
+    collections::{BTreeSet, HashMap},
+    fmt,
+};
 
 use sea_orm::{
-    ConnectionTrait, Order, Value,
+    ConnectionTrait, Order, QueryResult, Value,
     sea_query::{Alias, Expr, ExprTrait as _, Query, SelectStatement},
 };
 
+use super::{
+    closure::select,
+    rows::{KEYS_PER_STATEMENT, Row, Rows},
+};
 use crate::{
     EntityMeta, Error, Scope, UniqueKey, backend,
-    cascade::rows::{column, columns, columns_of, equal, in_select, row_value},
+    cascade::rows::{all, column, columns, columns_of, equal, has_key, iden, in_scope, row_value},
     value::{display, display_key, read_all},
 };
 
@@ -111,89 +119,197 @@ impl fmt::Display for ConflictingRow {
     }
 }
 
-/// Finds the conflicts of the rows of one table that are to come back.
-///
-/// `members` is the condition on them, and `may_collide` tells whether there may be two. `locking` reads the latest committed rows where the transaction's own view of the
-/// database may be older.
-pub(crate) async fn find_conflicts<C: ConnectionTrait>(
-    db: &C,
+impl Rows<'_> {
+    /// The conflicts of the rows that come back.
+    ///
+    /// `exact` leaves it to the database what is equal among themselves, which reads their whole table: the values of two rows may
+    /// differ and be equal by the column's collation.
+    pub(super) async fn conflicts<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        exact: bool,
+    ) -> Result<Conflict, Error> {
+        let mut found = Conflict::default();
+        for entity in self.entities() {
+            let meta = self.meta(entity);
+            let places = self.places(entity, Row::comes_back);
+            for unique in &meta.unique {
+                let mut seen = BTreeSet::new();
+                let mut all = Vec::new();
+                for places in places.chunks(KEYS_PER_STATEMENT) {
+                    let keys = places.iter().map(|place| &self.row((entity, *place)).key);
+                    let members = has_key(columns(meta, &meta.primary_key), keys);
+                    let members = members.and(in_scope(meta, Scope::OnlyDeleted));
+                    let mut held = select_held(meta, unique, &members);
+                    held.and_where(Scope::Active.predicate(holder_deleted_at(meta)));
+                    if exact && backend::locks_rows(self.backend) {
+                        held.lock_exclusive();
+                    }
+                    for row in db.query_all(&held).await? {
+                        let row = ConflictingRow::read(&row, meta, unique, true)?;
+                        if seen.insert(format!("{:?}", row.key)) {
+                            found.rows.push(row);
+                        }
+                    }
+                    if exact {
+                        let others = self.sharing(entity, unique, &members);
+                        for row in db.query_all(&others).await? {
+                            let row = ConflictingRow::read(&row, meta, unique, false)?;
+                            let holder = self.find(entity, &row.holder);
+                            if holder.is_some_and(|holder| self.row(holder).comes_back())
+                                && seen.insert(format!("{:?}", row.key))
+                            {
+                                found.rows.push(row);
+                            }
+                        }
+                    } else if places.len() < self.of(entity).len() || places.len() > 1 {
+                        all.extend(db.query_all(&values(meta, unique, &members)).await?);
+                    }
+                }
+                collisions(meta, unique, &all, &mut seen, &mut found)?;
+            }
+        }
+        found.sort();
+        Ok(found)
+    }
+
+    /// Deleted rows of the same values with lower keys, whether they come back or not.
+    fn sharing(&self, entity: usize, unique: &UniqueKey, members: &Expr) -> SelectStatement {
+        let meta = self.meta(entity);
+        let holder = columns_of(HOLDER, &meta.primary_key);
+        let own = columns(meta, &meta.primary_key);
+        select_held(meta, unique, members)
+            .and_where(Scope::OnlyDeleted.predicate(holder_deleted_at(meta)))
+            .and_where(row_value(holder).lt(row_value(own)))
+            .to_owned()
+    }
+}
+
+/// The keys and unique values of rows, but for those with a NULL among these.
+fn values(meta: &EntityMeta, unique: &UniqueKey, members: &Expr) -> SelectStatement {
+    let values = columns(meta, &unique.columns).into_iter();
+    let are_set = values.map(|value| value.is_not_null());
+    select(meta, &key_and_values(meta, unique), members.clone())
+        .and_where(all(are_set))
+        .to_owned()
+}
+
+/// Rows that come back and share values with each other: of those the first by key is the holder.
+fn collisions(
     meta: &EntityMeta,
-    members: &Expr,
-    may_collide: bool,
-    locking: bool,
+    unique: &UniqueKey,
+    rows: &[QueryResult],
+    seen: &mut BTreeSet<String>,
     found: &mut Conflict,
 ) -> Result<(), Error> {
-    let backend = db.get_database_backend();
-    let holders: &[bool] = if may_collide { &[true, false] } else { &[true] };
-    for unique in &meta.unique {
-        let mut seen = BTreeSet::new();
-        for &holder_is_active in holders {
-            let mut select = if holder_is_active {
-                held_by_active(meta, unique, members)
-            } else {
-                held_by_member(meta, unique, members)
-            };
-            if locking && backend::locks_rows(backend) {
-                select.lock_exclusive();
-            }
-            for row in db.query_all(&select).await? {
-                let key = read_all(&row, meta, &meta.primary_key, "")?;
-                if !seen.insert(format!("{key:?}")) {
-                    continue;
-                }
-                found.rows.push(ConflictingRow {
-                    table: meta.table.to_string(),
-                    key,
-                    unique: unique.name.clone(),
-                    columns: unique.columns.clone(),
-                    values: read_all(&row, meta, &unique.columns, "")?,
-                    holder: read_all(&row, meta, &meta.primary_key, HOLDER_PREFIX)?,
-                    holder_is_active,
-                });
-            }
+    let mut read = Vec::with_capacity(rows.len());
+    for row in rows {
+        let key = read_all(row, meta, &meta.primary_key, "")?;
+        read.push((key, read_all(row, meta, &unique.columns, "")?));
+    }
+    read.sort_by(|(a, _), (b, _)| order(a, b));
+    let mut holders: HashMap<String, Vec<Value>> = HashMap::new();
+    for (key, values) in read {
+        let Some(holder) = holders.get(&format!("{values:?}")) else {
+            holders.insert(format!("{values:?}"), key);
+            continue;
+        };
+        if seen.insert(format!("{key:?}")) {
+            found.rows.push(ConflictingRow {
+                table: meta.table.to_string(),
+                unique: unique.name.clone(),
+                columns: unique.columns.clone(),
+                holder: holder.clone(),
+                holder_is_active: false,
+                key,
+                values,
+            });
         }
     }
     Ok(())
 }
 
+/// The order of keys: numbers as numbers, all else as it reads.
+fn order(a: &[Value], b: &[Value]) -> Ordering {
+    let number = |value: &Value| value.to_string().parse::<i128>().ok();
+    a.iter()
+        .zip(b)
+        .map(|(a, b)| match (number(a), number(b)) {
+            (Some(a), Some(b)) => a.cmp(&b),
+            _ => a.to_string().cmp(&b.to_string()),
+        })
+        .find(|order| order.is_ne())
+        .unwrap_or(Ordering::Equal)
+}
+
+impl Conflict {
+    /// By table and unique key, those with active rows first, and then in the order of keys.
+    fn sort(&mut self) {
+        self.rows.sort_by(|a, b| {
+            (&a.table, &a.unique, !a.holder_is_active)
+                .cmp(&(&b.table, &b.unique, !b.holder_is_active))
+                .then_with(|| order(&a.key, &b.key))
+        });
+    }
+}
+
+impl ConflictingRow {
+    fn read(
+        row: &QueryResult,
+        meta: &EntityMeta,
+        unique: &UniqueKey,
+        holder_is_active: bool,
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            table: meta.table.to_string(),
+            key: read_all(row, meta, &meta.primary_key, "")?,
+            unique: unique.name.clone(),
+            columns: unique.columns.clone(),
+            values: read_all(row, meta, &unique.columns, "")?,
+            holder: read_all(row, meta, &meta.primary_key, HOLDER_PREFIX)?,
+            holder_is_active,
+        })
+    }
+}
+
 /// Whether an active row has unique values of this one. `None` if the entity has none.
 pub(crate) fn is_held(meta: &EntityMeta) -> Option<Expr> {
     let held = meta.unique.iter().map(|unique| {
-        let deleted_at = columns_of(HOLDER, std::slice::from_ref(&meta.stamp.deleted_at));
         let holder = Query::select()
             .expr(Expr::cust("1"))
             .from_as(meta.table.to_ref(), HOLDER)
             .and_where(same_values(meta, unique))
-            .and_where(Scope::Active.predicate(row_value(deleted_at)))
+            .and_where(Scope::Active.predicate(holder_deleted_at(meta)))
             .to_owned();
         Expr::exists(holder)
     });
     held.reduce(|any, next| any.or(next))
 }
 
-fn held_by_active(meta: &EntityMeta, unique: &UniqueKey, members: &Expr) -> SelectStatement {
-    let deleted_at = columns_of(HOLDER, std::slice::from_ref(&meta.stamp.deleted_at));
-    let is_active = row_value(deleted_at);
+/// Rows whose unique values an active row has.
+pub(super) fn held_by_active(
+    meta: &EntityMeta,
+    unique: &UniqueKey,
+    members: &Expr,
+) -> SelectStatement {
     select_held(meta, unique, members)
-        .and_where(Scope::Active.predicate(is_active))
+        .and_where(Scope::Active.predicate(holder_deleted_at(meta)))
         .to_owned()
 }
 
-/// Of rows that collide with each other the first by key is the holder of the others.
-fn held_by_member(meta: &EntityMeta, unique: &UniqueKey, members: &Expr) -> SelectStatement {
-    let holder = || columns_of(HOLDER, &meta.primary_key);
-    let deleted_at = columns_of(HOLDER, std::slice::from_ref(&meta.stamp.deleted_at));
-    let keys = Query::select()
-        .exprs(columns(meta, &meta.primary_key))
-        .from(meta.table.to_ref())
-        .and_where(members.clone())
-        .to_owned();
-    let own = columns(meta, &meta.primary_key);
-    select_held(meta, unique, members)
-        .and_where(Scope::OnlyDeleted.predicate(row_value(deleted_at)))
-        .and_where(row_value(holder()).lt(row_value(own)))
-        .and_where(in_select(holder(), keys))
-        .to_owned()
+fn holder_deleted_at(meta: &EntityMeta) -> Expr {
+    Expr::col((HOLDER, iden(&meta.stamp.deleted_at)))
+}
+
+fn key_and_values(meta: &EntityMeta, unique: &UniqueKey) -> Vec<String> {
+    let mut names = meta.primary_key.clone();
+    let others = unique.columns.iter();
+    names.extend(
+        others
+            .filter(|name| !meta.primary_key.contains(name))
+            .cloned(),
+    );
+    names
 }
 
 fn same_values(meta: &EntityMeta, unique: &UniqueKey) -> Expr {
@@ -204,17 +320,9 @@ fn same_values(meta: &EntityMeta, unique: &UniqueKey) -> Expr {
 }
 
 fn select_held(meta: &EntityMeta, unique: &UniqueKey, members: &Expr) -> SelectStatement {
-    let mut names = meta.primary_key.clone();
-    names.extend(
-        unique
-            .columns
-            .iter()
-            .filter(|name| !meta.primary_key.contains(name))
-            .cloned(),
-    );
     let mut select = Query::select();
     select
-        .exprs(columns(meta, &names))
+        .exprs(columns(meta, &key_and_values(meta, unique)))
         .from(meta.table.to_ref());
     for (name, holder) in meta
         .primary_key
@@ -240,18 +348,6 @@ fn select_held(meta: &EntityMeta, unique: &UniqueKey, members: &Expr) -> SelectS
     select
 }
 
-/// The condition on rows of these keys.
-pub(crate) fn has_key<'k>(
-    meta: &EntityMeta,
-    keys: impl IntoIterator<Item = &'k Vec<Value>>,
-) -> Expr {
-    let own = columns(meta, &meta.primary_key);
-    let keys = keys
-        .into_iter()
-        .map(|key| row_value(key.iter().cloned().map(Expr::val).collect()));
-    row_value(own).is_in(keys)
-}
-
 /// A parent that is deleted, so that a row below it can't be restored.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -264,22 +360,25 @@ pub struct DeletedParent {
     pub relation: String,
     /// The parent's table.
     pub parent_table: String,
-    /// The parent's primary key.
+    /// The parent's primary key; empty if there is no such row any more.
     pub parent_key: Vec<Value>,
 }
 
 impl fmt::Display for DeletedParent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (table, key) = (&self.table, display_key(&self.key));
+        if self.parent_key.is_empty() {
+            let (relation, parent) = (&self.relation, &self.parent_table);
+            return write!(
+                f,
+                "`{table}` {key} refers through `{relation}` to a row of `{parent}` that is gone"
+            );
+        }
+        let parent = display_key(&self.parent_key);
         write!(
             f,
-            "`{}` {} is below `{}` {}",
-            self.table,
-            display_key(&self.key),
-            self.parent_table,
-            display_key(&self.parent_key)
+            "`{table}` {key} is below `{}` {parent}",
+            self.parent_table
         )
     }
 }
-
-/// How many keys one statement names, well below every backend's limit of bound values.
-pub(crate) const KEYS_PER_STATEMENT: usize = 500;

@@ -2,189 +2,196 @@
 
 use sea_orm::{ConnectionTrait, TransactionTrait, Value, sea_query::Query};
 
+use super::{
+    Conflict, ConflictingRow, OnConflict, Rename,
+    parents::Settled,
+    rows::{KEYS_PER_STATEMENT, Part, Rows},
+    run::Run,
+};
 use crate::{
-    Deletion, EntityMeta, Error, Scope,
-    cascade::rows::{iden, in_scope},
+    Deletion, Error,
+    cascade::rows::{columns, has_key, iden, in_scope},
     delete,
-    restore::{
-        Conflict, ConflictingRow, OnConflict, Rename,
-        conflict::{KEYS_PER_STATEMENT, has_key},
-        members::Members,
-        run::{Findings, Run},
-    },
     stamp::Stamp,
 };
 
 /// How often [`OnConflict::Rename`] is asked for another value.
 const RENAMES: usize = 8;
 
-/// What was done about conflicts.
+/// What has become of conflicts.
 #[derive(Default)]
-pub(crate) struct Resolved {
-    pub(crate) replaced: Vec<Deletion>,
+pub(super) struct Resolved {
+    /// Those that are left, which forbid the restore.
+    pub(super) conflict: Conflict,
+    pub(super) replaced: Vec<Deletion>,
 }
 
-/// Resolves what conflicts it can. What is left in `findings.conflict` forbids the restore.
-pub(crate) async fn conflicts<C>(
-    run: &Run,
-    db: &C,
-    members: &Members<'_>,
-    findings: &mut Findings,
-    locking: bool,
-) -> Result<(), Error>
-where
-    C: ConnectionTrait + TransactionTrait,
-{
-    if findings.conflict.is_empty() {
-        return Ok(());
+impl Run {
+    /// Resolves what conflicts it can, and looks at the parents again where that changes them.
+    pub(super) async fn resolve<C>(
+        &self,
+        db: &C,
+        rows: &mut Rows<'_>,
+        settled: &mut Settled,
+        exact: bool,
+    ) -> Result<Resolved, Error>
+    where
+        C: ConnectionTrait + TransactionTrait,
+    {
+        let mut resolved = Resolved {
+            conflict: rows.conflicts(db, exact).await?,
+            ..Resolved::default()
+        };
+        if resolved.conflict.is_empty() {
+            return Ok(resolved);
+        }
+        match &self.options.on_conflict {
+            OnConflict::Fail => return Ok(resolved),
+            OnConflict::Rename(rename) => {
+                for _ in 0..RENAMES {
+                    self.rename(db, &resolved.conflict, rename).await?;
+                    resolved.conflict = rows.conflicts(db, exact).await?;
+                    if resolved.conflict.is_empty() {
+                        break;
+                    }
+                }
+                return Ok(resolved);
+            }
+            OnConflict::Skip => self.skip(rows, &resolved.conflict),
+            OnConflict::Replace => {
+                resolved.replaced = self.replace(db, &resolved.conflict).await?;
+                rows.forget_parents();
+            }
+        }
+        // What was replaced just now is no parent to bring back.
+        *settled = rows.settle(db, false).await?;
+        resolved.conflict = rows.conflicts(db, exact).await?;
+        Ok(resolved)
     }
-    match &run.options.on_conflict {
-        OnConflict::Fail => return Ok(()),
-        OnConflict::Skip => skip(run, db, members, findings).await?,
-        OnConflict::Replace => replace(run, db, members, findings).await?,
-        OnConflict::Rename(rename) => {
-            for _ in 0..RENAMES {
-                apply(run, db, &findings.conflict, rename).await?;
-                findings.conflict = run.conflicts(db, members, false, locking).await?;
-                if findings.conflict.is_empty() {
-                    break;
+
+    /// Takes the rows in conflict out. What is below them goes with them.
+    fn skip(&self, rows: &mut Rows<'_>, conflict: &Conflict) {
+        for (entity, conflicting) in self.by_entity(conflict) {
+            for row in conflicting {
+                if let Some(id) = rows.find(entity, &row.key)
+                    && let Some(row) = rows.row_mut(id)
+                    // A parent that was to come along comes, or nothing does.
+                    && row.part != Part::Parent
+                {
+                    row.part = Part::Skipped;
                 }
             }
-            return Ok(());
         }
     }
-    findings.conflict = run.conflicts(db, members, false, locking).await?;
-    Ok(())
-}
 
-/// Gives the rows in conflict their identity back, and then what is below them.
-async fn skip<C: ConnectionTrait>(
-    run: &Run,
-    db: &C,
-    members: &Members<'_>,
-    findings: &mut Findings,
-) -> Result<(), Error> {
-    for (entity, rows) in by_entity(run, &findings.conflict) {
-        let meta = run.group.entity(entity);
-        for keys in rows.chunks(KEYS_PER_STATEMENT) {
-            let rows = has_key(meta, keys.iter().map(|row| &row.key));
-            for update in members.give_back_rows(entity, &rows) {
-                let rows = db.execute(&update).await?.rows_affected();
-                findings.skipped.add(entity, rows);
+    /// Soft-deletes the active holders.
+    async fn replace<C>(&self, db: &C, conflict: &Conflict) -> Result<Vec<Deletion>, Error>
+    where
+        C: ConnectionTrait + TransactionTrait,
+    {
+        let mut replaced = Vec::new();
+        for (entity, rows) in self.by_entity(conflict) {
+            let meta = self.group.entity(entity);
+            let active = rows.into_iter().filter(|row| row.holder_is_active);
+            let active: Vec<_> = active.map(|row| &row.holder).collect();
+            for keys in active.chunks(KEYS_PER_STATEMENT) {
+                let run = delete::run::Run {
+                    group: self.group.clone(),
+                    root: entity,
+                    condition: has_key(columns(meta, &meta.primary_key), keys.iter().copied()),
+                    key: None,
+                    stamp: Stamp {
+                        deleted_by: self.options.actor.clone(),
+                        ..Stamp::new(None)
+                    },
+                    at_is_given: false,
+                };
+                let deletion = run.exec(db).await?;
+                // None are left if an earlier deletion took them along.
+                if deletion.rows_affected > 0 {
+                    replaced.push(deletion);
+                }
             }
         }
+        Ok(replaced)
     }
-    run.skip_below_deleted(db, members, &mut findings.skipped)
-        .await
-}
 
-/// Soft-deletes the active holders. Rows that the restore would have brought back below one of them are kept.
-async fn replace<C>(
-    run: &Run,
-    db: &C,
-    members: &Members<'_>,
-    findings: &mut Findings,
-) -> Result<(), Error>
-where
-    C: ConnectionTrait + TransactionTrait,
-{
-    for (entity, rows) in by_entity(run, &findings.conflict) {
-        let meta = run.group.entity(entity);
-        let active: Vec<_> = rows
-            .into_iter()
-            .filter(|row| row.holder_is_active)
-            .collect();
-        for keys in active.chunks(KEYS_PER_STATEMENT) {
-            let stamp = Stamp {
-                deleted_by: run.options.actor.clone(),
-                ..Stamp::new(None)
-            };
-            let run = delete::run::Run {
-                group: run.group.clone(),
-                root: entity,
-                condition: has_key(meta, keys.iter().map(|row| &row.holder)),
-                key: None,
-                stamp,
-            };
-            let deletion = run.exec(db).await?;
-            // None are left if an earlier deletion took them along.
-            if deletion.rows_affected > 0 {
-                findings.resolved.replaced.push(deletion);
+    /// Writes the new values that the user's function gives.
+    async fn rename<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        conflict: &Conflict,
+        rename: &Rename,
+    ) -> Result<(), Error> {
+        for (entity, rows) in self.by_entity(conflict) {
+            let meta = self.group.entity(entity);
+            for row in rows {
+                let values = rename(row);
+                self.check_renamed(entity, row, &values)?;
+                let values = row.columns.iter().zip(values);
+                let mut update = Query::update();
+                update
+                    .table(meta.table.to_ref())
+                    .values(values.map(|(name, value)| (iden(name), value.into())))
+                    .and_where(has_key(columns(meta, &meta.primary_key), [&row.key]))
+                    .and_where(in_scope(meta, crate::Scope::OnlyDeleted));
+                db.execute(&update).await?;
             }
         }
+        Ok(())
     }
-    run.keep_below_deleted(db, members, &mut findings.kept)
-        .await
-}
 
-/// Writes the new values that the user's function gives.
-async fn apply<C: ConnectionTrait>(
-    run: &Run,
-    db: &C,
-    conflict: &Conflict,
-    rename: &Rename,
-) -> Result<(), Error> {
-    for (entity, rows) in by_entity(run, conflict) {
-        let meta = run.group.entity(entity);
-        for row in rows {
-            let values = rename(row);
-            check_renamed(meta, row, &values)?;
-            let mut update = Query::update();
-            update
-                .table(meta.table.to_ref())
-                .values(
-                    row.columns
-                        .iter()
-                        .zip(values)
-                        .map(|(name, value)| (iden(name), value.into())),
-                )
-                .and_where(has_key(meta, [&row.key]))
-                .and_where(in_scope(meta, Scope::OnlyDeleted));
-            db.execute(&update).await?;
-        }
-    }
-    Ok(())
-}
-
-/// A key that refers to a parent stays as it is: the row would be moved, past all that was looked at before.
-fn check_renamed(meta: &EntityMeta, row: &ConflictingRow, values: &[Value]) -> Result<(), Error> {
-    let invalid = |problem| {
-        Err(Error::InvalidRename {
-            table: meta.table.clone(),
-            unique: row.unique.clone(),
-            problem,
-        })
-    };
-    let (given, wanted) = (values.len(), row.columns.len());
-    if given != wanted {
-        return invalid(format!(
-            "returned {given} values for {wanted} columns: return one for each of `row.columns`"
-        ));
-    }
-    for (name, (old, new)) in row.columns.iter().zip(row.values.iter().zip(values)) {
-        let refers = meta
-            .foreign_keys
-            .iter()
-            .any(|key| key.columns.contains(name));
-        if refers && old != new {
+    /// Values that tell rows apart stay as they are: a key of this row's own, one that refers to a parent, one that children refer
+    /// to. The row would be moved, or lose what is below it, past all that was looked at before.
+    fn check_renamed(
+        &self,
+        entity: usize,
+        row: &ConflictingRow,
+        values: &[Value],
+    ) -> Result<(), Error> {
+        let meta = self.group.entity(entity);
+        let invalid = |problem| {
+            Err(Error::InvalidRename {
+                table: meta.table.clone(),
+                unique: row.unique.clone(),
+                problem,
+            })
+        };
+        let (given, wanted) = (values.len(), row.columns.len());
+        if given != wanted {
             return invalid(format!(
-                "changed `{name}`, which refers to another row: return its value as it is, and move the row after the restore"
+                "returned {given} values for {wanted} columns: return one for each of `row.columns`"
             ));
         }
+        for (name, (old, new)) in row.columns.iter().zip(row.values.iter().zip(values)) {
+            if old == new {
+                continue;
+            }
+            let refers = meta.foreign_keys.iter();
+            if refers.clone().any(|key| key.matching().contains(name)) {
+                return invalid(format!(
+                    "changed `{name}`, which refers to another row: return its value as it is, and move the row after the restore"
+                ));
+            }
+            if meta.primary_key.contains(name) || self.group.is_referred_to(entity, name) {
+                return invalid(format!(
+                    "changed `{name}`, which is a key that other rows refer to: return its value as it is, and choose another \
+                     `on_conflict`"
+                ));
+            }
+        }
+        Ok(())
     }
-    Ok(())
-}
 
-fn by_entity<'f>(run: &Run, conflict: &'f Conflict) -> Vec<(usize, Vec<&'f ConflictingRow>)> {
-    run.group
-        .entities()
-        .iter()
-        .enumerate()
-        .map(|(entity, meta)| {
-            let table = meta.table.to_string();
-            let rows = conflict.iter().filter(|row| row.table == table).collect();
-            (entity, rows)
-        })
-        .filter(|(_, rows): &(usize, Vec<_>)| !rows.is_empty())
-        .collect()
+    fn by_entity<'f>(&self, conflict: &'f Conflict) -> Vec<(usize, Vec<&'f ConflictingRow>)> {
+        let entities = self.group.entities().iter().enumerate();
+        entities
+            .map(|(entity, meta)| {
+                let table = meta.table.to_string();
+                let rows = conflict.iter().filter(|row| row.table == table).collect();
+                (entity, rows)
+            })
+            .filter(|(_, rows): &(usize, Vec<_>)| !rows.is_empty())
+            .collect()
+    }
 }

@@ -5,29 +5,38 @@ use std::{
     sync::{Arc, atomic::Ordering},
 };
 
+use chrono::{DateTime, Utc};
 use sea_orm::{
-    ConnectionTrait, DbErr, SqlErr, TransactionSession as _, TransactionTrait, sea_query::Expr,
+    ConnectionTrait, DbErr, SqlErr, TransactionSession as _, TransactionTrait, Value,
+    sea_query::{Expr, ExprTrait as _},
 };
+use uuid::Uuid;
 
+use super::{
+    Options, Restoration, RestorePlan,
+    closure::Closure,
+    fast::Fast,
+    parents::Settled,
+    rows::{Part, Row, Rows},
+};
 use crate::{
-    EntityMeta, Error, HookEvent, backend,
+    Deletion, EntityMeta, Error, HookEvent, backend,
     cascade::{
         graph::{Cascade, Group},
-        rows::{Identity, RowKey},
-        walk::{HookRows, count_rows, hook_rows_before},
+        identity::Identity,
+        rows::{RowKey, columns, has_key},
+        walk::{HookRows, hook_rows_before},
+        watch::{self, what_is_watched},
     },
     hooks,
-    restore::{
-        Conflict, DeletedParent, Options, Restoration, RestorePlan,
-        attempt::{Attempt, Locking, Order, Search},
-        members::Members,
-        resolve::Resolved,
-    },
 };
 
 /// How often a restore is tried when the database refuses a unique value that was free a moment before, and is free again a
 /// moment later.
 const ATTEMPTS: usize = 20;
+
+/// How often if the value is of no unique key that is declared: once more, in which it is made sure of that.
+const UNDECLARED_ATTEMPTS: usize = 2;
 
 /// A restore that knows all it needs but the connection.
 pub(crate) struct Run {
@@ -43,37 +52,55 @@ pub(crate) enum Start {
         condition: Expr,
         key: Option<RowKey>,
     },
-    Deletion {
-        identity: Identity,
-        /// Entities that it took rows of, its root's among them.
-        entities: Vec<usize>,
-        took: Option<Took>,
-    },
+    Deletion(StartDeletion),
+}
+
+/// A deletion that is to be undone.
+pub(crate) struct StartDeletion {
+    pub(crate) id: Uuid,
+    pub(crate) at: DateTime<Utc>,
+    /// Entities that it took rows of, the one that it started from among them.
+    pub(crate) entities: Vec<usize>,
+    /// The keys of the rows that it started from, where their table has no `deletion_id`, and that table's entity.
+    pub(crate) roots: Option<(usize, Vec<Vec<Value>>)>,
+    pub(crate) took: Option<Took>,
 }
 
 /// What a deletion took, if it was told.
 pub(crate) struct Took {
-    /// The entity that it started from.
-    pub(crate) root: usize,
     /// How many rows of each entity.
     pub(crate) rows: Counts,
 }
 
-/// The rows that come back, those that don't, and what forbids it.
-#[derive(Default)]
-pub(crate) struct Findings {
-    pub(crate) kept: Counts,
-    pub(crate) skipped: Counts,
-    pub(crate) resolved: Resolved,
-    pub(crate) parents: Vec<DeletedParent>,
-    pub(crate) conflict: Conflict,
+/// In which order rows become active.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Order {
+    /// So that parents that are still deleted tell the rows below them.
+    ChildrenFirst,
+    /// As triggers want it that refuse an active row under a deleted parent.
+    ParentsFirst,
+}
+
+/// How a restore is tried, which changes from one attempt to the next.
+#[derive(Clone, Copy, Debug)]
+struct Attempt {
+    order: Order,
+    /// The foreign keys did not lead to all rows.
+    by_keys: bool,
+    /// A race for a unique value was lost: what was seen without a lock is not enough.
+    exact: bool,
 }
 
 /// What came of an attempt.
 enum Attempted {
     Restored(Restoration),
-    /// The foreign keys did not lead to all rows, or may not have: nothing is known of the others.
     NotAll,
+}
+
+/// Rows that hooks are told of.
+pub(super) enum Of<'r> {
+    Closure(&'r Closure<'r>),
+    Rows(&'r Rows<'r>),
 }
 
 impl Run {
@@ -84,24 +111,24 @@ impl Run {
         let options = backend::write_transaction(db.get_database_backend());
         let triggers = &self.group.has_parent_triggers;
         let mut attempt = Attempt {
-            locking: Locking::Parents,
             order: match triggers.load(Ordering::Relaxed) {
                 true => Order::ParentsFirst,
                 false => Order::ChildrenFirst,
             },
-            search: Search::ForeignKeys,
+            by_keys: false,
+            exact: false,
         };
         let mut attempts = 1;
         loop {
             let transaction = db.begin_with_options(options).await?;
-            match self.restore(&transaction, attempt).await {
+            match self.attempt(&transaction, attempt).await {
                 Ok(Attempted::Restored(restoration)) => {
                     transaction.commit().await?;
                     return Ok(restoration);
                 }
                 Ok(Attempted::NotAll) => {
                     transaction.rollback().await?;
-                    attempt.search = Search::Identity;
+                    attempt.by_keys = true;
                 }
                 Err(Error::Db(error))
                     if attempt.order == Order::ChildrenFirst
@@ -113,14 +140,18 @@ impl Run {
                 }
                 Err(Error::Db(error)) if is_unique_violation(&error) => {
                     transaction.rollback().await?;
-                    if attempts == ATTEMPTS || !self.has_unique_values() {
+                    let most = match self.declares(&error) {
+                        true => ATTEMPTS,
+                        false => UNDECLARED_ATTEMPTS,
+                    };
+                    if attempts >= most || !self.has_unique_values() {
                         return Err(Error::UndeclaredUnique {
                             table: self.table(),
                             source: error,
                         });
                     }
                     attempts += 1;
-                    attempt.locking = Locking::Holders;
+                    attempt.exact = true;
                 }
                 Err(error) => return Err(backend::give_up(db, transaction, error).await),
             }
@@ -141,80 +172,190 @@ impl Run {
         }
     }
 
-    async fn restore<C>(&self, db: &C, attempt: Attempt) -> Result<Attempted, Error>
+    async fn attempt<C>(&self, db: &C, attempt: Attempt) -> Result<Attempted, Error>
     where
         C: ConnectionTrait + TransactionTrait,
     {
-        let cascade = self.cascade();
-        let found = self.find(db, &cascade, attempt.search, true).await?;
-        let Some(mut found) = found else {
-            return Ok(Attempted::Restored(Restoration::default()));
-        };
-        let findings = self.check(db, &cascade, &mut found, attempt).await?;
-        let members = &found.members;
-        let expected = match (members, &self.start) {
-            (Members::Reached(_), Start::Deletion { identity, took, .. }) => {
-                took.as_ref().map(|took| (*identity, took))
+        let is_plain = attempt.order == Order::ChildrenFirst && !attempt.by_keys && !attempt.exact;
+        if is_plain {
+            match self.restore_fast(db, true).await? {
+                Fast::Restored(restoration) => return Ok(Attempted::Restored(restoration)),
+                Fast::NotAll => return Ok(Attempted::NotAll),
+                Fast::NotItsCase => {}
             }
-            _ => None,
-        };
-        let is_refused = !findings.parents.is_empty() || !findings.conflict.is_empty();
-        if is_refused && expected.is_some() {
-            return Ok(Attempted::NotAll);
         }
-        if !findings.parents.is_empty() {
+        self.restore(db, attempt).await.map(Attempted::Restored)
+    }
+
+    /// The general way: reads the keys of all rows, and writes by them.
+    async fn restore<C>(&self, db: &C, attempt: Attempt) -> Result<Restoration, Error>
+    where
+        C: ConnectionTrait + TransactionTrait,
+    {
+        let Some(mut rows) = self.read_rows(db, true).await? else {
+            return Ok(Restoration::default());
+        };
+        let cascade = Cascade::from(&self.group, &rows.entities().collect::<Vec<_>>());
+        let watched = what_is_watched(db, &watch::tables(&cascade)).await?;
+        let mut settled = rows.settle(db, self.options.with_parents).await?;
+        if let Start::Deletion(_) = self.start {
+            rows.set_aside(&settled.deleted);
+        }
+        let resolved = self
+            .resolve(db, &mut rows, &mut settled, attempt.exact)
+            .await?;
+        if !settled.deleted.is_empty() {
             return Err(Error::ParentDeleted {
-                parents: findings.parents,
-                conflict: findings.conflict,
+                parents: settled.deleted,
+                conflict: resolved.conflict,
             });
         }
-        if !findings.conflict.is_empty() {
-            return Err(Error::Conflict(findings.conflict));
+        if !resolved.conflict.is_empty() {
+            return Err(Error::Conflict(resolved.conflict));
         }
-        let hooked = self.before_restore(db, members).await?;
-        let mut restored = Counts::default();
-        for entity in self.in_order(members, attempt.order) {
-            let rows = db.execute(&members.clear_stamp(entity)).await?;
-            restored.add(entity, rows.rows_affected());
-        }
-        if let Some((identity, took)) = expected
-            && (took.rows != restored || self.leaves_any(db, &cascade, identity, took).await?)
-        {
-            return Ok(Attempted::NotAll);
+        let hooked = self.before_restore(db, &cascade, &Of::Rows(&rows)).await?;
+        rows.write_kept(db, &settled.keeping).await?;
+        let restored = rows.clear_stamps(db, attempt.order).await?;
+        if watched.rows {
+            rows.all_are_active(db).await?;
         }
         self.after_restore(db, &hooked).await?;
-        Ok(Attempted::Restored(
-            self.restoration(restored, findings, &cascade),
-        ))
+        let kept = rows.count(|row| row.part == Part::Kept);
+        let skipped = rows.count(|row| row.part == Part::Skipped);
+        Ok(self.restoration(restored, kept, skipped, &settled, resolved.replaced))
+    }
+
+    async fn try_out<C>(&self, db: &C) -> Result<RestorePlan, Error>
+    where
+        C: ConnectionTrait + TransactionTrait,
+    {
+        if let Fast::Restored(restoration) = self.restore_fast(db, false).await? {
+            return Ok(RestorePlan {
+                restoration,
+                ..RestorePlan::default()
+            });
+        }
+        let Some(mut rows) = self.read_rows(db, false).await? else {
+            return Ok(RestorePlan::default());
+        };
+        let mut settled = rows.settle(db, self.options.with_parents).await?;
+        if let Start::Deletion(_) = self.start {
+            rows.set_aside(&settled.deleted);
+        }
+        let resolved = self.resolve(db, &mut rows, &mut settled, false).await?;
+        let restored = rows.count(Row::comes_back);
+        let kept = rows.count(|row| row.part == Part::Kept);
+        let skipped = rows.count(|row| row.part == Part::Skipped);
+        Ok(RestorePlan {
+            parents: std::mem::take(&mut settled.deleted),
+            conflict: resolved.conflict,
+            restoration: self.restoration(restored, kept, skipped, &settled, resolved.replaced),
+        })
+    }
+
+    /// The rows named and what is below them, or all rows of a deletion. `None` if there are none.
+    async fn read_rows<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        locks: bool,
+    ) -> Result<Option<Rows<'_>>, Error> {
+        let backend = db.get_database_backend();
+        let mut rows = Rows::new(&self.group, backend, locks);
+        let locks = locks && backend::locks_rows(backend);
+        match &self.start {
+            Start::Rows {
+                root,
+                condition,
+                key,
+            } => {
+                if locks {
+                    self.lock_parents(db, *root, condition).await?;
+                }
+                rows.read(db, *root, condition.clone(), Part::Named).await?;
+                if rows.is_empty() && key.is_some() {
+                    self.check_exists(db, *root, condition).await?;
+                }
+            }
+            Start::Deletion(deletion) => self.read_deletion(db, deletion, &mut rows, locks).await?,
+        }
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        rows.read_below(db).await?;
+        if let Start::Deletion(_) = self.start {
+            for id in rows.ids() {
+                if let Some(row) = rows.row_mut(id)
+                    && row.above.is_empty()
+                {
+                    row.part = Part::Named;
+                }
+            }
+        }
+        Ok(Some(rows))
+    }
+
+    /// The rows that have a deletion's id, and those that it started from.
+    async fn read_deletion<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        deletion: &StartDeletion,
+        rows: &mut Rows<'_>,
+        locks: bool,
+    ) -> Result<(), Error> {
+        let backend = db.get_database_backend();
+        let identity = Identity {
+            deletion_id: Some(deletion.id),
+            deleted_at: deletion.at,
+        };
+        for entity in self.cascade().entities() {
+            let meta = self.group.entity(entity);
+            let mut condition = identity.of_row(meta, backend);
+            if meta.stamp.deletion_id.is_none() {
+                let Some((_, keys)) = deletion.roots.as_ref().filter(|(root, _)| *root == entity)
+                else {
+                    continue;
+                };
+                condition = condition.and(has_key(columns(meta, &meta.primary_key), keys));
+            }
+            if locks {
+                self.lock_parents(db, entity, &condition).await?;
+            }
+            rows.read(db, entity, condition, Part::Below).await?;
+        }
+        Ok(())
     }
 
     /// Runs the hooks of entities that rows come back of, and tells which rows these are.
-    async fn before_restore<C: ConnectionTrait>(
+    pub(super) async fn before_restore<C: ConnectionTrait>(
         &self,
         db: &C,
-        members: &Members<'_>,
+        cascade: &Cascade<'_>,
+        of: &Of<'_>,
     ) -> Result<Vec<(usize, HookRows)>, Error> {
         let mut hooked = Vec::new();
-        let members = match backend::sees_latest_by_locking(db.get_database_backend()) {
-            true => &members.locked(),
-            false => members,
-        };
-        for entity in self.entities(members) {
+        for entity in cascade.entities() {
             let meta = self.group.entity(entity);
-            if let Some(hooks) = meta.hooks {
-                let keys = members.select(entity, &meta.primary_key);
-                let affected = hook_rows_before(db, meta, keys).await?;
-                if affected.rows > 0 {
-                    let event = restore_event(meta, &affected);
-                    hooks::run(hooks.before_restore, event, db).await?;
-                    hooked.push((entity, affected));
+            let Some(hooks) = meta.hooks else { continue };
+            let affected = match of {
+                Of::Closure(closure) => {
+                    let keys = closure.select(entity, &meta.primary_key);
+                    hook_rows_before(db, meta, keys).await?
                 }
+                Of::Rows(rows) => {
+                    let rows = rows.of(entity).iter().filter(|row| row.comes_back());
+                    HookRows::of(meta, rows.map(|row| row.key.clone()).collect())
+                }
+            };
+            if affected.rows > 0 {
+                let event = restore_event(meta, &affected);
+                hooks::run(hooks.before_restore, event, db).await?;
+                hooked.push((entity, affected));
             }
         }
         Ok(hooked)
     }
 
-    async fn after_restore<C: ConnectionTrait>(
+    pub(super) async fn after_restore<C: ConnectionTrait>(
         &self,
         db: &C,
         hooked: &[(usize, HookRows)],
@@ -228,66 +369,10 @@ impl Run {
         Ok(())
     }
 
-    async fn try_out<C>(&self, db: &C) -> Result<RestorePlan, Error>
-    where
-        C: ConnectionTrait + TransactionTrait,
-    {
-        let cascade = self.cascade();
-        let attempt = Attempt {
-            locking: Locking::Nothing,
-            order: Order::ChildrenFirst,
-            search: Search::Identity,
-        };
-        let found = self.find(db, &cascade, attempt.search, false).await?;
-        let Some(mut found) = found else {
-            return Ok(RestorePlan::default());
-        };
-        let mut findings = self.check(db, &cascade, &mut found, attempt).await?;
-        let restored = self.count(db, &found.members).await?;
-        Ok(RestorePlan {
-            parents: std::mem::take(&mut findings.parents),
-            conflict: std::mem::take(&mut findings.conflict),
-            restoration: self.restoration(restored, findings, &cascade),
-        })
-    }
-
-    pub(crate) async fn count<C: ConnectionTrait>(
-        &self,
-        db: &C,
-        members: &Members<'_>,
-    ) -> Result<Counts, Error> {
-        let mut counts = Counts::default();
-        for entity in self.entities(members) {
-            counts.add(entity, count_rows(db, members.select(entity, &[])).await?);
-        }
-        Ok(counts)
-    }
-
-    fn cascade(&self) -> Cascade<'_> {
+    pub(super) fn cascade(&self) -> Cascade<'_> {
         match &self.start {
             Start::Rows { root, .. } => Cascade::from(&self.group, &[*root]),
-            Start::Deletion { entities, .. } => Cascade::from(&self.group, entities),
-        }
-    }
-
-    /// The entities that may have members, parents before children.
-    pub(crate) fn entities(&self, members: &Members<'_>) -> Vec<usize> {
-        let cascade = members.cascade();
-        let mut entities = Vec::new();
-        if let (Start::Rows { root, .. }, true) = (&self.start, members.have_parents()) {
-            let above = self.group.above(*root);
-            entities.extend(above.into_iter().filter(|entity| !cascade.has(*entity)));
-        }
-        entities.extend(cascade.entities());
-        entities
-    }
-
-    /// The entities in the order in which their rows become active.
-    fn in_order(&self, members: &Members<'_>, order: Order) -> Vec<usize> {
-        let entities = self.entities(members);
-        match order {
-            Order::ChildrenFirst => entities.into_iter().rev().collect(),
-            Order::ParentsFirst => Cascade::from(&self.group, &entities).entities().collect(),
+            Start::Deletion(deletion) => Cascade::from(&self.group, &deletion.entities),
         }
     }
 
@@ -296,30 +381,64 @@ impl Run {
         entities.any(|meta| !meta.unique.is_empty())
     }
 
+    /// Whether the database's refusal names columns of a unique key that is declared, as all of them do in one form or another.
+    fn declares(&self, error: &DbErr) -> bool {
+        let text = error.to_string();
+        let mut uniques = self.group.entities().iter().flat_map(|meta| &meta.unique);
+        uniques.any(|unique| {
+            unique
+                .columns
+                .iter()
+                .all(|column| text.contains(column.as_str()))
+        })
+    }
+
     fn table(&self) -> String {
         match self.start {
             Start::Rows { root, .. } => self.group.entity(root).table.to_string(),
-            _ => "a deletion".to_owned(),
+            Start::Deletion(_) => "a deletion".to_owned(),
         }
     }
 
-    fn restoration(
+    pub(super) fn restoration(
         &self,
         restored: Counts,
-        findings: Findings,
-        cascade: &Cascade<'_>,
+        kept: Counts,
+        skipped: Counts,
+        settled: &Settled,
+        replaced: Vec<Deletion>,
     ) -> Restoration {
+        let cascade = self.cascade();
         let root = match self.start {
             Start::Rows { root, .. } => Some(root),
             // The deletion's own table: parents come before children.
-            _ => cascade.entities().find(|entity| restored.of(*entity) > 0),
+            Start::Deletion(_) => cascade.entities().find(|entity| restored.of(*entity) > 0),
         };
+        let mut not_found = Counts::default();
+        if let Start::Deletion(deletion) = &self.start
+            && let Some(took) = &deletion.took
+        {
+            for (entity, rows) in took.rows.iter() {
+                let found = restored.of(entity) + kept.of(entity) + skipped.of(entity);
+                not_found.add(entity, rows.saturating_sub(found));
+            }
+        }
+        let mut without_parent: BTreeMap<(String, String), u64> = BTreeMap::new();
+        for gone in &settled.gone {
+            let of = (gone.table.clone(), gone.relation.clone());
+            *without_parent.entry(of).or_default() += 1;
+        }
         Restoration {
             rows_affected: root.map_or(0, |root| restored.of(root)),
-            replaced: findings.resolved.replaced,
-            tables: restored.by_table(cascade),
-            kept: findings.kept.by_table(cascade),
-            skipped: findings.skipped.by_table(cascade),
+            replaced,
+            tables: restored.by_table(&cascade),
+            kept: kept.by_table(&cascade),
+            skipped: skipped.by_table(&cascade),
+            not_found: not_found.by_table(&cascade),
+            without_parent: without_parent
+                .into_iter()
+                .map(|((table, relation), rows)| (table, relation, rows))
+                .collect(),
         }
     }
 }
@@ -352,8 +471,8 @@ impl Counts {
         self.0.get(&entity).copied().unwrap_or_default()
     }
 
-    pub(crate) fn total(&self) -> u64 {
-        self.0.values().sum()
+    fn iter(&self) -> impl Iterator<Item = (usize, u64)> {
+        self.0.iter().map(|(entity, rows)| (*entity, *rows))
     }
 
     /// Parents before children, in a circle in the cascade's order. Rows above the cascade count as well.

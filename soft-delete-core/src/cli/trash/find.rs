@@ -39,7 +39,7 @@ pub(super) fn deletion_roots(
     select
         .from(meta.table.to_ref())
         .and_where(in_scope(meta, Scope::OnlyDeleted));
-    for taken in taken_with_parent(meta, group.entities()) {
+    for taken in taken_with_parent(meta, group.entities(), Some(backend)) {
         select.and_where(taken.not());
     }
     if let (Some(by), Some(name)) = (&wanted.by, &stamp.deleted_by) {

@@ -57,7 +57,11 @@ pub(in crate::cli) async fn run(session: &Session, args: RowArgs) -> Result<Stat
     }
     let deletion = match Stamped::read(&row, meta)? {
         Some(stamp) => {
-            let taken = any(taken_with_parent(meta, session.group.entities()));
+            let taken = any(taken_with_parent(
+                meta,
+                session.group.entities(),
+                Some(db.get_database_backend()),
+            ));
             let mut with_parent = find::row(meta, &key);
             with_parent.expr(Expr::cust("1")).and_where(all([taken]));
             let run = by_key(
