@@ -18,6 +18,7 @@ mod suite {
     mod scoped;
     mod seaorm_code;
     mod shapes;
+    mod shared_tables;
     mod sql;
     mod support_works;
     mod trash;

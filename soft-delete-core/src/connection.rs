@@ -95,6 +95,9 @@ pub struct ScopedConnection<C> {
 impl<C: ConnectionTrait> ScopedConnection<C> {
     /// A connection that sees active rows of all entities that the derive has registered, in whichever group.
     ///
+    /// If there are none, because the crate that has them is not linked, every statement fails with
+    /// [`Error::NoEntities`](crate::Error::NoEntities).
+    ///
     /// It takes a pool, a transaction, or another connection; to keep that, give it a clone, or [`borrow`](Self::borrow)
     /// it.
     pub fn new(inner: C) -> Self {
@@ -102,7 +105,7 @@ impl<C: ConnectionTrait> ScopedConnection<C> {
     }
 
     /// The same for the entities of a registry, such as one [of a group](Registry::of_group). The registry keeps what was
-    /// read: make it once, not for each connection.
+    /// read: make it once, not for each connection. One that was built empty on purpose lets every statement pass.
     pub fn with_registry(inner: C, registry: &Registry) -> Self {
         Self {
             inner,
@@ -137,6 +140,10 @@ impl<C: ConnectionTrait> ScopedConnection<C> {
     ///
     /// [`Refused`](rewrite::Refused), with the reason.
     pub fn rewrite<'s>(&self, sql: &'s str) -> Result<Cow<'s, str>, rewrite::Refused> {
+        if let Err(error) = self.guard.check() {
+            let reason = rewrite::Reason::Registry(error.to_string());
+            return Err(rewrite::Refused::new(reason, ""));
+        }
         let backend = self.inner.get_database_backend();
         let changed = self.guard.rewrite(backend, sql, self.scope)?;
         Ok(changed.map_or(Cow::Borrowed(sql), Cow::Owned))

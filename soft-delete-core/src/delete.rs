@@ -119,7 +119,7 @@ impl<E: SoftDelete> Delete<E> {
     /// # Errors
     ///
     /// Before anything is sent: [`Error::Unfiltered`], [`Error::PrimaryKeyNotSet`], [`Error::MissingColumn`],
-    /// [`Error::TimeOutOfRange`], [`Error::RelationCondition`]. Before anything is written: [`Error::UnstorableTime`] and
+    /// [`Error::TimeOutOfRange`], [`Error::EntitiesDisagree`], [`Error::RelationCondition`]. Before anything is written: [`Error::UnstorableTime`] and
     /// [`Error::Restricted`]. Before anything is committed: [`Error::SameTime`], [`Error::NotUpdated`] and
     /// [`Error::OldSnapshot`]. Then [`Error::Contention`] and [`Error::Db`] for the database's own. After any of them nothing is
     /// deleted, and a caller's transaction goes on as if the call had not been made.
@@ -149,8 +149,8 @@ impl<E: SoftDelete> Delete<E> {
         let meta = E::meta();
         let registry = self.registry.as_ref().unwrap_or(Registry::global());
         let condition = self.target.condition(&meta.table, "delete")?;
-        let stamp = self.stamp(meta)?;
         let (group, root) = registry.group_of(meta)?;
+        let stamp = self.stamp(group.entity(root))?;
         Ok(Run {
             group,
             root,

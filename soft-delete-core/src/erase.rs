@@ -110,7 +110,7 @@ impl<E: SoftDelete> Erase<E> {
     ///
     /// - [`Error::Restricted`] with the rows that forbid it.
     /// - [`ArchiveError::Missing`](crate::archive::ArchiveError::Missing) if an archive was given and is not there.
-    /// - [`SchemaError::UnknownTable`](crate::schema::SchemaError::UnknownTable), [`Error::DuplicateTable`],
+    /// - [`SchemaError::UnknownTable`](crate::schema::SchemaError::UnknownTable), [`Error::EntitiesDisagree`],
     ///   [`Error::Contention`] and [`Error::Db`].
     pub async fn exec<C>(self, db: &C) -> Result<ErasureReport, Error>
     where

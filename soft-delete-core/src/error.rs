@@ -139,19 +139,32 @@ pub enum Error {
         table: TableName,
     },
 
-    /// Two entities of one group have the same table.
+    /// The program has no entities, or none in the group asked for. That is never taken for "no table is soft-deletable".
     #[error(
-        "the entities `{}` and `{}` are both on table `{table}` in group `{group}`: \
-         give those of another database `#[soft_delete(group = \"…\")]`",
-        .entities[0], .entities[1]
+        "this program has no soft-deletable entities{}: derive `SoftDelete`; a library that nothing refers to is not linked: \
+         say `use my_library as _;`",
+        in_group(group.as_deref())
     )]
-    DuplicateTable {
+    NoEntities {
+        /// The group, if one was asked for.
+        group: Option<String>,
+    },
+
+    /// Entities that share a table say different things of it.
+    #[error(
+        "the entities `{}` and `{}` share the table `{table}` but don't say the same of it: {}; make them agree, \
+         or give those of another database `#[soft_delete(group = \"…\")]`",
+        .entities[0], .entities[1], .differences.join("; ")
+    )]
+    EntitiesDisagree {
         /// The group.
-        group: String,
+        group: &'static str,
         /// The table.
         table: TableName,
         /// The paths of the entities' modules.
         entities: [&'static str; 2],
+        /// What they say differently, that of the first before that of the second.
+        differences: Vec<String>,
     },
 
     /// A relation's condition that can't be put into the statements of a cascade.
@@ -169,7 +182,6 @@ pub enum Error {
     },
 
     /// An entity was named that the registry does not have.
-    #[cfg(feature = "purge")]
     #[error("the registry has no entity of table `{table}`: add it, or use `Registry::global()`")]
     NotRegistered {
         /// The table.
@@ -291,6 +303,10 @@ impl Error {
     pub fn is_retryable(&self) -> bool {
         matches!(self, Self::Contention(_) | Self::OldSnapshot { .. })
     }
+}
+
+fn in_group(group: Option<&str>) -> String {
+    group.map_or_else(String::new, |group| format!(" in group `{group}`"))
 }
 
 fn list<T: ToString>(items: &[T]) -> String {

@@ -181,7 +181,7 @@ pub struct ForeignKey {
     pub parent_columns: Vec<String>,
     /// What deleting the parent does to rows of this table.
     pub on_delete: OnDelete,
-    condition: KeyCondition,
+    pub(crate) condition: KeyCondition,
 }
 
 impl ForeignKey {

@@ -246,7 +246,7 @@ impl Purge {
     ///
     /// # Errors
     ///
-    /// - [`Error::NotRegistered`] if an entity was named that the registry lacks, and [`Error::DuplicateTable`].
+    /// - [`Error::NotRegistered`] if an entity was named that the registry lacks, and [`Error::EntitiesDisagree`].
     /// - [`Error::InTransaction`] if the connection is a transaction: each batch is one of its own.
     /// - [`SchemaError::UnknownTable`](crate::schema::SchemaError::UnknownTable), of an entity or of the archive.
     /// - [`Error::Contention`] if others were in the way of a batch for too long, and [`Error::Db`]. What earlier batches
@@ -327,6 +327,7 @@ impl Purge {
 
     /// Of all entities: those that are not purged have rows that keep others.
     async fn read_catalog<C: ConnectionTrait>(&self, db: &C) -> Result<Catalog, Error> {
+        self.registry.check()?;
         let tables: Vec<_> = self.registry.entities().map(|meta| &meta.table).collect();
         Catalog::of_schemas(db, &tables).await
     }
@@ -347,8 +348,6 @@ impl Purge {
         let now = self.now.unwrap_or_else(Utc::now);
         let mut wanted = Vec::new();
         for meta in self.registry.entities() {
-            // For its error.
-            self.registry.group_of(meta)?;
             let retention = self.retentions.get(&meta.table).copied();
             let retention = retention.or(meta.retention).or(self.default_retention);
             let is_meant = self.only.is_empty() || self.only.contains(&meta.table);

@@ -316,9 +316,7 @@ impl Deletion {
     where
         C: ConnectionTrait + TransactionTrait,
     {
-        let Some(group) = registry.group(&self.group)? else {
-            return Ok(Restoration::default());
-        };
+        let group = registry.group(&self.group)?;
         let mut rows = Counts::default();
         let mut entities = Vec::with_capacity(self.tables.len());
         for (table, count) in &self.tables {
@@ -359,7 +357,7 @@ impl Deletion {
 ///
 /// # Errors
 ///
-/// [`Error::DeletionNotFound`] if no row has that id. Else as [`Restore::exec`].
+/// [`Error::DeletionNotFound`] if no row has that id, [`Error::NoEntities`] if there is no entity in that group. Else as [`Restore::exec`].
 pub async fn restore_deletion<C>(id: Uuid, db: &C) -> Result<Restoration, Error>
 where
     C: ConnectionTrait + TransactionTrait,
@@ -376,10 +374,8 @@ pub async fn restore_deletion_in<C>(group: &str, id: Uuid, db: &C) -> Result<Res
 where
     C: ConnectionTrait + TransactionTrait,
 {
-    match Registry::global().group(group)? {
-        Some(group) => by_deletion(db, group, id).await?.exec(db).await,
-        None => Err(Error::DeletionNotFound { id }),
-    }
+    let group = Registry::global().group(group)?;
+    by_deletion(db, group, id).await?.exec(db).await
 }
 
 /// The restore of all that a deletion took.

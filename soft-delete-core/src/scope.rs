@@ -6,7 +6,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait as _},
 };
 
-use crate::{Delete, EntityMeta, ForceDelete, Restore, edit::UpdateOne};
+use crate::{Delete, EntityMeta, ForceDelete, Registry, Restore, edit::UpdateOne};
 
 /// Which rows a query sees.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -105,7 +105,8 @@ pub trait SoftDelete: EntityTrait {
     /// with such a sub-select for each foreign key that cascades; where one of the two entities has no `deletion_id`,
     /// their `deleted_at` are compared.
     fn deletion_roots() -> Select<Self> {
-        crate::cascade::roots::without_deleted_with_parent(Self::only_deleted(), Self::meta(), None)
+        let meta = Registry::global().shared(Self::meta());
+        crate::cascade::roots::without_deleted_with_parent(Self::only_deleted(), meta, None)
     }
 
     /// Selects active rows, as [`active`](Self::active).

@@ -34,7 +34,7 @@ use known::Known;
 /// [`SchemaError::UnknownTable`](crate::schema::SchemaError::UnknownTable) and
 /// [`SchemaError::UnknownColumn`](crate::schema::SchemaError::UnknownColumn) for an entity that the database doesn't have,
 /// [`SchemaError::Privilege`](crate::schema::SchemaError::Privilege),
-/// [`SchemaError::ServerTooOld`](crate::schema::SchemaError::ServerTooOld), [`Error::DuplicateTable`], and the database's own.
+/// [`SchemaError::ServerTooOld`](crate::schema::SchemaError::ServerTooOld), [`Error::NoEntities`], [`Error::EntitiesDisagree`], and the database's own.
 ///
 /// ```standalone_crate
 /// # mod post {
@@ -168,13 +168,11 @@ impl StatsReader {
     ///
     /// As [`stats`].
     pub async fn read<C: ConnectionTrait>(&self, db: &C) -> Result<Stats, Error> {
+        self.registry.check()?;
         let at = self.at.unwrap_or_else(Utc::now);
         let metas: Vec<_> = self.registry.entities().collect();
         if metas.is_empty() {
             return Ok(Stats::new(at, Vec::new()));
-        }
-        for meta in &metas {
-            self.registry.group_of(meta)?;
         }
         let tables: Vec<_> = metas.iter().map(|meta| &meta.table).collect();
         let catalog = Catalog::of_schemas(db, &tables).await?;

@@ -1,6 +1,6 @@
 //! What is known of the entities, and how it is found.
 
-use sea_orm::{Database, DbErr};
+use sea_orm::DbErr;
 use soft_delete::{EntityMeta, Error, OnDelete, Registry, SoftDelete as _, TableName};
 use soft_delete_other_crate::invoice;
 
@@ -74,36 +74,32 @@ fn a_registry_has_what_was_added() {
 }
 
 #[test]
-fn two_entities_on_one_table_are_an_error_when_used() {
+fn an_entity_added_twice_is_there_once() {
     let registry = Registry::builder()
         .entity::<tag::Entity>()
         .entity::<tag::Entity>()
         .build();
-    let error = registry
-        .entity("default", &TableName::new("tag"))
-        .expect_err("twice");
-    assert!(matches!(error, Error::DuplicateTable { .. }));
-    assert!(
-        error.to_string().contains("#[soft_delete(group = "),
-        "{error}"
-    );
+    registry.check().expect("it agrees with itself");
+    assert_eq!(registry.entities().count(), 1);
+    let tag = tag::Entity::meta();
+    let twice = registry.entity("default", &tag.table).expect("as before");
+    assert_eq!(twice.expect("the tag").columns.len(), tag.columns.len());
 }
 
-#[tokio::test]
-async fn a_delete_with_an_ambiguous_registry_changes_nothing() {
-    let registry = Registry::builder()
-        .entity::<tag::Entity>()
-        .entity::<tag::Entity>()
-        .build();
-    // There is not even a table.
-    let db = Database::connect("sqlite::memory:")
-        .await
-        .expect("a database");
-    let refused = tag::Entity::delete_by_id(1)
-        .registry(&registry)
-        .exec(&db)
-        .await;
-    assert!(matches!(refused, Err(Error::DuplicateTable { .. })));
+#[test]
+fn a_program_s_entities_can_be_checked() {
+    Registry::global()
+        .of_group("default")
+        .check()
+        .expect("all is well");
+}
+
+#[test]
+fn a_group_that_no_entity_is_in_is_refused() {
+    let refused = Registry::global().of_group("biling").check();
+    let error = refused.expect_err("there is no such group");
+    assert!(matches!(&error, Error::NoEntities { group: Some(group) } if group == "biling"));
+    assert!(error.to_string().contains("in group `biling`"), "{error}");
 }
 
 #[test]

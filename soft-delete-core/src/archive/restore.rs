@@ -160,7 +160,7 @@ impl RestoreRows<'_> {
     ///
     /// # Errors
     ///
-    /// - [`ArchiveError::NotArchived`].
+    /// - [`ArchiveError::NotArchived`], and [`Error::NoEntities`].
     /// - [`ArchiveError::RowExists`], [`ArchiveError::ParentMissing`], [`ArchiveError::ValueChanged`] and
     ///   [`ArchiveError::MissingValues`], each with the first row in question; [`ArchiveError::Refused`] for what else the
     ///   database has against a row.
@@ -169,6 +169,7 @@ impl RestoreRows<'_> {
     where
         C: ConnectionTrait + TransactionTrait,
     {
+        Registry::global().require_entities()?;
         let options = backend::write_transaction(db.get_database_backend());
         let transaction = db.begin_with_options(options).await?;
         let (catalog, stored) = match self.look(&transaction).await {

@@ -5,7 +5,7 @@ use std::{
     sync::atomic::AtomicBool,
 };
 
-use crate::{EntityMeta, Error, ForeignKey, OnDelete, TableName};
+use crate::{EntityMeta, Error, ForeignKey, OnDelete, TableName, registry::shared_table::by_table};
 
 /// A foreign key between two entities of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,16 +25,23 @@ impl Edge {
 /// The entities of one group and the foreign keys between them. An entity is named by its place in `entities`.
 #[derive(Debug)]
 pub(crate) struct Group {
-    name: &'static str,
     entities: Vec<EntityMeta>,
     edges: Vec<Edge>,
+    /// The tables' `deleted_at`: several of one table only if its entities disagree.
+    #[cfg_attr(not(feature = "scoped-connection"), expect(dead_code))]
+    markers: BTreeSet<(TableName, String)>,
+    /// What entities that share a table say differently of it.
+    disagreement: Option<Error>,
     /// Whether triggers in the database look at each row that comes back, and want its parents back before it.
     pub(crate) has_parent_triggers: AtomicBool,
 }
 
 impl Group {
-    pub(crate) fn new(name: &'static str, mut entities: Vec<EntityMeta>) -> Self {
-        entities.sort_by(|a, b| (&a.table, a.entity).cmp(&(&b.table, b.entity)));
+    /// Entities that share a table are one from here on.
+    pub(crate) fn new(entities: Vec<EntityMeta>) -> Self {
+        let marker = |meta: &EntityMeta| (meta.table.clone(), meta.stamp.deleted_at.clone());
+        let markers = entities.iter().map(marker).collect();
+        let (entities, disagreement) = by_table(entities);
         let places: BTreeMap<_, _> = entities
             .iter()
             .enumerate()
@@ -55,9 +62,10 @@ impl Group {
             })
             .collect();
         let mut group = Self {
-            name,
             entities,
             edges,
+            markers,
+            disagreement,
             has_parent_triggers: AtomicBool::new(false),
         };
         for entity in 0..group.entities.len() {
@@ -68,19 +76,16 @@ impl Group {
         group
     }
 
+    /// Whether the entities of each table say the same of it.
     pub(crate) fn check(&self) -> Result<(), Error> {
-        let twice = self
-            .entities
-            .windows(2)
-            .find(|pair| pair[0].table == pair[1].table);
-        match twice {
-            Some(pair) => Err(Error::DuplicateTable {
-                group: self.name.to_owned(),
-                table: pair[0].table.clone(),
-                entities: [pair[0].entity, pair[1].entity],
-            }),
-            None => self.check_conditions(),
-        }
+        self.disagreement.clone().map_or(Ok(()), Err)?;
+        self.check_conditions()
+    }
+
+    #[cfg(feature = "scoped-connection")]
+    pub(crate) fn markers(&self) -> impl Iterator<Item = (&TableName, &str)> {
+        let markers = self.markers.iter();
+        markers.map(|(table, deleted_at)| (table, deleted_at.as_str()))
     }
 
     fn check_conditions(&self) -> Result<(), Error> {

@@ -138,6 +138,11 @@ impl From<Error> for Failure {
                 Self::refused(format!("no row carries the deletion id {id}"))
                     .tip("it was restored or purged since, or its entities have no `deletion_id`")
             }
+            Error::NoEntities { .. } => {
+                Self::not_understood("this program has no soft-deletable entities").tip(
+                    "derive `SoftDelete`; a library that nothing refers to is not linked: say `use my_library as _;`",
+                )
+            }
             Error::NotFound { .. }
             | Error::Restricted { .. }
             | Error::UndeclaredUnique { .. }

@@ -31,21 +31,16 @@ impl Session {
         default_url: Option<&str>,
         output: Output,
     ) -> Result<Self, Failure> {
+        registry.check()?;
         let name = group_name(registry, args.group.as_deref())?;
         let registry = registry.of_group(name);
-        match registry.group(name)? {
-            Some(group) => Ok(Self {
-                registry,
-                group,
-                output,
-                database_url: args.database_url,
-                default_url: default_url.map(str::to_owned),
-            }),
-            None => Err(
-                Failure::not_understood("this program has no soft-deletable entities")
-                    .tip("derive `SoftDelete`; a library that nothing refers to is not linked: say `use my_library as _;`"),
-            ),
-        }
+        Ok(Self {
+            group: registry.group(name)?,
+            registry,
+            output,
+            database_url: args.database_url,
+            default_url: default_url.map(str::to_owned),
+        })
     }
 
     /// Connects, once the arguments are known to make sense.

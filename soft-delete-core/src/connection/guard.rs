@@ -6,7 +6,7 @@ use quick_cache::{Equivalent, Weighter, sync::Cache};
 use sea_orm::DbBackend;
 
 use super::rewrite::{Refused, Tables, rewrite};
-use crate::{EntityMeta, Scope};
+use crate::{Error, Registry, Scope};
 
 /// How many bytes of SQL are kept. A text longer than all of it is read each time.
 const CAPACITY: u64 = 8 * 1024 * 1024;
@@ -16,19 +16,28 @@ const STATEMENTS: usize = 8 * 1024;
 /// What all scoped connections of one registry share.
 pub(crate) struct Guard {
     tables: Tables,
+    /// Why no statement can be scoped.
+    problem: Option<Error>,
     read: Cache<Key, Option<Arc<str>>, Bytes>,
 }
 
 impl Guard {
-    pub(crate) fn of<'e>(entities: impl Iterator<Item = &'e EntityMeta>) -> Self {
-        let tables = entities.fold(Tables::new(), |tables, meta| {
-            let schema = meta.table.schema.as_deref();
-            tables.with(schema, &meta.table.name, &meta.stamp.deleted_at)
-        });
+    pub(crate) fn of(registry: &Registry) -> Self {
+        let tables = registry
+            .markers()
+            .fold(Tables::new(), |tables, (table, deleted_at)| {
+                tables.with(table.schema.as_deref(), &table.name, deleted_at)
+            });
         Self {
             tables,
+            problem: registry.require_entities().err(),
             read: Cache::with_weighter(STATEMENTS, CAPACITY, Bytes),
         }
+    }
+
+    /// Whether it is known which tables are soft-deletable.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        self.problem.clone().map_or(Ok(()), Err)
     }
 
     /// The statement as it has to be sent, if that is not as it came.

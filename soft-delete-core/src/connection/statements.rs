@@ -11,6 +11,7 @@ use super::ScopedConnection;
 
 impl<C> ScopedConnection<C> {
     fn changed(&self, backend: DbBackend, sql: &str) -> Result<Option<String>, DbErr> {
+        self.guard.check()?;
         let rewritten = self.guard.rewrite(backend, sql, self.scope);
         rewritten.map_err(|refused| DbErr::Custom(refused.to_string()))
     }

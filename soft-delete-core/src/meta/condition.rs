@@ -16,7 +16,7 @@ const PARENT: &str = "soft_delete_parent";
 /// It bounds the foreign key wherever that is used: a row that does not meet it is not below the parent, whatever its key's columns
 /// hold. Polymorphic relations are of this kind: `owner_id` refers to a post where `owner_type = 'post'`, and to a photo elsewhere.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct KeyCondition {
+pub(crate) struct KeyCondition {
     /// Columns that must be equal beside the key's own: of this table, and of the parent's.
     pub(super) equal: Vec<(String, String)>,
     child: Option<Expr>,

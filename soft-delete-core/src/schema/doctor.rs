@@ -75,8 +75,9 @@ use crate::{Error, Registry};
 /// # Errors
 ///
 /// [`SchemaError::ServerTooOld`](super::SchemaError::ServerTooOld), [`SchemaError::Privilege`](super::SchemaError::Privilege)
-/// if the user may not read the rows of a table, [`Error::DuplicateTable`], and the database's own.
+/// if the user may not read the rows of a table, [`Error::NoEntities`], [`Error::EntitiesDisagree`], and the database's own.
 pub async fn examine<C: ConnectionTrait>(db: &C, registry: &Registry) -> Result<Report, Error> {
+    registry.check()?;
     let tables: Vec<_> = registry.entities().map(|meta| &meta.table).collect();
     let catalog = Catalog::of_schemas(db, &tables).await?;
     let mut findings = Vec::new();

@@ -54,8 +54,9 @@ impl<'c, C: ConnectionTrait> KeepIndexes<'c, C> {
     ///
     /// # Errors
     ///
-    /// The database's own, and [`SchemaError::ServerTooOld`](super::SchemaError::ServerTooOld).
+    /// [`Error::NoEntities`], [`Error::EntitiesDisagree`], the database's own, and [`SchemaError::ServerTooOld`](super::SchemaError::ServerTooOld).
     pub async fn of(registry: &Registry, connection: &'c C) -> Result<Self, Error> {
+        registry.check()?;
         let tables: Vec<_> = registry.entities().map(|meta| &meta.table).collect();
         let catalog = Catalog::of_schemas(connection, &tables).await?;
         let kept = registry

@@ -93,7 +93,7 @@ impl SchemaSync {
     ///
     /// # Errors
     ///
-    /// [`SchemaError::UnknownTable`](super::SchemaError::UnknownTable), [`SchemaError::UnknownColumn`](super::SchemaError::UnknownColumn), [`SchemaError::NoPrimaryKey`](super::SchemaError::NoPrimaryKey),
+    /// [`Error::NoEntities`], [`Error::EntitiesDisagree`], [`SchemaError::UnknownTable`](super::SchemaError::UnknownTable), [`SchemaError::UnknownColumn`](super::SchemaError::UnknownColumn), [`SchemaError::NoPrimaryKey`](super::SchemaError::NoPrimaryKey),
     /// [`SchemaError::ColumnMismatch`](super::SchemaError::ColumnMismatch), [`SchemaError::NameTaken`](super::SchemaError::NameTaken), and [`SchemaError::ReferencedKey`](super::SchemaError::ReferencedKey) if a foreign key needs a
     /// unique constraint that is to be replaced.
     pub async fn plan<C: ConnectionTrait>(&self, db: &C) -> Result<Vec<Change>, Error> {
@@ -126,6 +126,10 @@ impl SchemaSync {
     }
 
     async fn steps<C: ConnectionTrait>(&self, db: &C) -> Result<Steps, Error> {
+        match &self.only {
+            Some((group, _)) => drop(self.registry.group(group)?),
+            None => self.registry.check()?,
+        }
         let entities: Vec<_> = self.entities().collect();
         let tables: Vec<_> = self.registry.entities().map(|meta| &meta.table).collect();
         let mut steps = Steps {

@@ -87,6 +87,10 @@ pub enum Reason {
     /// An expression too long to be looked through.
     #[error("the statement nests too deep to be scoped")]
     TooDeep,
+
+    /// The registry can't tell which tables are soft-deletable: what its [`check`](crate::Registry::check) says.
+    #[error("{0}")]
+    Registry(String),
 }
 
 impl Reason {
@@ -102,7 +106,8 @@ impl Reason {
             | Self::Unreliable(_)
             | Self::Unparsable(_)
             | Self::NotFound(_)
-            | Self::TooDeep => None,
+            | Self::TooDeep
+            | Self::Registry(_) => None,
         }
     }
 }
