@@ -9,6 +9,7 @@ mod suite {
     mod deletes;
     mod edits;
     mod hooks;
+    mod hooks_of_seaorm;
     mod kinds;
     mod reads;
     mod registries;

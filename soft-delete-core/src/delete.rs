@@ -8,7 +8,10 @@ pub(crate) mod run;
 use std::marker::PhantomData;
 
 use chrono::{DateTime, Datelike as _, Utc};
-use sea_orm::{ActiveModelBehavior, ConnectionTrait, DbErr, DeleteResult, TransactionTrait};
+use sea_orm::{
+    ActiveModelBehavior, ConnectionTrait, DbErr, DeleteResult, TransactionSession as _,
+    TransactionTrait,
+};
 
 pub use self::{
     deletion::{Deletion, Outcome},
@@ -16,7 +19,7 @@ pub use self::{
     restrict::Blocker,
 };
 use crate::{
-    EntityMeta, Error, Registry, SoftDelete,
+    EntityMeta, Error, Registry, SoftDelete, backend,
     delete::run::Run,
     stamp::Stamp,
     target::{Target, targeted},
@@ -181,9 +184,24 @@ impl<E: SoftDelete> Delete<E> {
     }
 }
 
-/// `Model::delete` of a soft-deletable entity. SeaORM's hooks fire as they do on its own delete.
+/// `Model::delete` of a soft-deletable entity.
+///
+/// SeaORM's hooks fire as they do on its own delete, but inside the transaction of the delete: an error of one means that
+/// nothing was done. Whether an entity has such hooks can't be known, since the trait has a body for each: so there is a
+/// transaction, and the delete is a savepoint in it, whether they do anything or not.
 #[doc(hidden)]
 pub async fn delete_model<A, C>(model: A, db: &C) -> Result<Deletion, Error>
+where
+    A: ActiveModelBehavior + Send,
+    A::Entity: SoftDelete,
+    C: ConnectionTrait + TransactionTrait,
+{
+    let transaction = begin(db).await?;
+    let done = delete_between_hooks(model, &transaction).await;
+    end(db, transaction, done).await
+}
+
+async fn delete_between_hooks<A, C>(model: A, db: &C) -> Result<Deletion, Error>
 where
     A: ActiveModelBehavior + Send,
     A::Entity: SoftDelete,
@@ -209,9 +227,20 @@ where
     Ok(result)
 }
 
-/// `Model::force_delete` of a soft-deletable entity.
+/// `Model::force_delete` of a soft-deletable entity, in a transaction with SeaORM's hooks as [`delete_model`].
 #[doc(hidden)]
 pub async fn force_delete_model<A, C>(model: A, db: &C) -> Result<DeleteResult, Error>
+where
+    A: ActiveModelBehavior + Send,
+    A::Entity: SoftDelete,
+    C: ConnectionTrait + TransactionTrait,
+{
+    let transaction = begin(db).await?;
+    let done = force_delete_between_hooks(model, &transaction).await;
+    end(db, transaction, done).await
+}
+
+async fn force_delete_between_hooks<A, C>(model: A, db: &C) -> Result<DeleteResult, Error>
 where
     A: ActiveModelBehavior + Send,
     A::Entity: SoftDelete,
@@ -223,4 +252,26 @@ where
         .await?;
     A::after_delete(model, db).await?;
     Ok(result)
+}
+
+async fn begin<C>(db: &C) -> Result<C::Transaction, DbErr>
+where
+    C: ConnectionTrait + TransactionTrait,
+{
+    let options = backend::write_transaction(db.get_database_backend());
+    db.begin_with_options(options).await
+}
+
+/// Commits if it was done, and else rolls back.
+async fn end<C, T>(db: &C, transaction: C::Transaction, done: Result<T, Error>) -> Result<T, Error>
+where
+    C: ConnectionTrait + TransactionTrait,
+{
+    match done {
+        Ok(done) => {
+            transaction.commit().await?;
+            Ok(done)
+        }
+        Err(error) => Err(backend::give_up(db, transaction, error).await),
+    }
 }

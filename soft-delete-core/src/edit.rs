@@ -139,6 +139,9 @@ fn is_stamp_column<E: SoftDelete>(column: E::Column) -> bool {
 }
 
 /// `ActiveModel::update` of a soft-deletable entity.
+///
+/// SeaORM's hooks run as they do around its own update: on the connection given, which need not be able to begin a
+/// transaction. So an error of `after_save` comes when the row has been changed.
 #[doc(hidden)]
 pub async fn update_active_model<A, C>(model: A, db: &C) -> Result<Model<A>, DbErr>
 where

@@ -56,8 +56,13 @@ pub type HookError = Box<dyn StdError + Send + Sync>;
 /// They don't run for rows that a call leaves alone, nor for force deletes and plans.
 ///
 /// SeaORM's `ActiveModelBehavior::before_delete` and `after_delete` are another thing: they run around `delete` and
-/// `force_delete` of one model or active model, with that model, and before and after the transaction. Rows that a cascade
-/// takes, and deletes by key or filter, don't run them.
+/// `force_delete` of one model or active model, with that model. Rows that a cascade takes, and deletes by key or filter,
+/// don't run them. They too run inside the transaction, whose connection they get, and an error of one rolls all back. Since
+/// it can't be known whether they do anything, such a delete is always a transaction with a savepoint in it: four statements
+/// more than `delete_by_id` takes for a row of a table that no other refers to, two more than for others.
+///
+/// `before_save` and `after_save` run around `update` and `save` as they do in SeaORM, which promises no transaction: if
+/// `after_save` fails, the row has been changed. To have that undone as well, begin a transaction and roll it back.
 pub trait Hooks: SoftDelete {
     /// Whether hooks are given the rows' primary keys. Reading them costs a query and memory for each row; without, a hook
     /// is told only how many rows there are.

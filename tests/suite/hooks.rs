@@ -88,6 +88,41 @@ support::on_every_backend! {
         assert_eq!(shelves::Entity::find().count(db).await?, 1);
         assert_eq!(book::Entity::find().count(db).await?, 1);
     }
+
+    async fn a_failing_hook_before_a_delete_leaves_nothing(db: &TestDb) {
+        a_shelf(db).await?;
+        db.execute_unprepared("UPDATE book SET title = 'sticky' WHERE id = 2").await?;
+
+        // The shelf's own hook ran, and the shelf is marked by then.
+        let failed = shelves::Entity::delete_by_id(1).exec(db).await.expect_err("the book is sticky");
+
+        assert!(matches!(&failed, Error::Hook { table, .. } if table.name == "book"), "{failed}");
+        assert_eq!(shelves::Entity::find().count(db).await?, 2);
+        assert_eq!(book::Entity::find().count(db).await?, 3);
+        assert!(log::lines(db).await?.is_empty());
+        // In the caller's transaction too, which goes on.
+        let transaction = db.begin().await?;
+        let failed = book::Entity::delete_by_id(2).exec(&transaction).await.expect_err("the book is sticky");
+        assert!(matches!(failed, Error::Hook { .. }), "{failed}");
+        book::Entity::force_delete_by_id(2).exec(&transaction).await?;
+        shelves::Entity::delete_by_id(1).exec(&transaction).await?;
+        transaction.commit().await?;
+        assert_eq!(book::Entity::only_deleted().count(db).await?, 1);
+    }
+
+    async fn a_failing_hook_before_a_restore_leaves_nothing(db: &TestDb) {
+        a_shelf(db).await?;
+        shelves::Entity::delete_by_id(1).exec(db).await?;
+        log::clear(db).await?;
+        db.execute_unprepared("UPDATE book SET title = 'sticky' WHERE id = 2").await?;
+
+        let failed = shelves::Entity::restore_by_id(1).exec(db).await.expect_err("the book is sticky");
+
+        assert!(matches!(&failed, Error::Hook { table, .. } if table.name == "book"), "{failed}");
+        assert_eq!(shelves::Entity::find().count(db).await?, 1);
+        assert_eq!(book::Entity::find().count(db).await?, 1);
+        assert!(log::lines(db).await?.is_empty());
+    }
 }
 
 support::on_servers! {

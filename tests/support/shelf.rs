@@ -89,13 +89,14 @@ pub mod book {
 
     impl ActiveModelBehavior for ActiveModel {}
 
-    /// Books called "cursed" can be neither deleted nor restored.
-    async fn refuse_cursed(db: &HookConnection<'_>) -> Result<(), HookError> {
-        let cursed = Entity::with_deleted()
-            .filter(Column::Title.eq("cursed"))
+    /// Books called "sticky" can be neither deleted nor restored, which is found out before; those called "cursed" can't
+    /// either, which is found out after.
+    async fn refuse(title: &str, db: &HookConnection<'_>) -> Result<(), HookError> {
+        let found = Entity::with_deleted()
+            .filter(Column::Title.eq(title))
             .count(db)
             .await?;
-        if cursed > 0 {
+        if found > 0 {
             Err("this book stays".into())
         } else {
             Ok(())
@@ -109,7 +110,8 @@ pub mod book {
             event: &HookEvent<'_>,
             db: &HookConnection<'_>,
         ) -> Result<(), HookError> {
-            Ok(super::log::write(db, "before_delete", event).await?)
+            super::log::write(db, "before_delete", event).await?;
+            refuse("sticky", db).await
         }
 
         async fn after_delete(
@@ -117,14 +119,15 @@ pub mod book {
             db: &HookConnection<'_>,
         ) -> Result<(), HookError> {
             super::log::write(db, "after_delete", event).await?;
-            refuse_cursed(db).await
+            refuse("cursed", db).await
         }
 
         async fn before_restore(
             event: &HookEvent<'_>,
             db: &HookConnection<'_>,
         ) -> Result<(), HookError> {
-            Ok(super::log::write(db, "before_restore", event).await?)
+            super::log::write(db, "before_restore", event).await?;
+            refuse("sticky", db).await
         }
 
         async fn after_restore(
@@ -132,7 +135,7 @@ pub mod book {
             db: &HookConnection<'_>,
         ) -> Result<(), HookError> {
             super::log::write(db, "after_restore", event).await?;
-            refuse_cursed(db).await
+            refuse("cursed", db).await
         }
     }
 }

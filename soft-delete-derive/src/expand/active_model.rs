@@ -17,6 +17,8 @@ fn deletes(krate: &Path) -> TokenStream {
     let sea_orm = sea_orm(krate);
     quote! {
         /// Deletes the row: marks it as deleted, and follows the foreign keys.
+        ///
+        /// SeaORM's hooks run in the same transaction: an error of one means that nothing was done.
         pub async fn delete<C>(
             self,
             db: &C,
@@ -38,7 +40,7 @@ fn deletes(krate: &Path) -> TokenStream {
             #krate::__private::restore_model::<Self, C>(self, db).await
         }
 
-        /// Removes the row from the table.
+        /// Removes the row from the table, in one transaction with SeaORM's hooks.
         pub async fn force_delete<C>(
             self,
             db: &C,
@@ -56,6 +58,8 @@ fn edits(krate: &Path) -> TokenStream {
     let model = quote!(<Entity as #sea_orm::EntityTrait>::Model);
     quote! {
         /// Updates the row as it was loaded: one that was active then and is deleted now is not updated but an error.
+        ///
+        /// If SeaORM's hook `after_save` fails, the row has been changed, unless a transaction of yours is rolled back.
         pub async fn update<C>(self, db: &C) -> ::core::result::Result<#model, #sea_orm::DbErr>
         where
             C: #sea_orm::ConnectionTrait,

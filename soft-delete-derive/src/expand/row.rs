@@ -14,6 +14,8 @@ pub(super) fn methods(krate: &Path) -> TokenStream {
     };
     quote! {
         /// Deletes the row: marks it as deleted, and follows the foreign keys.
+        ///
+        /// SeaORM's hooks run in the same transaction: an error of one means that nothing was done.
         pub async fn delete<C>(
             self,
             db: &C,
@@ -35,7 +37,7 @@ pub(super) fn methods(krate: &Path) -> TokenStream {
             #krate::__private::restore_model::<ActiveModel, C>(#model, db).await
         }
 
-        /// Removes the row from the table.
+        /// Removes the row from the table, in one transaction with SeaORM's hooks.
         pub async fn force_delete<C>(
             self,
             db: &C,
