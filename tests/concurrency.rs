@@ -21,11 +21,13 @@ mod concurrency {
     mod callers;
     mod deadlocks;
     mod deletes;
+    mod edits;
     mod inserts;
     mod killed_server;
     mod killed_session;
     mod restores;
     mod shared_rows;
+    mod sqlite_lock;
     #[cfg(feature = "schema")]
     mod triggers;
     mod unique;
