@@ -8,6 +8,7 @@ mod suite {
     mod cascades;
     mod deletes;
     mod edits;
+    mod force_deletes;
     mod hooks;
     mod hooks_of_seaorm;
     mod kinds;
@@ -16,8 +17,10 @@ mod suite {
     mod renames;
     mod restores;
     mod restricted;
+    mod rules;
     mod scoped;
     mod seaorm_code;
+    mod seaorm_limits;
     mod shapes;
     mod shared_tables;
     mod sql;

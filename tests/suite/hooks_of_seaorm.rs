@@ -1,8 +1,8 @@
 //! SeaORM's own hooks run inside the transaction of a delete, and can stop it.
 
 use sea_orm::{
-    ActiveValue::Set, ConnectionTrait as _, DatabaseConnection, DbBackend, DbErr,
-    IntoActiveModel as _, MockDatabase, MockExecResult, PaginatorTrait as _, TransactionTrait as _,
+    ActiveValue::Set, ConnectionTrait as _, DatabaseConnection, DbBackend, IntoActiveModel as _,
+    MockDatabase, MockExecResult, PaginatorTrait as _, TransactionTrait as _,
 };
 use soft_delete::Error;
 
