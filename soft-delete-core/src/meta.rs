@@ -76,6 +76,8 @@ pub struct ColumnMeta {
     pub nullable: bool,
     /// The type of its values, as SeaQuery names them.
     pub value_type: ArrayType,
+    /// Whether SeaORM casts its values: `#[sea_orm(select_as = "…", save_as = "…")]`, and enums.
+    pub(crate) is_cast: bool,
 }
 
 /// The columns that a deletion writes, by name.
@@ -267,7 +269,11 @@ impl EntityMeta {
         let mut columns = Vec::new();
         for column in E::Column::iter() {
             let value_type = E::Model::get_value_type(column);
-            columns.push(describe_column(column.as_str(), &column.def(), value_type));
+            let mut own = describe_column(column.as_str(), &column.def(), value_type);
+            let probe = || Expr::val("");
+            own.is_cast =
+                column.select_as(probe()) != probe() || column.save_as(probe()) != probe();
+            columns.push(own);
         }
         let mut primary_key = Vec::new();
         for key in E::PrimaryKey::iter() {
@@ -309,6 +315,7 @@ fn describe_column(name: &str, def: &ColumnDef, value_type: ArrayType) -> Column
         column_type: def.get_column_type().clone(),
         nullable: def.is_null(),
         value_type,
+        is_cast: false,
     }
 }
 

@@ -1,116 +1,79 @@
-//! Reading values of columns whose type is known only at run time: keys, and the values that conflict.
+//! Values of columns whose type is known only at run time: keys, and the values that conflict.
+//!
+//! A column of any type is selected, read, and written or compared by three functions that belong together:
+//!
+//! - [`select_value`] selects it in a form that every driver reads,
+//! - [`read`] reads that form,
+//! - [`bind`] makes of such a value, or of one that the user has given, an expression that equals the column's value exactly.
+//!
+//! Types that a driver reads as what they are stay what they are. All others are texts, as the database writes them; on SQLite
+//! they are what is stored: a number or a text.
 
-use sea_orm::{DbErr, QueryResult, Value, sea_query::ArrayType};
+mod bind;
+mod form;
+mod read;
+#[cfg(test)]
+mod tests;
 
-use crate::{EntityMeta, Error};
+use sea_orm::{
+    DbBackend, Value,
+    sea_query::{Expr, ExprTrait as _, SelectStatement},
+};
 
-/// Reads the named columns of a row.
-pub(crate) fn read_all(
-    row: &QueryResult,
-    meta: &EntityMeta,
-    names: &[String],
-    prefix: &str,
-) -> Result<Vec<Value>, Error> {
-    names
-        .iter()
-        .map(|name| read(row, meta, name, &format!("{prefix}{name}")))
-        .collect()
-}
-
-/// Whether values of this type are read as what they are. Others are read as text.
+#[allow(unused_imports)] // Not all features have statements with each of them.
+pub(crate) use bind::{bind, bind_all, equals, is_one_of};
 #[cfg(feature = "purge")]
-pub(crate) fn is_known(value_type: &ArrayType) -> bool {
-    use ArrayType as T;
+pub(crate) use form::is_known;
+pub(crate) use read::{read, read_all};
 
-    let is_times = {
-        #[cfg(feature = "time")]
-        {
-            matches!(
-                value_type,
-                T::TimeDate | T::TimeTime | T::TimeDateTime | T::TimeDateTimeWithTimeZone
-            )
-        }
-        #[cfg(not(feature = "time"))]
-        {
-            false
-        }
-    };
-    is_times
-        || matches!(
-            value_type,
-            T::Bool
-                | T::TinyInt
-                | T::SmallInt
-                | T::Int
-                | T::BigInt
-                | T::TinyUnsigned
-                | T::SmallUnsigned
-                | T::Unsigned
-                | T::BigUnsigned
-                | T::Float
-                | T::Double
-                | T::String
-                | T::Bytes
-                | T::Uuid
-                | T::ChronoDate
-                | T::ChronoTime
-                | T::ChronoDateTime
-                | T::ChronoDateTimeUtc
-                | T::ChronoDateTimeLocal
-                | T::ChronoDateTimeWithTimeZone
-        )
+use crate::{
+    EntityMeta,
+    cascade::rows::{column, iden},
+};
+use form::Form;
+
+/// A column of the entity's table as [`read`] wants it: `post.id`, or `CAST(post.price AS text)`.
+///
+/// The result of a cast has no name of its own: select it `AS` the column's.
+#[allow(dead_code)]
+pub(crate) fn select_value(meta: &EntityMeta, name: &str, backend: DbBackend) -> Expr {
+    select_value_of(column(meta, name), meta, name, backend)
 }
 
-/// Reads one column of a row.
-pub(crate) fn read(
-    row: &QueryResult,
+/// The same of a column under another name of the table: `holder.price`.
+pub(crate) fn select_value_of(
+    column: Expr,
     meta: &EntityMeta,
     name: &str,
-    selected_as: &str,
-) -> Result<Value, Error> {
-    macro_rules! get {
-        ($type:ty) => {
-            row.try_get::<Option<$type>>("", selected_as)?.into()
-        };
+    backend: DbBackend,
+) -> Expr {
+    match (Form::of(meta, name), backend) {
+        (Form::Plain, _) | (_, DbBackend::Sqlite) => column,
+        // To PostgreSQL the blanks at the end of a `char(n)` are no part of the text.
+        (Form::Padded | Form::Text, DbBackend::Postgres) => column.cast_as("text"),
+        (Form::Padded, _) => column,
+        (_, DbBackend::MySql) => column.cast_as("char"),
+        (_, _) => column.cast_as("text"),
     }
-    let Some(column) = meta.column(name) else {
-        return Err(Error::Db(DbErr::Type(format!(
-            "relation names a column `{name}` that the entity of `{}` does not have",
-            meta.table
-        ))));
-    };
-    Ok(match &column.value_type {
-        ArrayType::Bool => get!(bool),
-        ArrayType::TinyInt => get!(i8),
-        ArrayType::SmallInt => get!(i16),
-        ArrayType::Int => get!(i32),
-        ArrayType::BigInt => get!(i64),
-        ArrayType::TinyUnsigned => get!(u8),
-        ArrayType::SmallUnsigned => get!(u16),
-        ArrayType::Unsigned => get!(u32),
-        ArrayType::BigUnsigned => get!(u64),
-        ArrayType::Float => get!(f32),
-        ArrayType::Double => get!(f64),
-        ArrayType::String => get!(String),
-        ArrayType::Bytes => get!(Vec<u8>),
-        ArrayType::Uuid => get!(uuid::Uuid),
-        ArrayType::ChronoDate => get!(chrono::NaiveDate),
-        ArrayType::ChronoTime => get!(chrono::NaiveTime),
-        ArrayType::ChronoDateTime => get!(chrono::NaiveDateTime),
-        ArrayType::ChronoDateTimeUtc => get!(chrono::DateTime<chrono::Utc>),
-        ArrayType::ChronoDateTimeLocal => get!(chrono::DateTime<chrono::Local>),
-        ArrayType::ChronoDateTimeWithTimeZone => get!(chrono::DateTime<chrono::FixedOffset>),
-        #[cfg(feature = "time")]
-        ArrayType::TimeDate => get!(time::Date),
-        #[cfg(feature = "time")]
-        ArrayType::TimeTime => get!(time::Time),
-        #[cfg(feature = "time")]
-        ArrayType::TimeDateTime => get!(time::PrimitiveDateTime),
-        #[cfg(feature = "time")]
-        ArrayType::TimeDateTimeWithTimeZone => get!(time::OffsetDateTime),
-        // Enums of PostgreSQL, decimals and the like: as text where the driver gives it.
-        _ => get!(String),
-    })
+}
+
+/// Selects columns of the entity's table, each under its own name, as [`read_all`] reads them.
+#[allow(dead_code)]
+pub(crate) fn select_values(
+    select: &mut SelectStatement,
+    meta: &EntityMeta,
+    names: &[String],
+    backend: DbBackend,
+) {
+    for name in names {
+        let own = column(meta, name);
+        let value = select_value_of(own.clone(), meta, name, backend);
+        if value == own {
+            select.expr(own);
+        } else {
+            select.expr_as(value, iden(name));
+        }
+    }
 }
 
 /// A value as a text without quotes.
@@ -119,6 +82,15 @@ pub(crate) fn plain(value: &Value) -> String {
     match value {
         Value::String(Some(text)) => text.clone(),
         other => display(other),
+    }
+}
+
+/// A value of a column as a user would write it: without quotes where the column holds numbers.
+#[allow(dead_code)]
+pub(crate) fn display_of(meta: &EntityMeta, name: &str, value: &Value) -> String {
+    match value {
+        Value::String(Some(number)) if Form::of(meta, name) == Form::Decimal => number.clone(),
+        value => display(value),
     }
 }
 

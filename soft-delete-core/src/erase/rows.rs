@@ -4,16 +4,16 @@ use std::collections::HashSet;
 
 use sea_orm::{
     DbBackend, QueryResult, Value,
-    sea_query::{Alias, Expr, ExprTrait as _, Query, SelectStatement, ValueTuple},
+    sea_query::{Expr, Query, SelectStatement},
 };
 
 use crate::{
     EntityMeta, Error, Scope,
     archive::padded,
     backend,
-    cascade::rows::{all, column, columns, iden, in_scope, in_select, row_value},
+    cascade::rows::{columns, in_scope, in_select},
     schema::catalog::Table,
-    value::{is_known, read_all},
+    value::{equals, is_one_of, read_all, select_values},
 };
 
 /// How many keys one statement takes.
@@ -74,13 +74,7 @@ impl<'r> Rows<'r> {
     /// Selects the primary key of the rows that meet a condition, and locks them.
     pub(super) fn select(&self, condition: Expr) -> SelectStatement {
         let mut select = Query::select();
-        for name in &self.meta.primary_key {
-            let key = column(self.meta, name);
-            match self.cast_of(name) {
-                Some(_) => select.expr_as(key.cast_as("text"), iden(name)),
-                None => select.expr(key),
-            };
-        }
+        select_values(&mut select, self.meta, &self.meta.primary_key, self.backend);
         select
             .from(self.meta.table.to_ref())
             .and_where(condition)
@@ -121,39 +115,18 @@ impl<'r> Rows<'r> {
 
     /// Whether a row is one of these, a thousand at most.
     pub(super) fn are(&self, keys: &[Key]) -> Expr {
-        let keys = padded(keys);
         let names = &self.meta.primary_key;
-        let casts: Vec<_> = names.iter().map(|name| self.cast_of(name)).collect();
-        let left = row_value(columns(self.meta, names));
-        if casts.iter().any(Option::is_some) {
-            let value = |(value, cast): (&Value, &Option<&str>)| match cast {
-                Some(cast) => Expr::val(value.clone()).cast_as(Alias::new(*cast)),
-                None => Expr::val(value.clone()),
-            };
-            let rows = keys
-                .iter()
-                .map(|key| row_value(key.iter().zip(&casts).map(value).collect()));
-            return left.is_in(rows);
-        }
-        match names.len() {
-            1 => left.is_in(keys.into_iter().flatten()),
-            _ => left.in_tuples(keys.into_iter().map(ValueTuple::Many)),
-        }
+        is_one_of(
+            columns(self.meta, names),
+            self.meta,
+            names,
+            &padded(keys),
+            self.backend,
+        )
     }
 
     /// Whether a row has this key.
     pub(super) fn is(&self, key: &Key) -> Expr {
-        let names = self.meta.primary_key.iter().zip(key);
-        all(names.map(|(name, value)| column(self.meta, name).eq(value.clone())))
-    }
-
-    /// The type of a column whose values are read as text, where that has to be said.
-    fn cast_of(&self, name: &str) -> Option<&str> {
-        let column = self.meta.column(name)?;
-        if self.backend != DbBackend::Postgres || is_known(&column.value_type) {
-            return None;
-        }
-        let column = self.table?.column(name)?;
-        Some(&column.type_name)
+        equals(self.meta, &self.meta.primary_key, key, self.backend)
     }
 }
