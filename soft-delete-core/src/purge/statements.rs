@@ -4,16 +4,16 @@ use sea_orm::{
     DbBackend, DbErr, Order, QueryResult, Statement, Value,
     sea_query::{
         Alias, CaseStatement, Expr, ExprTrait as _, Func, IntoTableRef as _, LockBehavior,
-        LockType, Query, SelectStatement, ValueTuple,
+        LockType, Query, SelectStatement,
     },
 };
 
 use super::{pace::padded, references::Reference, subject::Subject};
 use crate::{
     Error, Scope, backend,
-    cascade::rows::{all, any, column, columns, columns_of, equal, iden, in_scope, row_value},
+    cascade::rows::{all, any, column, columns, columns_of, equal, iden, in_scope},
     schema::sql::{quote, quote_table},
-    value::{is_known, read_all},
+    value::{self, bind, read_all, select_value, select_values},
 };
 
 /// The keys of rows to be removed.
@@ -155,7 +155,7 @@ impl Subject<'_> {
         select.expr_as(self.time(backend), TIME);
         for name in self.upwards_columns() {
             select.expr_as(
-                column(self.meta, name),
+                select_value(self.meta, name, backend),
                 Alias::new(format!("{TIME}_{name}")),
             );
         }
@@ -343,41 +343,8 @@ impl Subject<'_> {
     pub(super) fn select_keys(&self, backend: DbBackend) -> SelectStatement {
         let mut select = Query::select();
         select.from(self.meta.table.to_ref());
-        for name in &self.meta.primary_key {
-            select.expr_as(self.readable(backend, name), iden(name));
-        }
+        select_values(&mut select, self.meta, &self.meta.primary_key, backend);
         select
-    }
-
-    /// A column in a type that can be read.
-    fn readable(&self, backend: DbBackend, name: &str) -> Expr {
-        let value = column(self.meta, name);
-        if self.is_known(name) {
-            return value;
-        }
-        value.cast_as(match backend {
-            DbBackend::MySql => "char",
-            _ => "text",
-        })
-    }
-
-    fn is_known(&self, name: &str) -> bool {
-        let column = self.meta.column(name);
-        column.is_some_and(|column| is_known(&column.value_type))
-    }
-
-    /// What the text of such a value has to be turned into, to be compared with the column as what it is.
-    fn cast_of(&self, backend: DbBackend, name: &str) -> Option<&str> {
-        if self.is_known(name) {
-            return None;
-        }
-        let type_name = self.table.column(name)?.type_name.as_str();
-        match backend {
-            DbBackend::Postgres => Some(type_name),
-            // MariaDB would compare floating-point numbers.
-            DbBackend::MySql => Some(type_name).filter(|name| name.starts_with("decimal(")),
-            _ => None,
-        }
     }
 
     pub(super) fn is_one_of(
@@ -399,29 +366,11 @@ impl Subject<'_> {
         values: &[Key],
         most: u64,
     ) -> Expr {
-        let Some(last) = values.last() else {
-            return Expr::cust("1 = 0");
-        };
         // The last again, until their number is one of a few.
-        let padding = padded(values.len(), most) - values.len();
-        let values = values.iter().chain(std::iter::repeat_n(last, padding));
-        let casts: Vec<_> = names
-            .iter()
-            .map(|name| self.cast_of(backend, name))
-            .collect();
-        let left = row_value(left);
-        if casts.iter().any(Option::is_some) {
-            let value = |(value, cast): (&Value, &Option<&str>)| match cast {
-                Some(cast) => Expr::val(value.clone()).cast_as(Alias::new(*cast)),
-                None => Expr::val(value.clone()),
-            };
-            return left
-                .is_in(values.map(|key| row_value(key.iter().zip(&casts).map(value).collect())));
-        }
-        match names {
-            [_] => left.is_in(values.flatten().cloned()),
-            _ => left.in_tuples(values.map(|key| ValueTuple::Many(key.clone()))),
-        }
+        let padding = padded(values.len(), most).saturating_sub(values.len());
+        let last = values.last().into_iter().cycle().take(padding);
+        let values = values.iter().chain(last);
+        value::is_one_of(left, self.meta, names, values, backend)
     }
 
     /// Whether a row comes after that place: `(deleted_at, id) > ($1, $2)`. MySQL and MariaDB go by an index only when it is
@@ -432,11 +381,7 @@ impl Subject<'_> {
         let pairs: Vec<_> = names
             .zip(values)
             .map(|(name, value)| {
-                let value = Expr::val(value.clone());
-                let value = match self.cast_of(backend, name) {
-                    Some(cast) => value.cast_as(Alias::new(cast)),
-                    None => value,
-                };
+                let value = bind(self.meta, name, value, backend);
                 (column(self.meta, name), value)
             })
             .collect();
