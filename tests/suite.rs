@@ -8,6 +8,7 @@ mod suite {
     mod cascades;
     mod deletes;
     mod edits;
+    mod errors;
     mod force_deletes;
     mod hooks;
     mod hooks_of_seaorm;

@@ -1,5 +1,7 @@
 //! What the databases do differently, each difference under its name.
 
+mod code;
+
 use std::any::type_name;
 
 use chrono::{DateTime, Utc};
@@ -10,6 +12,7 @@ use sea_orm::{
 };
 
 use crate::Error;
+use code::Code;
 
 /// Whether `SELECT … FOR UPDATE` locks rows. SQLite has one writer at a time instead.
 pub(crate) fn locks_rows(backend: DbBackend) -> bool {
@@ -71,10 +74,23 @@ where
 }
 
 fn has_ended_transaction(error: &Error) -> bool {
-    let debug = format!("{error:?}");
-    ["number: 1213", "number: 1020"]
-        .iter()
-        .any(|code| debug.contains(code))
+    let mut source: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = source {
+        let reported = match error.downcast_ref() {
+            // It passes on its own source.
+            Some(Error::Db(reported)) => Some(reported),
+            _ => error.downcast_ref(),
+        };
+        if reported.is_some_and(has_ended_transaction_of) {
+            return true;
+        }
+        source = error.source();
+    }
+    false
+}
+
+fn has_ended_transaction_of(error: &DbErr) -> bool {
+    matches!(Code::of(error), Some(Code::MySql(1213 | 1020)))
 }
 
 /// Whether DDL is part of a transaction. MySQL and MariaDB commit at each statement of it.
@@ -161,45 +177,41 @@ pub(crate) fn is_transaction<C: TransactionTrait>() -> bool {
 /// What the triggers of `ActiveParentTriggers` say, between the names of the two tables.
 pub(crate) const UNDER_DELETED_PARENT: &str = "can't be under a deleted row of";
 
-/// Whether such a trigger refused a row. Their error's code is that of a foreign key, or of any trigger.
+/// Whether such a trigger refused a row. Their error's code is that of a foreign key, or of any trigger; so it is also the text
+/// that tells.
 pub(crate) fn is_under_deleted_parent(error: &DbErr) -> bool {
-    error.to_string().contains(UNDER_DELETED_PARENT)
+    let may_be = match Code::of(error) {
+        Some(Code::Postgres(state)) => state == "23503",
+        Some(Code::MySql(number)) => number == 1452,
+        // SQLITE_CONSTRAINT_TRIGGER
+        Some(Code::Sqlite(code)) => code == 1811,
+        None => false,
+    };
+    may_be && error.to_string().contains(UNDER_DELETED_PARENT)
 }
 
 /// Whether the user of the connection may not do what was tried, or the database is read-only.
 #[cfg(feature = "schema")]
 pub(crate) fn is_missing_privilege(error: &DbErr) -> bool {
-    let debug = format!("{error:?}");
-    ["code: \"42501\"", "code: \"25006\""] // PostgreSQL
-        .iter()
-        .chain(&[
-            "number: 1044",
-            "number: 1142",
-            "number: 1143",
-            "number: 1227",
-            "number: 1370",
-            "number: 1419",
-            "number: 1290",
-        ]) // MySQL, MariaDB
-        .chain(&["attempt to write a readonly database"]) // SQLite
-        .any(|code| debug.contains(code))
+    match Code::of(error) {
+        Some(Code::Postgres(state)) => matches!(&*state, "42501" | "25006"),
+        Some(Code::MySql(number)) => {
+            matches!(number, 1044 | 1142 | 1143 | 1227 | 1290 | 1370 | 1419)
+        }
+        // SQLITE_READONLY, of whatever kind
+        Some(Code::Sqlite(code)) => code & 0xff == 8,
+        None => false,
+    }
 }
 
 /// Whether the database gave up on a transaction that may succeed when tried again: a deadlock, a serialisation failure, a
-/// lock not had in time.
-///
-/// SeaORM names only constraint violations, and its drivers' error types exist only with the driver's feature. Their
-/// `Debug` form has the code on all of them.
+/// lock not had in time, a node of a cluster that is not ready.
 pub(crate) fn is_retryable(error: &DbErr) -> bool {
-    let debug = format!("{error:?}");
-    ["code: \"40P01\"", "code: \"40001\"", "code: \"55P03\""] // PostgreSQL
-        .iter()
-        .chain(&[
-            "number: 1213",
-            "number: 1205",
-            "number: 3572",
-            "number: 1020",
-        ]) // MySQL, MariaDB
-        .chain(&["database is locked", "database table is locked"]) // SQLite
-        .any(|code| debug.contains(code))
+    match Code::of(error) {
+        Some(Code::Postgres(state)) => matches!(&*state, "40P01" | "40001" | "55P03"),
+        Some(Code::MySql(number)) => matches!(number, 1213 | 1205 | 3572 | 1020 | 1047),
+        // SQLITE_BUSY and SQLITE_LOCKED, of whatever kind
+        Some(Code::Sqlite(code)) => matches!(code & 0xff, 5 | 6),
+        None => false,
+    }
 }
