@@ -5,8 +5,9 @@
 #   tests/run.sh --apps [ARGUMENTS…]            also what the app templates have beside `cargo test`: see tests/apps.sh
 #   tests/run.sh -- COMMAND…                    runs any command beside the servers, e.g. cargo bench
 #
-# PostgreSQL and MariaDB come from throw-away servers (installed with apt-get where missing), or from
-# POSTGRES_URL and MYSQL_URL where these are set. The exit status is that of the command.
+# PostgreSQL, MariaDB and MySQL come from throw-away servers (installed with apt-get where missing; MySQL is unpacked into a
+# cache of the project's), or from POSTGRES_URL, MYSQL_URL and MYSQL8_URL where these are set. The exit status is that of the
+# command.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

@@ -49,7 +49,7 @@ impl MigratorTrait for Migrator {
 
 on_backends! {
     [sqlite_memory SqliteMemory Pool, sqlite_file SqliteFile Pool, postgres Postgres Pool, mariadb MariaDb Pool,
-     scoped_postgres Postgres Scoped, scoped_mariadb MariaDb Scoped]
+     mysql MySql Pool, scoped_postgres Postgres Scoped, scoped_mariadb MariaDb Scoped]
 
     async fn it_is_created_once_and_dropped_once(db: &TestDb) {
         assert_eq!(
@@ -71,7 +71,7 @@ on_backends! {
 
     async fn what_is_missing_is_added(db: &TestDb) {
         archive().create(db).await?;
-        let on = if db.kind() == crate::support::Kind::MariaDb { " ON soft_delete_archive" } else { "" };
+        let on = if db.backend() == sea_orm::DbBackend::MySql { " ON soft_delete_archive" } else { "" };
         run(db, &[&format!("DROP INDEX idx_soft_delete_archive_deletion_id{on}")]).await?;
         assert_eq!(archive().create(db).await?.len(), 1);
     }

@@ -41,7 +41,7 @@ pub fn run(
     if std::env::var_os("PROPTEST_CASES").is_none() {
         config.cases = match db.kind() {
             Kind::SqliteMemory | Kind::SqliteFile => 400,
-            Kind::Postgres | Kind::MariaDb => 50,
+            Kind::Postgres | Kind::MariaDb | Kind::MySql => 50,
         };
         config.cases /= part;
     }

@@ -334,7 +334,7 @@ support::on_backends! {
         if std::env::var_os("PROPTEST_CASES").is_none() {
             config.cases = match db.kind() {
                 Kind::SqliteMemory | Kind::SqliteFile => 150,
-                Kind::Postgres | Kind::MariaDb => 30,
+                Kind::Postgres | Kind::MariaDb | Kind::MySql => 30,
             };
         }
         let runtime = Handle::current();

@@ -11,6 +11,7 @@ pub enum Kind {
     SqliteFile,
     Postgres,
     MariaDb,
+    MySql,
 }
 
 /// What a test's statements go through.
@@ -27,7 +28,7 @@ impl Kind {
         match self {
             Kind::SqliteMemory | Kind::SqliteFile => DbBackend::Sqlite,
             Kind::Postgres => DbBackend::Postgres,
-            Kind::MariaDb => DbBackend::MySql,
+            Kind::MariaDb | Kind::MySql => DbBackend::MySql,
         }
     }
 
@@ -38,17 +39,17 @@ impl Kind {
 
     /// Several connections write at the same time, under row locks.
     pub fn is_server(self) -> bool {
-        matches!(self, Kind::Postgres | Kind::MariaDb)
+        matches!(self, Kind::Postgres | Kind::MariaDb | Kind::MySql)
     }
 
     /// `INSERT`, `UPDATE` and `DELETE` take `RETURNING`.
     pub fn supports_returning(self) -> bool {
-        self != Kind::MariaDb
+        self.backend() != DbBackend::MySql
     }
 
     /// `CREATE INDEX … WHERE …`.
     pub fn supports_partial_index(self) -> bool {
-        self != Kind::MariaDb
+        self.backend() != DbBackend::MySql
     }
 
     /// `SELECT … FOR UPDATE SKIP LOCKED`.
@@ -62,6 +63,7 @@ impl Kind {
             Kind::SqliteMemory | Kind::SqliteFile => None,
             Kind::Postgres => Some("POSTGRES_URL"),
             Kind::MariaDb => Some("MYSQL_URL"),
+            Kind::MySql => Some("MYSQL8_URL"),
         }
     }
 
@@ -93,6 +95,7 @@ impl fmt::Display for Kind {
             Kind::SqliteFile => "SQLite in a file",
             Kind::Postgres => "PostgreSQL",
             Kind::MariaDb => "MariaDB",
+            Kind::MySql => "MySQL",
         })
     }
 }
@@ -101,7 +104,7 @@ impl fmt::Display for Kind {
 fn tell_what_is_left_out() {
     static TOLD: Once = Once::new();
     TOLD.call_once(|| {
-        let missing: Vec<String> = [Kind::Postgres, Kind::MariaDb]
+        let missing: Vec<String> = [Kind::Postgres, Kind::MariaDb, Kind::MySql]
             .into_iter()
             .filter_map(|kind| Some((kind, kind.variable()?)))
             .filter(|(_, variable)| env::var_os(variable).is_none_or(|url| url.is_empty()))
@@ -109,7 +112,7 @@ fn tell_what_is_left_out() {
             .collect();
         let line = format!(
             "tests leave out {}; tests/run.sh runs them all\n",
-            missing.join(" and ")
+            missing.join(", ")
         );
         // Nothing is lost if nobody reads it.
         let _ = std::io::stderr().write_all(line.as_bytes());

@@ -36,7 +36,7 @@ macro_rules! on_every_backend {
     ($($tests:tt)*) => {
         $crate::support::on_backends! {
             [sqlite_memory SqliteMemory Pool, sqlite_file SqliteFile Pool, postgres Postgres Pool, mariadb MariaDb Pool,
-             scoped_sqlite SqliteMemory Scoped, scoped_postgres Postgres Scoped, scoped_mariadb MariaDb Scoped] $($tests)*
+             mysql MySql Pool, scoped_sqlite SqliteMemory Scoped, scoped_postgres Postgres Scoped, scoped_mariadb MariaDb Scoped] $($tests)*
         }
     };
 }

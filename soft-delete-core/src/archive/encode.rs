@@ -176,7 +176,8 @@ fn array(backend: DbBackend, texts: &[String]) -> String {
     let texts = texts.join(", ");
     match backend {
         DbBackend::Postgres => format!("json_build_array({texts})::text"),
-        DbBackend::MySql => format!("JSON_ARRAY({texts})"),
+        // To MySQL a JSON value and the text of it are two.
+        DbBackend::MySql => format!("CONVERT(JSON_ARRAY({texts}) USING utf8mb4)"),
         _ => format!("json_array({texts})"),
     }
 }
