@@ -153,7 +153,8 @@ impl Purge {
         self
     }
 
-    /// Removes no more rows a second than this, by pauses between batches. They need Tokio's timer.
+    /// Removes no more rows a second than this, by pauses between batches. They need no
+    /// runtime's timer.
     pub fn rows_per_second(mut self, rows: u32) -> Self {
         self.limits.rows_per_second = Some(rows);
         self

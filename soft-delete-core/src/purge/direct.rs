@@ -11,6 +11,7 @@ use sea_orm::{
 };
 
 use super::{
+    pace::pause,
     run::{Run, Sweep, is_reference},
     statements::{Cursor, TAKEN, TIME, skip_locked},
     subject::Subject,
@@ -84,7 +85,7 @@ where
             if self.db.query_one(&next).await.is_ok() {
                 return;
             }
-            tokio::time::sleep(Duration::from_millis(10 << attempt)).await;
+            pause(Duration::from_millis(10 << attempt)).await;
         }
     }
 

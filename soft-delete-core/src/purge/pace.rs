@@ -69,10 +69,15 @@ impl Pace {
             let due = Duration::from_secs_f64(self.rows as f64 / f64::from(rate.max(1)));
             let early = due.saturating_sub(self.begun.elapsed());
             if !early.is_zero() {
-                tokio::time::sleep(early).await;
+                pause(early).await;
             }
         }
     }
+}
+
+/// Waits, on whatever executor: the timer is a thread of its own, and no runtime's.
+pub(super) async fn pause(time: Duration) {
+    futures_timer::Delay::new(time).await;
 }
 
 /// The size that would have taken `target`: never more than the next larger one, as the next rows may be slower.
@@ -93,7 +98,45 @@ pub(super) fn padded(keys: usize, most: u64) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        pin::pin,
+        sync::Arc,
+        task::{Context, Poll, Wake, Waker},
+        thread::{self, Thread},
+    };
+
     use super::*;
+
+    /// The simplest executor there is: no runtime stands behind it.
+    fn block_on<F: Future>(future: F) -> F::Output {
+        struct Unpark(Thread);
+
+        impl Wake for Unpark {
+            fn wake(self: Arc<Self>) {
+                self.0.unpark();
+            }
+        }
+
+        let waker = Waker::from(Arc::new(Unpark(thread::current())));
+        let mut future = pin!(future);
+        loop {
+            match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+                Poll::Ready(output) => return output,
+                Poll::Pending => thread::park(),
+            }
+        }
+    }
+
+    #[test]
+    fn the_rate_is_kept_on_any_executor() {
+        let limits = Limits {
+            rows_per_second: Some(1_000),
+            ..Limits::default()
+        };
+        let begun = Instant::now();
+        block_on(Pace::new(limits, begun).after_batch(50, 50, millis(1)));
+        assert!(begun.elapsed() >= millis(50), "{:?}", begun.elapsed());
+    }
 
     fn millis(n: u64) -> Duration {
         Duration::from_millis(n)

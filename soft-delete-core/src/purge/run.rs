@@ -11,7 +11,7 @@ use sea_orm::{
 };
 
 use super::{
-    pace::Pace,
+    pace::{Pace, pause},
     progress::Watcher,
     statements::{Among, Cursor, Key},
     subject::{Subject, Subjects},
@@ -148,7 +148,7 @@ where
             };
             match error {
                 Error::Contention(_) if attempt < ATTEMPTS => {
-                    tokio::time::sleep(Duration::from_millis(10 << attempt)).await;
+                    pause(Duration::from_millis(10 << attempt)).await;
                     attempt += 1;
                 }
                 Error::Db(error) if is_reference(&error) => {
