@@ -58,7 +58,7 @@ pub use scope::{Scope, SoftDelete};
 pub use select::{SelectActive, SelectScope};
 pub use stamp::{NoActor, TimeKind};
 #[cfg(feature = "stats")]
-pub use stats::{Figure, Stats, StatsReader, TableStats, stats};
+pub use stats::{Figure, MissingTable, Stats, StatsReader, TableStats, stats};
 pub use target::Target;
 pub use upsert::on_conflict_active;
 

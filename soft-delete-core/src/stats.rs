@@ -18,7 +18,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DbBackend};
 
 pub use figure::Figure;
-pub use report::Stats;
+pub use report::{MissingTable, Stats};
 pub use table::TableStats;
 
 use crate::{EntityMeta, Error, Registry, SoftDelete, TableName, schema::catalog::Catalog};
@@ -32,8 +32,8 @@ use known::Known;
 /// # Errors
 ///
 /// [`SchemaError::UnknownTable`](crate::schema::SchemaError::UnknownTable) and
-/// [`SchemaError::UnknownColumn`](crate::schema::SchemaError::UnknownColumn) for an entity that the database doesn't have,
-/// [`SchemaError::Privilege`](crate::schema::SchemaError::Privilege),
+/// [`SchemaError::UnknownColumn`](crate::schema::SchemaError::UnknownColumn) if the database has none of the entities; where it has
+/// some, the others are [told](Stats::missing) beside the figures. [`SchemaError::Privilege`](crate::schema::SchemaError::Privilege),
 /// [`SchemaError::ServerTooOld`](crate::schema::SchemaError::ServerTooOld), [`Error::NoEntities`], [`Error::EntitiesDisagree`], and the database's own.
 ///
 /// ```standalone_crate
@@ -80,8 +80,9 @@ pub async fn stats<C: ConnectionTrait>(db: &C, registry: &Registry) -> Result<St
 ///
 /// The estimates are those of the last ANALYZE: on PostgreSQL `pg_class` and `pg_stats`, and the rows it has counted itself where
 /// there was none yet; on SQLite `sqlite_stat1`. On MySQL and MariaDB they are `information_schema.TABLES` and, for deleted and
-/// expired rows, what the optimiser expects of the index: InnoDB has a look at a few pages, may be off by a factor of two, and never
-/// says more than half of the table. MySQL 8 refreshes
+/// expired rows, what the optimiser expects of the index: InnoDB has a look at a few pages, and may be off by a factor of two. MySQL
+/// and MariaDB before 11 never say more than half of the table; MariaDB 11 may say twice as many rows as are deleted, up to the whole
+/// table. [`exact`](Self::exact) counts them. MySQL 8 refreshes
 /// `information_schema` once a day unless `information_schema_stats_expiry` says otherwise. Where there are no statistics a count
 /// is [`AtLeast`](Figure::AtLeast) or [`Unknown`](Figure::Unknown).
 ///
@@ -172,14 +173,26 @@ impl StatsReader {
         let at = self.at.unwrap_or_else(Utc::now);
         let metas: Vec<_> = self.registry.entities().collect();
         if metas.is_empty() {
-            return Ok(Stats::new(at, Vec::new()));
+            return Ok(Stats::new(at, Vec::new(), Vec::new()));
         }
         let tables: Vec<_> = metas.iter().map(|meta| &meta.table).collect();
         let catalog = Catalog::of_schemas(db, &tables).await?;
-        let asked = metas
-            .iter()
-            .map(|meta| Asked::new(&catalog, meta, self.retention_of(meta), at));
-        let asked = asked.collect::<Result<Vec<_>, _>>()?;
+        let mut asked = Vec::new();
+        let mut missing = Vec::new();
+        for meta in &metas {
+            match Asked::new(&catalog, meta, self.retention_of(meta), at) {
+                Ok(one) => asked.push(one),
+                Err(error) => missing.push((*meta, error)),
+            }
+        }
+        if asked.is_empty()
+            && let Some((_, error)) = missing.pop()
+        {
+            return Err(error);
+        }
+        let missing = missing
+            .into_iter()
+            .map(|(meta, error)| MissingTable::new(&meta.table, &error));
 
         let backend = db.get_database_backend();
         let all = self.exact || backend == DbBackend::Sqlite && sqlite::is_small(db).await?;
@@ -199,7 +212,7 @@ impl StatsReader {
         let tables = tables.map(|((asked, known), counted)| {
             TableStats::new(asked, known, counted, reading, has_times_in_order(backend))
         });
-        Ok(Stats::new(at, tables.collect()))
+        Ok(Stats::new(at, tables.collect(), missing.collect()))
     }
 
     fn retention_of(&self, meta: &EntityMeta) -> Option<Duration> {

@@ -1,9 +1,11 @@
 //! What can't be read.
 
 use sea_orm::ConnectionTrait as _;
-use soft_delete::{Error, Registry, SoftDelete as _, TableName, schema::SchemaError, stats};
+use soft_delete::{
+    Error, Figure, Registry, SoftDelete as _, TableName, schema::SchemaError, stats,
+};
 
-use super::tables::{create, ticket, ticket_as, tickets};
+use super::tables::{create, days_ago, insert, read, registry, ticket, ticket_as, tickets};
 use crate::support::{TestDb, on_every_backend};
 
 on_every_backend! {
@@ -24,6 +26,24 @@ on_every_backend! {
             matches!(&error, Error::Schema(SchemaError::UnknownColumn { column, .. }) if column == "deleted_at"),
             "{error:?}"
         );
+    }
+
+    async fn there_are_figures_of_the_other_tables(db: &TestDb) {
+        create(db, "ticket").await?;
+        insert(db, "ticket", &[None, Some(days_ago(40))]).await?;
+        for note in ["", "CREATE TABLE note (id INTEGER, removed_at INTEGER)"] {
+            if !note.is_empty() {
+                db.execute_unprepared(note).await?;
+            }
+            let stats = read(db, &registry()).await?;
+            assert_eq!(stats.tables().len(), 1);
+            assert_eq!(stats.tables()[0].deleted, Figure::Exact(1));
+            assert_eq!(stats.missing().len(), 1);
+            assert_eq!(stats.missing()[0].table, "note");
+            let missing = if note.is_empty() { "no table `note`" } else { "no column `deleted_at`" };
+            assert!(stats.missing()[0].problem.contains(missing), "{stats}");
+            assert!(stats.to_string().contains("\nno figures of `note`: "), "{stats}");
+        }
     }
 
     async fn entities_that_say_different_things_of_one_table_are_refused(db: &TestDb) {

@@ -157,9 +157,10 @@ pub(super) fn number(backend: DbBackend, place: usize) -> String {
 /// whose column has another type.
 fn microseconds(backend: DbBackend, deleted_at: &str) -> String {
     match backend {
-        // What is not finite stays beyond all others.
+        // What is not finite stays beyond all others. Before version 14 the seconds are a double, which a cast to numeric would cut
+        // to 15 digits.
         DbBackend::Postgres => format!(
-            "CASE WHEN isfinite({deleted_at}) THEN ROUND((EXTRACT(EPOCH FROM {deleted_at}) * 1000000)::numeric)::bigint \
+            "CASE WHEN isfinite({deleted_at}) THEN ROUND(EXTRACT(EPOCH FROM {deleted_at}) * 1000000)::bigint \
              WHEN {deleted_at} > 'epoch' THEN {} WHEN {deleted_at} < 'epoch' THEN {} END",
             i64::MAX,
             -i64::MAX,

@@ -85,7 +85,10 @@ pub(super) async fn guess<C: ConnectionTrait>(
                 ),
             ]
         });
-        let sql = format!("EXPLAIN {}", arms.collect::<Vec<_>>().join(" UNION ALL "));
+        let sql = format!(
+            "EXPLAIN FORMAT=TRADITIONAL {}",
+            arms.collect::<Vec<_>>().join(" UNION ALL ")
+        );
         let statement = Statement::from_sql_and_values(backend, sql, values);
         let rows = db
             .query_all_raw(statement)

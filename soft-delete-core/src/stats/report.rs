@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 
 use super::{Figure, TableStats};
-use crate::TableName;
+use crate::{Error, TableName};
 
 /// The figures of all tables. `Display` prints them as a table; with the feature `serde` they can be written and read.
 ///
@@ -15,11 +15,49 @@ use crate::TableName;
 pub struct Stats {
     at: DateTime<Utc>,
     tables: Vec<TableStats>,
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Vec::is_empty")
+    )]
+    missing: Vec<MissingTable>,
+}
+
+/// A table of the registry that there are no figures of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct MissingTable {
+    /// The table, with its schema where the entity gives one.
+    pub table: String,
+    /// Why: the database does not have it, or not its `deleted_at`.
+    pub problem: String,
+}
+
+impl MissingTable {
+    pub(super) fn new(table: &TableName, problem: &Error) -> Self {
+        Self {
+            table: table.to_string(),
+            problem: problem.to_string(),
+        }
+    }
 }
 
 impl Stats {
-    pub(super) fn new(at: DateTime<Utc>, tables: Vec<TableStats>) -> Self {
-        Self { at, tables }
+    pub(super) fn new(
+        at: DateTime<Utc>,
+        tables: Vec<TableStats>,
+        missing: Vec<MissingTable>,
+    ) -> Self {
+        Self {
+            at,
+            tables,
+            missing,
+        }
+    }
+
+    /// The tables of the registry that the database doesn't have, or without their `deleted_at`: there are no figures of them.
+    pub fn missing(&self) -> &[MissingTable] {
+        &self.missing
     }
 
     /// The time that "expired" and "in the future" refer to.
@@ -97,7 +135,11 @@ impl fmt::Display for Stats {
                 line.push_str(&cell);
             }
         }
-        f.write_str(&lines.join("\n"))
+        f.write_str(&lines.join("\n"))?;
+        for MissingTable { table, problem } in &self.missing {
+            write!(f, "\nno figures of `{table}`: {problem}")?;
+        }
+        Ok(())
     }
 }
 
