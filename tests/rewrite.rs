@@ -15,6 +15,7 @@ mod rewrite {
     mod nonsense;
     mod other_statements;
     mod reads;
+    mod spaces;
     mod traps;
     mod writes;
 }

@@ -27,16 +27,71 @@ fn a_delete_is_refused_with_the_ways_out() {
 }
 
 #[test]
-fn a_delete_that_constrains_deleted_at_passes() {
-    stays(&ALL, "DELETE FROM post WHERE deleted_at < 5");
+fn a_delete_that_says_that_it_removes_passes() {
+    stays(&ALL, "DELETE FROM post WHERE deleted_at IS NOT NULL");
     stays(
         &ALL,
         "DELETE FROM post WHERE id = 1 AND (post.deleted_at IS NULL OR TRUE)",
     );
     becomes(
         &ALL,
-        "DELETE FROM post WHERE deleted_at < 5 AND id IN (SELECT post_id FROM comment)",
-        "DELETE FROM post WHERE deleted_at < 5 AND id IN (SELECT post_id FROM comment WHERE comment.“deleted_at“ IS NULL)",
+        "DELETE FROM post WHERE deleted_at IS NOT NULL AND id IN (SELECT post_id FROM comment)",
+        "DELETE FROM post WHERE deleted_at IS NOT NULL AND id IN (SELECT post_id FROM comment WHERE comment.“deleted_at“ IS NULL)",
+    );
+}
+
+#[test]
+fn a_delete_that_keeps_to_active_rows_is_refused() {
+    for condition in [
+        "id = 7 AND deleted_at IS NULL",
+        "post.deleted_at IS NULL",
+        "(deleted_at IS NULL)",
+        "deleted_at < 5",
+        "deleted_at IS NULL AND TRUE",
+        "deleted_at IS NULL OR id = 7",
+        "deleted_at IS NOT NULL OR id = 7",
+        "id = 7 OR deleted_at IS NULL OR TRUE",
+        "id = 7 AND deleted_at IS NULL OR TRUE",
+        "NOT (deleted_at IS NOT NULL)",
+        "NOT (deleted_at IS NULL OR TRUE)",
+        "coalesce(deleted_at, 1) IS NOT NULL",
+        "(deleted_at IS NOT NULL) = FALSE",
+        "CASE WHEN deleted_at IS NOT NULL THEN 1 ELSE 1 END = 1",
+        "id IN (SELECT id FROM author WHERE post.deleted_at IS NOT NULL)",
+        "EXISTS (SELECT 1 WHERE deleted_at IS NOT NULL)",
+        "other.deleted_at IS NOT NULL",
+        "title IS NOT NULL",
+    ] {
+        let sql = format!("DELETE FROM post WHERE {condition}");
+        refuses(&ALL, &sql, "rows of `post`");
+    }
+    refuses(
+        &[Sqlite, Postgres],
+        "DELETE FROM post WHERE id = 7 AND deleted_at IS NULL RETURNING *",
+        "`deleted_at IS NOT NULL`",
+    );
+}
+
+#[test]
+fn a_delete_says_that_it_removes_in_any_parentheses() {
+    for condition in [
+        "deleted_at IS NOT NULL",
+        "(post.deleted_at IS NOT NULL)",
+        "id = 7 AND (a = 1 AND ((deleted_at) IS NOT NULL))",
+        "deleted_at IS NOT NULL AND (id = 7 OR id = 8)",
+        "deleted_at IS NULL OR TRUE",
+        "(((deleted_at) IS NULL) OR (TRUE)) AND id = 7",
+    ] {
+        stays(&ALL, &format!("DELETE FROM post WHERE {condition}"));
+    }
+    stays(
+        &[MySql],
+        "DELETE p, c FROM post p JOIN comment c ON x WHERE p.deleted_at IS NOT NULL AND (c.deleted_at IS NULL OR TRUE)",
+    );
+    refuses(
+        &[MySql],
+        "DELETE p, c FROM post p JOIN comment c ON c.deleted_at IS NOT NULL WHERE p.deleted_at IS NOT NULL",
+        "rows of `comment`",
     );
 }
 
@@ -54,8 +109,8 @@ fn the_other_tables_of_a_delete_are_scoped() {
     );
     becomes(
         &[Postgres],
-        "DELETE FROM post p USING comment c LEFT JOIN tag ON tag.id = c.id WHERE p.deleted_at < now() RETURNING *",
-        "DELETE FROM post p USING comment c LEFT JOIN tag ON (tag.id = c.id) AND tag.“removed_at“ IS NULL WHERE (p.deleted_at < now()) AND c.“deleted_at“ IS NULL RETURNING *",
+        "DELETE FROM post p USING comment c LEFT JOIN tag ON tag.id = c.id WHERE p.deleted_at IS NOT NULL RETURNING *",
+        "DELETE FROM post p USING comment c LEFT JOIN tag ON (tag.id = c.id) AND tag.“removed_at“ IS NULL WHERE (p.deleted_at IS NOT NULL) AND c.“deleted_at“ IS NULL RETURNING *",
     );
 }
 
@@ -88,13 +143,13 @@ fn a_delete_from_several_tables_is_judged_by_its_targets() {
     );
     becomes(
         &[MySql],
-        "DELETE p FROM post p JOIN comment c ON c.post_id = p.id WHERE p.deleted_at < 5",
-        "DELETE p FROM post p JOIN comment c ON c.post_id = p.id WHERE (p.deleted_at < 5) AND c.“deleted_at“ IS NULL",
+        "DELETE p FROM post p JOIN comment c ON c.post_id = p.id WHERE p.deleted_at IS NOT NULL",
+        "DELETE p FROM post p JOIN comment c ON c.post_id = p.id WHERE (p.deleted_at IS NOT NULL) AND c.“deleted_at“ IS NULL",
     );
     becomes(
         &[MySql],
-        "DELETE FROM p USING post p JOIN comment c ON c.post_id = p.id WHERE p.deleted_at < 5",
-        "DELETE FROM p USING post p JOIN comment c ON c.post_id = p.id WHERE (p.deleted_at < 5) AND c.“deleted_at“ IS NULL",
+        "DELETE FROM p USING post p JOIN comment c ON c.post_id = p.id WHERE p.deleted_at IS NOT NULL",
+        "DELETE FROM p USING post p JOIN comment c ON c.post_id = p.id WHERE (p.deleted_at IS NOT NULL) AND c.“deleted_at“ IS NULL",
     );
 }
 
@@ -126,7 +181,7 @@ fn modifiers_of_mysql_are_no_tables() {
     }
     stays(
         &[MySql],
-        "DELETE post FROM post JOIN author ON x WHERE post.deleted_at < 5",
+        "DELETE post FROM post JOIN author ON x WHERE post.deleted_at IS NOT NULL",
     );
 }
 

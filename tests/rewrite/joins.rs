@@ -138,9 +138,30 @@ fn using_and_natural_take_derived_tables_on_the_nullable_side_only() {
 #[test]
 fn an_alias_of_joined_tables_hides_their_names() {
     becomes(
-        &[Postgres],
+        &[Sqlite, Postgres],
         "SELECT * FROM (post p JOIN author a ON a.id = p.author_id) AS j",
-        "SELECT * FROM ((SELECT * FROM post WHERE post.“deleted_at“ IS NULL) p JOIN author a ON a.id = p.author_id) AS j",
+        "SELECT * FROM (post p JOIN author a ON (a.id = p.author_id) AND p.“deleted_at“ IS NULL) AS j",
+    );
+    becomes(
+        &[Postgres],
+        "SELECT * FROM (post p LEFT JOIN author a ON a.id = p.author_id) AS j",
+        "SELECT * FROM ((SELECT * FROM post WHERE post.“deleted_at“ IS NULL) p LEFT JOIN author a ON a.id = p.author_id) AS j",
+    );
+}
+
+#[test]
+fn an_inner_join_takes_what_the_outer_one_has_no_room_for() {
+    becomes(
+        &[Sqlite, Postgres],
+        "SELECT * FROM post p JOIN author a ON a.id = p.author_id FULL JOIN comment c ON c.post_id = p.id",
+        "SELECT * FROM post p JOIN author a ON (a.id = p.author_id) AND p.“deleted_at“ IS NULL FULL JOIN \
+         (SELECT * FROM comment WHERE comment.“deleted_at“ IS NULL) c ON c.post_id = p.id",
+    );
+    becomes(
+        &ALL,
+        "SELECT * FROM author LEFT JOIN (post JOIN comment c ON c.post_id = post.id) USING (id)",
+        "SELECT * FROM author LEFT JOIN (post JOIN comment c ON (c.post_id = post.id) AND post.“deleted_at“ IS NULL \
+         AND c.“deleted_at“ IS NULL) USING (id)",
     );
 }
 

@@ -107,9 +107,12 @@ fn an_alias_may_shadow_another_table() {
 
 #[test]
 fn names_are_compared_as_the_database_does() {
-    stays(
-        &[Sqlite, MySql],
-        "SELECT * FROM post P WHERE p.DELETED_AT IS NULL",
+    stays(&[Sqlite], "SELECT * FROM post P WHERE p.DELETED_AT IS NULL");
+    stays(&[MySql], "SELECT * FROM post P WHERE P.DELETED_AT IS NULL");
+    becomes(
+        &[MySql],
+        "SELECT * FROM post P WHERE p.deleted_at IS NULL",
+        "SELECT * FROM post P WHERE (p.deleted_at IS NULL) AND P.“deleted_at“ IS NULL",
     );
     stays(
         &[Postgres],

@@ -146,12 +146,16 @@ fn tables_with_options() {
         "UPDATE ONLY post SET a = 1 WHERE post.“deleted_at“ IS NULL",
     );
     refuses(&[Postgres], "DELETE FROM ONLY post", "rows of `post`");
-    refuses(
+    becomes(
         &[Postgres],
         "SELECT * FROM ONLY (post)",
-        "ONLY with parentheses",
+        "SELECT * FROM ONLY (post) WHERE post.“deleted_at“ IS NULL",
     );
-    assert!(active(Postgres, "SELECT * FROM post *").is_err());
+    becomes(
+        &[Postgres],
+        "SELECT * FROM post * WHERE x",
+        "SELECT * FROM post * WHERE (x) AND post.“deleted_at“ IS NULL",
+    );
     becomes(
         &[Postgres],
         "SELECT * FROM post TABLESAMPLE SYSTEM (10)",

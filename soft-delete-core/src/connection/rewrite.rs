@@ -7,6 +7,7 @@
 mod block;
 mod depth;
 mod edits;
+mod having;
 mod joins;
 mod layout;
 mod lexemes;
@@ -16,6 +17,7 @@ mod names;
 mod omitted;
 mod predicate;
 mod refused;
+mod spaces;
 mod statement;
 mod tables;
 mod walk;

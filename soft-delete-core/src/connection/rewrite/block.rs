@@ -2,16 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use sqlparser::ast::{Expr, Ident, Join, ObjectName, TableFactor, TableWithJoins};
+use sqlparser::{
+    ast::{
+        BinaryOperator, Expr, Ident, Join, ObjectName, TableAlias, TableFactor, TableWithJoins,
+        Value,
+    },
+    tokenizer::Location,
+};
 
 use super::{
     Dialect,
     joins::{self, Chain, Place},
     layout::{self, Clauses},
-    mentions::Mentions,
-    names::{self, Name},
+    mentions::{self, bare},
+    names,
     predicate::Predicate,
     refused::Reason,
+    spaces::{self, Space},
     tables::Table,
     walk::Walk,
 };
@@ -29,6 +36,7 @@ pub(crate) struct Occurrence<'t> {
     pub(crate) table: &'t Table,
     /// The lexeme of the table's own name.
     pub(crate) lexeme: usize,
+    pub(crate) place: Location,
     /// What its columns are qualified by, and the text of that.
     pub(crate) qualifier: Vec<Ident>,
     pub(crate) written: String,
@@ -84,6 +92,7 @@ impl<'w, 'a> Block<'w, 'a> {
                 let Some(table) = self.walk.resolve(name)? else {
                     return Ok(());
                 };
+                self.check_alias(alias.as_ref())?;
                 self.add(table, name, alias.as_ref().map(|alias| &alias.name))?;
                 if let (Some(one), Some(alias)) = (self.occurrences.last_mut(), alias) {
                     one.renamed = !alias.columns.is_empty();
@@ -92,6 +101,19 @@ impl<'w, 'a> Block<'w, 'a> {
             }
             // Sub-selects in them are blocks of their own, and other tables stay unaccounted for.
             _ => Ok(()),
+        }
+    }
+
+    /// In SQLite, the alias of a table that stands alone in parentheses may get lost: `FROM author a, (post p)`.
+    fn check_alias(&self, alias: Option<&TableAlias>) -> Result<(), Reason> {
+        let source = self.walk.source;
+        let Some(alias) = alias.filter(|_| source.dialect == Dialect::Sqlite) else {
+            return Ok(());
+        };
+        let close = source.lexeme_of(&alias.name)? + 1;
+        match source.stands_alone(close) {
+            true => Err(Reason::Unreliable("an alias in parentheses of its own")),
+            false => Ok(()),
         }
     }
 
@@ -141,6 +163,8 @@ impl<'w, 'a> Block<'w, 'a> {
     ) -> Result<(), Reason> {
         let path = names::path(name);
         let lexeme = self.walk.account(name)?;
+        let place = path.last().map(|last| last.span.start);
+        let place = place.ok_or(Reason::NotFound("a table"))?;
         let qualifier: Vec<Ident> = match alias {
             Some(alias) => vec![alias.clone()],
             None => path.into_iter().cloned().collect(),
@@ -149,6 +173,7 @@ impl<'w, 'a> Block<'w, 'a> {
         self.occurrences.push(Occurrence {
             table,
             lexeme,
+            place,
             qualifier,
             written,
             renamed: false,
@@ -157,38 +182,58 @@ impl<'w, 'a> Block<'w, 'a> {
         Ok(())
     }
 
-    /// Notes which tables the conditions constrain themselves.
-    pub(crate) fn read_mentions<'e>(&mut self, conditions: impl IntoIterator<Item = &'e Expr>) {
-        let mut mentions = Mentions::default();
-        for condition in conditions {
-            mentions.read(condition);
+    /// Reads what the ONs of these lists constrain, and gives what the block's own conditions see.
+    pub(crate) fn space(&mut self, lists: &[&[TableWithJoins]]) -> Result<Space, Reason> {
+        let space = spaces::Reader::read(self.dialect(), &mut self.occurrences, lists);
+        match space
+            .shared_label()
+            .and_then(|one| self.occurrences.get(one))
+        {
+            Some(one) => Err(Reason::Ambiguous(one.table.name.clone())),
+            None => Ok(space),
         }
-        let dialect = self.walk.source.dialect;
-        for (qualifiers, column) in mentions.columns() {
-            let column = Name::of(dialect, column);
-            let is_column = |one: &Occurrence<'_>| {
-                !one.renamed && column == Name::exact(dialect, &one.table.deleted_at)
-            };
-            match qualifiers.last() {
-                Some(qualifier) => {
-                    let qualifier = Name::of(dialect, qualifier);
-                    for one in &mut self.occurrences {
-                        let own = one.qualifier.last().map(|own| Name::of(dialect, own));
-                        one.mentioned |= own.as_ref() == Some(&qualifier) && is_column(one);
-                    }
-                }
-                // Without a qualifier it must be clear whose it is.
-                None => {
-                    let mut having: Vec<_> = self
-                        .occurrences
-                        .iter_mut()
-                        .filter(|one| is_column(one))
-                        .collect();
-                    if let [one] = having.as_mut_slice() {
-                        one.mentioned = true;
-                    }
-                }
+    }
+
+    /// Notes which tables the conditions constrain themselves.
+    pub(crate) fn note<'e>(
+        &mut self,
+        space: &Space,
+        conditions: impl IntoIterator<Item = &'e Expr>,
+    ) {
+        let dialect = self.dialect();
+        for condition in conditions {
+            space.note(dialect, &mut self.occurrences, condition);
+        }
+    }
+
+    /// Whether a condition says that rows of this table are to be removed.
+    ///
+    /// It does if it can hold for deleted rows only, by `deleted_at IS NOT NULL`, or names all of them in so many words, by
+    /// `deleted_at IS NULL OR TRUE`. One that keeps to active rows, or to some of both, doesn't.
+    pub(crate) fn says_removal(&self, space: &Space, condition: &Expr, target: usize) -> bool {
+        let dialect = self.dialect();
+        let is_marker = |column: &Expr| {
+            mentions::column(column).is_some_and(|(qualifiers, column)| {
+                space.owner(dialect, &self.occurrences, qualifiers, column) == Some(target)
+            })
+        };
+        match condition {
+            Expr::Nested(condition) => self.says_removal(space, condition, target),
+            Expr::BinaryOp {
+                left,
+                op: BinaryOperator::And,
+                right,
+            } => self.says_removal(space, left, target) || self.says_removal(space, right, target),
+            Expr::IsNotNull(column) => is_marker(column),
+            Expr::BinaryOp {
+                left,
+                op: BinaryOperator::Or,
+                right,
+            } => {
+                let is_true = matches!(bare(right), Expr::Value(value) if value.value == Value::Boolean(true));
+                is_true && matches!(bare(left), Expr::IsNull(column) if is_marker(column))
             }
+            _ => false,
         }
     }
 
@@ -346,7 +391,7 @@ impl<'w, 'a> Block<'w, 'a> {
                 continue;
             };
             let condition =
-                joins::outer_condition(&mut join.join_operator).ok_or(Reason::NotFound("an ON"))?;
+                joins::condition_mut(&mut join.join_operator).ok_or(Reason::NotFound("an ON"))?;
             let Walk { source, edits, .. } = &mut *self.walk;
             layout::constrain_text(source, range.clone(), predicates, edits)?;
             if let Some(changed) = layout::constrain(Some(condition.clone()), predicates) {
@@ -380,40 +425,4 @@ struct Placed<'f> {
     filter: &'f mut Vec<Predicate>,
     /// By the lexeme where the ON's condition begins.
     on: BTreeMap<usize, Vec<Predicate>>,
-}
-
-/// The ON conditions of a list, in all its parentheses.
-pub(crate) fn conditions<'t>(list: &'t [TableWithJoins], found: &mut Vec<&'t Expr>) {
-    for item in list {
-        let joined = item.joins.iter().map(|join| &join.relation);
-        for factor in std::iter::once(&item.relation).chain(joined) {
-            if let TableFactor::NestedJoin {
-                table_with_joins, ..
-            } = factor
-            {
-                conditions(std::slice::from_ref(table_with_joins), found);
-            }
-        }
-        let on = item.joins.iter().map(|join| &join.join_operator);
-        found.extend(on.filter_map(joins::condition));
-    }
-}
-
-/// What the columns of a list's tables are qualified by.
-pub(crate) fn labels<'t>(list: &'t [TableWithJoins], found: &mut Vec<&'t Ident>) {
-    for item in list {
-        let joined = item.joins.iter().map(|join| &join.relation);
-        for factor in std::iter::once(&item.relation).chain(joined) {
-            match factor {
-                TableFactor::NestedJoin {
-                    table_with_joins, ..
-                } => labels(std::slice::from_ref(table_with_joins), found),
-                TableFactor::Table {
-                    alias: Some(alias), ..
-                } => found.push(&alias.name),
-                TableFactor::Table { name, .. } => found.extend(names::path(name).last()),
-                _ => {}
-            }
-        }
-    }
 }

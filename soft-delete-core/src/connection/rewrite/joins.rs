@@ -68,26 +68,38 @@ pub(crate) fn nullable(operator: &JoinOperator) -> Option<Nullable> {
     })
 }
 
+/// What a join of these databases joins by.
+pub(crate) fn constraint(operator: &JoinOperator) -> Option<&JoinConstraint> {
+    match operator {
+        JoinOperator::Join(constraint)
+        | JoinOperator::Inner(constraint)
+        | JoinOperator::CrossJoin(constraint)
+        | JoinOperator::StraightJoin(constraint)
+        | JoinOperator::Left(constraint)
+        | JoinOperator::LeftOuter(constraint)
+        | JoinOperator::Right(constraint)
+        | JoinOperator::RightOuter(constraint)
+        | JoinOperator::FullOuter(constraint) => Some(constraint),
+        _ => None,
+    }
+}
+
 /// The ON condition of a join.
 pub(crate) fn condition(operator: &JoinOperator) -> Option<&Expr> {
+    match constraint(operator) {
+        Some(JoinConstraint::On(on)) => Some(on),
+        _ => None,
+    }
+}
+
+/// The ON condition of a join, to be changed.
+pub(crate) fn condition_mut(operator: &mut JoinOperator) -> Option<&mut Expr> {
     match operator {
         JoinOperator::Join(JoinConstraint::On(on))
         | JoinOperator::Inner(JoinConstraint::On(on))
         | JoinOperator::CrossJoin(JoinConstraint::On(on))
         | JoinOperator::StraightJoin(JoinConstraint::On(on))
         | JoinOperator::Left(JoinConstraint::On(on))
-        | JoinOperator::LeftOuter(JoinConstraint::On(on))
-        | JoinOperator::Right(JoinConstraint::On(on))
-        | JoinOperator::RightOuter(JoinConstraint::On(on))
-        | JoinOperator::FullOuter(JoinConstraint::On(on)) => Some(on),
-        _ => None,
-    }
-}
-
-/// The constraint of an outer join, to be changed.
-pub(crate) fn outer_condition(operator: &mut JoinOperator) -> Option<&mut Expr> {
-    match operator {
-        JoinOperator::Left(JoinConstraint::On(on))
         | JoinOperator::LeftOuter(JoinConstraint::On(on))
         | JoinOperator::Right(JoinConstraint::On(on))
         | JoinOperator::RightOuter(JoinConstraint::On(on)) => Some(on),
@@ -97,7 +109,8 @@ pub(crate) fn outer_condition(operator: &mut JoinOperator) -> Option<&mut Expr> 
 
 /// The place for a table's condition, below `joins` as an operand of the first of them that it meets.
 ///
-/// It climbs: past every join that keeps the rows of its side, up to one that doesn't, or to the WHERE.
+/// It climbs: past every join that keeps the rows of its side, up to one that doesn't, or to the WHERE. Where there is no room for
+/// it up there, the ON of an inner join on the way does as well.
 pub(crate) fn place(
     operand: usize,
     joins: &[Join],
@@ -106,6 +119,7 @@ pub(crate) fn place(
 ) -> Result<Place, Reason> {
     // The first factor is the left operand of every join. Any other is the right operand of its own join first.
     let own = operand.checked_sub(1);
+    let mut inner = None;
     for (index, join) in joins.iter().enumerate().skip(own.unwrap_or(0)) {
         let nullable =
             nullable(&join.join_operator).ok_or(Reason::Unreliable("this kind of join"))?;
@@ -113,15 +127,22 @@ pub(crate) fn place(
             true => Nullable::Right,
             false => Nullable::Left,
         };
+        let on = chain.on.get(index).and_then(Option::as_ref);
+        let on = on.map(|on| Place::On(on.start));
         if nullable == Nullable::Both {
-            return Ok(Place::Derived);
+            return Ok(inner.unwrap_or(Place::Derived));
         }
         if nullable == side {
-            let on = chain.on.get(index).and_then(Option::as_ref);
-            return Ok(on.map_or(Place::Derived, |on| Place::On(on.start)));
+            return Ok(on.or(inner).unwrap_or(Place::Derived));
+        }
+        if nullable == Nullable::Neither {
+            inner = inner.or(on);
         }
     }
-    Ok(outside)
+    Ok(match outside {
+        Place::Derived => inner.unwrap_or(Place::Derived),
+        outside => outside,
+    })
 }
 
 /// Reads the lists of FROM, in step with the tree.

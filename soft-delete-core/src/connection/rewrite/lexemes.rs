@@ -241,6 +241,19 @@ impl<'s> Source<'s> {
 }
 
 impl Source<'_> {
+    /// Whether the parentheses that close here hold nothing but names.
+    pub(crate) fn stands_alone(&self, close: usize) -> bool {
+        let names = |at: &usize| {
+            matches!(
+                self.kind(*at),
+                Some(Kind::Word | Kind::QuotedWord | Kind::Period)
+            ) && !matches!(self.keyword(*at), Keyword::JOIN | Keyword::ON)
+        };
+        let open = (0..close).rev().find(|at| !names(at));
+        self.kind(close) == Some(Kind::Close)
+            && open.is_some_and(|open| self.kind(open) == Some(Kind::Open))
+    }
+
     /// Whether the lexeme stands in parentheses that follow a name and hold no query: `extract(year FROM …)`.
     pub(crate) fn is_function_argument(&self, index: usize) -> bool {
         let mut depth = 0_usize;

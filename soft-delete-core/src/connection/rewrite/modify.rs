@@ -3,7 +3,7 @@
 use sqlparser::{
     ast::{
         Delete, FromTable, Ident, Insert, Merge, ObjectName, OnConflictAction, OnInsert,
-        SqliteOnConflict, Statement, TableFactor, TableObject, TableWithJoins, Truncate, Update,
+        SqliteOnConflict, Statement, TableFactor, TableObject, Truncate, Update,
         UpdateTableFromKind,
     },
     keywords::Keyword,
@@ -12,11 +12,12 @@ use sqlparser::{
 
 use super::{
     Dialect,
-    block::{self, Block, List},
+    block::{Block, List},
     layout::{self, Clauses},
-    names::{self, Name},
+    names,
     predicate::Predicate,
     refused::Reason,
+    spaces::Space,
     walk::Walk,
 };
 
@@ -59,19 +60,19 @@ fn scope_insert(walk: &mut Walk<'_>, insert: &mut Insert) -> Result<(), Reason> 
         return Err(Reason::Unreliable("an INSERT into several tables"));
     }
     let head = head(walk, insert.insert_token.0.span.start)?;
+    let alias = insert.table_alias.as_ref().map(|alias| &alias.alias);
     let mut block = Block::new(walk);
-    block.add(
-        table,
-        name,
-        insert.table_alias.as_ref().map(|alias| &alias.alias),
-    )?;
+    block.add(table, name, alias)?;
     let Some(OnInsert::OnConflict(conflict)) = &mut insert.on else {
         return Ok(());
     };
     let OnConflictAction::DoUpdate(update) = &mut conflict.action else {
         return Ok(());
     };
-    block.read_mentions(&update.selection);
+    if let Some(one) = block.occurrences.first() {
+        let space = Space::of_one(block.dialect(), one, alias.is_some());
+        block.note(&space, &update.selection);
+    }
     let predicates: Vec<_> = block
         .occurrences
         .iter()
@@ -137,11 +138,8 @@ fn scope_update(walk: &mut Walk<'_>, update: &mut Update) -> Result<(), Reason> 
     if block.occurrences.is_empty() {
         return Ok(());
     }
-    let mut conditions = Vec::new();
-    block::conditions(std::slice::from_ref(&update.table), &mut conditions);
-    block::conditions(from, &mut conditions);
-    conditions.extend(&update.selection);
-    block.read_mentions(conditions);
+    let space = block.space(&[std::slice::from_ref(&update.table), from])?;
+    block.note(&space, &update.selection);
     let set = clauses.set.ok_or(Reason::NotFound("a SET"))?;
     let mut lists = vec![List {
         items: std::slice::from_mut(&mut update.table),
@@ -159,7 +157,7 @@ fn scope_update(walk: &mut Walk<'_>, update: &mut Update) -> Result<(), Reason> 
     block.scope(lists, &mut update.selection, &clauses)
 }
 
-/// A DELETE is refused, unless its WHERE says itself which rows it means: active or deleted.
+/// A DELETE is refused, unless its WHERE says of each target that rows are to be removed.
 fn scope_delete(walk: &mut Walk<'_>, delete: &mut Delete) -> Result<(), Reason> {
     let source = walk.source;
     let head = head(walk, delete.delete_token.0.span.start)?;
@@ -179,7 +177,7 @@ fn scope_delete(walk: &mut Walk<'_>, delete: &mut Delete) -> Result<(), Reason> 
     let targets_in_using = !named.is_empty() && delete.tables.is_empty();
     let mut block = Block::new(walk);
     let mut targets = Vec::new();
-    if named.is_empty() {
+    let space = if named.is_empty() {
         for item in from.iter() {
             block.read_target(&item.relation)?;
         }
@@ -188,29 +186,26 @@ fn scope_delete(walk: &mut Walk<'_>, delete: &mut Delete) -> Result<(), Reason> 
             block.read_joined(item)?;
         }
         block.read(using)?;
+        block.space(&[from, using])?
     } else {
-        block.read(if targets_in_using { using } else { from })?;
         let list = if targets_in_using { &*using } else { &*from };
+        block.read(list)?;
+        let space = block.space(&[list])?;
         for name in &named {
-            check_named(&block, name, list)?;
-            let found = block.find_target(name)?;
-            targets.extend(found);
+            targets.extend(block.find_target(&space, name)?);
         }
-    }
-    block.read_mentions(&delete.selection);
-    let unconstrained = targets
-        .iter()
-        .filter_map(|target| block.occurrences.get(*target))
-        .find(|one| !one.mentioned);
-    if let Some(one) = unconstrained {
+        space
+    };
+    let kept = targets.iter().find(|target| {
+        let condition = delete.selection.as_ref();
+        !condition.is_some_and(|condition| block.says_removal(&space, condition, **target))
+    });
+    if let Some(one) = kept.and_then(|target| block.occurrences.get(*target)) {
         return Err(Reason::Delete {
             table: one.table.name.clone(),
         });
     }
-    let mut conditions = Vec::new();
-    block::conditions(from, &mut conditions);
-    block::conditions(using, &mut conditions);
-    block.read_mentions(conditions);
+    block.note(&space, &delete.selection);
     let clauses = Clauses::after(source, head);
     let start = clauses.from.ok_or(Reason::NotFound("a FROM"))? + 1;
     let mut lists = Vec::new();
@@ -230,28 +225,6 @@ fn scope_delete(walk: &mut Walk<'_>, delete: &mut Delete) -> Result<(), Reason> 
         });
     }
     block.scope(lists, &mut delete.selection, &clauses)
-}
-
-/// What a DELETE names as its target must be one of its tables. If not, it may be a modifier: `DELETE QUICK FROM post`.
-fn check_named(
-    block: &Block<'_, '_>,
-    target: &ObjectName,
-    list: &[TableWithJoins],
-) -> Result<(), Reason> {
-    let wanted = names::path(target)
-        .last()
-        .map(|name| Name::of(block.dialect(), name));
-    let mut labels = Vec::new();
-    block::labels(list, &mut labels);
-    let found = labels
-        .iter()
-        .any(|label| Some(Name::of(block.dialect(), label)) == wanted);
-    match block.occurrences.first() {
-        Some(one) if !found => Err(Reason::Delete {
-            table: one.table.name.clone(),
-        }),
-        _ => Ok(()),
-    }
 }
 
 fn check_merge(walk: &Walk<'_>, merge: &Merge) -> Result<(), Reason> {
@@ -281,21 +254,20 @@ fn check_truncate(walk: &Walk<'_>, truncate: &Truncate) -> Result<(), Reason> {
 }
 
 impl Block<'_, '_> {
-    /// The occurrences that a DELETE's target names: by alias, or by the table's own name.
-    fn find_target(&mut self, target: &ObjectName) -> Result<Vec<usize>, Reason> {
-        let dialect = self.dialect();
-        let wanted = names::path(target)
-            .last()
-            .map(|name| Name::of(dialect, name));
-        let found: Vec<usize> = self
-            .occurrences
-            .iter()
-            .enumerate()
-            .filter(|(_, one)| one.qualifier.last().map(|own| Name::of(dialect, own)) == wanted)
-            .map(|(index, _)| index)
-            .collect();
-        self.account_target(target, found.is_empty())?;
-        Ok(found)
+    /// The soft-deletable tables that a DELETE's target names: by alias, or by the table's own name.
+    ///
+    /// A target that is none of the tables may be a modifier: `DELETE QUICK FROM post`.
+    fn find_target(&mut self, space: &Space, target: &ObjectName) -> Result<Vec<usize>, Reason> {
+        let found = space.targets(self.dialect(), &names::path(target));
+        match self.occurrences.first() {
+            Some(one) if !found.known => Err(Reason::Delete {
+                table: one.table.name.clone(),
+            }),
+            _ => {
+                self.account_target(target, found.occurrences.is_empty())?;
+                Ok(found.occurrences)
+            }
+        }
     }
 }
 

@@ -22,6 +22,37 @@ impl Name {
         }
     }
 
+    /// What qualifies columns: an alias, a table's own name or that of its schema. MySQL tells them apart by case on most
+    /// systems, and SQLite folds ASCII alone.
+    pub(crate) fn of_label(dialect: Dialect, ident: &Ident) -> Self {
+        match dialect {
+            Dialect::Postgres => Self::of(dialect, ident),
+            Dialect::Sqlite => Self(ident.value.to_ascii_lowercase()),
+            Dialect::MySql => Self(ident.value.clone()),
+        }
+    }
+
+    /// A column's name.
+    pub(crate) fn of_column(dialect: Dialect, ident: &Ident) -> Self {
+        match dialect {
+            Dialect::Sqlite => Self(ident.value.to_ascii_lowercase()),
+            Dialect::Postgres | Dialect::MySql => Self::of(dialect, ident),
+        }
+    }
+
+    /// The name of a column as the schema has it.
+    pub(crate) fn of_own_column(dialect: Dialect, name: &str) -> Self {
+        match dialect {
+            Dialect::Sqlite => Self(name.to_ascii_lowercase()),
+            Dialect::Postgres | Dialect::MySql => Self::exact(dialect, name),
+        }
+    }
+
+    /// The name where case does not count.
+    pub(crate) fn loosely(&self) -> String {
+        self.0.to_lowercase()
+    }
+
     /// A name from the schema, spelled exactly. In SQLite and MySQL case counts nowhere, or it is safe to act so.
     pub(crate) fn exact(dialect: Dialect, name: &str) -> Self {
         Self(match dialect {

@@ -16,14 +16,6 @@ impl Source<'_> {
         let mut omitted = Vec::new();
         for index in 0..self.len() {
             match self.keyword(index) {
-                Keyword::ONLY
-                    if self.dialect == Dialect::Postgres && self.follows_table_keyword(index) =>
-                {
-                    if self.kind(index + 1) == Some(Kind::Open) {
-                        return Err(Reason::Unreliable("ONLY with parentheses"));
-                    }
-                    omitted.push(index..index + 1);
-                }
                 // The target's columns may be expressions, and have a condition. Sub-selects are not allowed there.
                 Keyword::CONFLICT if self.keyword_before(index) == Keyword::ON => {
                     let end = (index + 1..self.len())
@@ -65,25 +57,9 @@ impl Source<'_> {
                         _ => {}
                     }
                 }
-                _ if self.dialect == Dialect::Sqlite && self.word(index, "INDEXED") => {
-                    if self.keyword(index + 1) == Keyword::BY {
-                        omitted.push(index..index + 3);
-                    } else if self.keyword_before(index) == Keyword::NOT {
-                        omitted.push(index.saturating_sub(1)..index + 1);
-                    }
-                }
                 _ => {}
             }
         }
         Ok(omitted)
-    }
-
-    fn follows_table_keyword(&self, index: usize) -> bool {
-        let before = index.checked_sub(1);
-        before.is_some_and(|before| self.kind(before) == Some(Kind::Comma))
-            || matches!(
-                self.keyword_before(index),
-                Keyword::FROM | Keyword::JOIN | Keyword::UPDATE | Keyword::USING
-            )
     }
 }

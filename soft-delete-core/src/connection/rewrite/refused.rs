@@ -29,9 +29,10 @@ impl Refused {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Reason {
-    /// A DELETE that doesn't constrain `deleted_at` itself.
+    /// A DELETE that doesn't say that rows are to be removed, by `deleted_at IS NOT NULL` or `deleted_at IS NULL OR TRUE`.
     #[error(
-        "DELETE would remove rows of `{table}` physically: use `delete` of its entity, or `force_delete`"
+        "DELETE would remove rows of `{table}` physically: use `delete` of its entity, or `force_delete`; \
+         with `deleted_at IS NOT NULL` beside the rest of its condition it keeps to deleted rows"
     )]
     Delete {
         /// The table.

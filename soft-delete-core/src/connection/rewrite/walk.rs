@@ -13,7 +13,7 @@ use sqlparser::{
 
 use super::{
     Dialect, Scope, Tables,
-    block::{self, Block, List},
+    block::{Block, List},
     edits::Edits,
     layout::Clauses,
     lexemes::{Kind, Source},
@@ -158,7 +158,8 @@ impl<'a> Walk<'a> {
             with_ordinality: false,
             partitions,
             sample: None,
-            index_hints,
+            index_directives,
+            inheritance: None,
             ..
         } = factor
         else {
@@ -169,10 +170,7 @@ impl<'a> Walk<'a> {
             return Err(refused());
         };
         let (start, end) = (self.source.lexeme_of(first)?, self.source.lexeme_of(last)?);
-        let omitted = self.source.keyword_before(start) == Keyword::ONLY
-            || self.source.word(end + 1, "INDEXED")
-            || self.source.keyword(end + 1) == Keyword::NOT;
-        if omitted || !partitions.is_empty() || !index_hints.is_empty() {
+        if !partitions.is_empty() || !index_directives.is_empty() {
             return Err(refused());
         }
         let written = self.written(&path)?;
@@ -206,11 +204,9 @@ impl<'a> Walk<'a> {
         if block.occurrences.is_empty() {
             return Ok(());
         }
-        let mut conditions = Vec::new();
-        block::conditions(&select.from, &mut conditions);
-        conditions.extend(&select.selection);
-        conditions.extend(&select.having);
-        block.read_mentions(conditions);
+        let space = block.space(&[&select.from])?;
+        block.note(&space, &select.selection);
+        block.note_having(&space, select);
         let head = source.lexeme_at(select.select_token.0.span.start);
         let head = head.ok_or(Reason::NotFound("a SELECT"))?;
         let clauses = Clauses::after(source, head);
@@ -259,8 +255,8 @@ impl<'a> Walk<'a> {
                 self.check_body(right)
             }
             SetExpr::Table(table) => match &table.table_name {
-                Some(name) if self.tables.is_name(name) => Err(Reason::Syntax {
-                    table: name.clone(),
+                Some(name) if self.tables.is_name(&name.value) => Err(Reason::Syntax {
+                    table: name.value.clone(),
                     what: "the form TABLE …",
                 }),
                 _ => Ok(()),
