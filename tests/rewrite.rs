@@ -5,6 +5,7 @@
 mod support;
 
 mod rewrite {
+    mod carriers;
     mod deletes;
     mod equality;
     mod fuzz;

@@ -17,6 +17,7 @@ mod names;
 mod omitted;
 mod predicate;
 mod refused;
+mod routine;
 mod spaces;
 mod statement;
 mod tables;

@@ -12,7 +12,7 @@ use crate::support::{
 };
 
 /// A task with an active and a deleted comment, with an active tag, a deleted one, and one whose link is deleted.
-async fn a_task(db: &TestDb) -> TestResult<task::Model> {
+pub(super) async fn a_task(db: &TestDb) -> TestResult<task::Model> {
     domain::create(db).await?;
     let workspace = domain::workspace(db, "main").await?;
     let project = domain::project(db, &workspace, "engine").await?;

@@ -189,6 +189,26 @@ impl<'s> Source<'s> {
             .ok()
     }
 
+    /// The identifier that the lexeme is.
+    pub(crate) fn ident(&self, index: usize) -> Result<Ident, Reason> {
+        let lexeme = self.lexemes.get(index).ok_or(Reason::NotFound("a name"))?;
+        let text = self.text(&lexeme.bytes);
+        let mut ident = match (lexeme.kind, text.chars().next()) {
+            (Kind::QuotedWord, Some(quote)) => {
+                let closing = if quote == '[' { ']' } else { quote };
+                let inside = text
+                    .strip_prefix(quote)
+                    .and_then(|text| text.strip_suffix(closing));
+                let inside = inside.ok_or(Reason::NotFound("a name"))?;
+                let doubled = format!("{closing}{closing}");
+                Ident::with_quote(quote, inside.replace(&doubled, &closing.to_string()))
+            }
+            _ => Ident::new(text),
+        };
+        ident.span.start = lexeme.at;
+        Ok(ident)
+    }
+
     /// The lexeme that the identifier is.
     pub(crate) fn lexeme_of(&self, ident: &Ident) -> Result<usize, Reason> {
         self.lexeme_at(ident.span.start)

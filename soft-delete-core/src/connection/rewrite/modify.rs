@@ -24,7 +24,7 @@ use super::{
 /// Scopes the statement's own tables. Its sub-selects were scoped before.
 pub(crate) fn scope(walk: &mut Walk<'_>, statement: &mut Statement) -> Result<(), Reason> {
     match statement {
-        Statement::Query(_) | Statement::Explain { .. } => Ok(()),
+        Statement::Query(_) | Statement::Explain { .. } | Statement::Set(_) => Ok(()),
         Statement::ExplainTable { table_name, .. } => walk.account(table_name).map(drop),
         Statement::CreateTable(create) => walk.account(&create.name).map(drop),
         Statement::Insert(insert) => scope_insert(walk, insert),
@@ -60,7 +60,14 @@ fn scope_insert(walk: &mut Walk<'_>, insert: &mut Insert) -> Result<(), Reason> 
         return Err(Reason::Unreliable("an INSERT into several tables"));
     }
     let head = head(walk, insert.insert_token.0.span.start)?;
-    let alias = insert.table_alias.as_ref().map(|alias| &alias.alias);
+    let alias = match (walk.source.dialect, names::path(name).first()) {
+        (Dialect::Sqlite, Some(first)) => {
+            let alias = walk.source.insert_alias(walk.source.lexeme_of(first)?);
+            alias.map(|alias| walk.source.ident(alias)).transpose()?
+        }
+        _ => insert.table_alias.as_ref().map(|alias| alias.alias.clone()),
+    };
+    let alias = alias.as_ref();
     let mut block = Block::new(walk);
     block.add(table, name, alias)?;
     let Some(OnInsert::OnConflict(conflict)) = &mut insert.on else {

@@ -14,6 +14,7 @@ impl Source<'_> {
     /// Syntax that has no bearing on which rows are seen, and that the parser doesn't know.
     pub(crate) fn omitted(&self) -> Result<Vec<Range<usize>>, Reason> {
         let mut omitted = Vec::new();
+        omitted.extend(self.carried().map(|carried| 0..carried));
         for index in 0..self.len() {
             match self.keyword(index) {
                 // The target's columns may be expressions, and have a condition. Sub-selects are not allowed there.
@@ -28,6 +29,13 @@ impl Source<'_> {
                         ));
                     }
                     omitted.push(target);
+                }
+                // `INSERT INTO post AS p`.
+                Keyword::INTO if self.dialect == Dialect::Sqlite => {
+                    omitted.extend(
+                        self.insert_alias(index + 1)
+                            .map(|alias| alias - 1..alias + 1),
+                    );
                 }
                 // `FOR NO KEY UPDATE`, `FOR KEY SHARE`.
                 Keyword::KEY if self.dialect == Dialect::Postgres => {
@@ -61,5 +69,15 @@ impl Source<'_> {
             }
         }
         Ok(omitted)
+    }
+
+    /// The alias of the target of an INSERT, which stands here.
+    pub(crate) fn insert_alias(&self, target: usize) -> Option<usize> {
+        let mut at = target;
+        while self.kind(at + 1) == Some(Kind::Period) {
+            at += 2;
+        }
+        let is_name = matches!(self.kind(at + 2), Some(Kind::Word | Kind::QuotedWord));
+        (self.keyword(at + 1) == Keyword::AS && is_name).then_some(at + 2)
     }
 }

@@ -36,7 +36,7 @@ struct Relation {
     merged: Merged,
 }
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 enum Label {
     /// It hides the table's own name.
     Alias(Name),
@@ -54,6 +54,14 @@ enum Merged {
 }
 
 impl Label {
+    fn names(&self) -> &[Name] {
+        match self {
+            Self::Alias(alias) => std::slice::from_ref(alias),
+            Self::Path(path) => path,
+            Self::Nothing => &[],
+        }
+    }
+
     fn is(&self, qualifiers: &[Name]) -> bool {
         match self {
             Self::Alias(alias) => matches!(qualifiers, [only] if only == alias),
@@ -110,7 +118,7 @@ impl Space {
             let others = self.relations.iter().enumerate();
             let is_shared = others
                 .filter(|(other, _)| *other != index)
-                .any(|(_, other)| other.label == one.label);
+                .any(|(_, other)| other.label.is(one.label.names()));
             one.occurrence.filter(|_| is_shared)
         })
     }

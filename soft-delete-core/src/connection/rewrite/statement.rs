@@ -3,8 +3,10 @@
 use sqlparser::keywords::Keyword;
 
 use super::{
+    Dialect,
     lexemes::{Kind as Lexeme, Source},
     refused::Reason,
+    routine,
 };
 
 /// What is done with a statement that names one of the tables.
@@ -28,7 +30,7 @@ const DEFINING: &[&str] = &[
     "IMPORT",
 ];
 
-/// First words of statements on sessions, transactions and upkeep: harmless, as long as no row is read or written in them.
+/// First words of statements on sessions and transactions: harmless, as long as no row is read or written in them.
 const HARMLESS: &[&str] = &[
     "SET",
     "RESET",
@@ -45,40 +47,40 @@ const HARMLESS: &[&str] = &[
     "RELEASE",
     "ANALYZE",
     "ANALYSE",
-    "VACUUM",
-    "REINDEX",
-    "OPTIMIZE",
-    "REPAIR",
     "CHECK",
-    "CHECKSUM",
     "CHECKPOINT",
-    "CLUSTER",
-    "REFRESH",
-    "FLUSH",
     "KILL",
-    "LOCK",
-    "UNLOCK",
     "LISTEN",
     "UNLISTEN",
     "NOTIFY",
     "DISCARD",
-    "DEALLOCATE",
     "CLOSE",
     "ATTACH",
     "DETACH",
     "HELP",
+];
+
+/// First words of statements of upkeep, which hold no other statement: their UPDATE and WITH are options.
+const UPKEEP: &[&str] = &[
+    "CHECKSUM",
+    "CLUSTER",
+    "DEALLOCATE",
+    "FLUSH",
+    "LOCK",
+    "OPTIMIZE",
+    "REFRESH",
+    "REINDEX",
+    "REPAIR",
+    "UNLOCK",
     "XA",
 ];
 
 pub(crate) fn kind(source: &Source<'_>) -> Result<Kind, Reason> {
-    let Some(first) = (0..source.len())
-        .find(|index| !matches!(source.kind(*index), Some(Lexeme::Open | Lexeme::Semicolon)))
-    else {
+    let Some(first) = source.first() else {
         return Ok(Kind::Passes);
     };
-    let is = |words: &[&str]| words.iter().any(|word| source.word(first, word));
-    if source.word(first, "CREATE") && is_routine(source, first) {
-        return match ends_with_body(source, first) {
+    if source.word(first, "CREATE") && routine::is_created(source, first) {
+        return match routine::ends_with_body(source, first) {
             true => Ok(Kind::Passes),
             false => Err(Reason::SeveralStatements),
         };
@@ -86,13 +88,64 @@ pub(crate) fn kind(source: &Source<'_>) -> Result<Kind, Reason> {
     if has_several(source, first) {
         return Err(Reason::SeveralStatements);
     }
+    match source.carried() {
+        // What is set for the time of one statement may be read from rows too.
+        Some(carried) if touches_rows(source, first + 1..carried) => Err(unknown(source, first)),
+        Some(carried) => of_one(source, carried),
+        None => of_one(source, first),
+    }
+}
+
+fn of_one(source: &Source<'_>, first: usize) -> Result<Kind, Reason> {
+    let is = |words: &[&str]| words.iter().any(|word| source.word(first, word));
+    let rest = first + 1..source.len();
     if is(SCOPED) || source.word(first, "CREATE") && creates_from_rows(source, first) {
         Ok(Kind::Scoped)
-    } else if is(DEFINING) || is(HARMLESS) && !touches_rows(source, first) {
+    } else if is(DEFINING) || is_upkeep(source, first) {
         Ok(Kind::Passes)
+    } else if is(HARMLESS) && !touches_rows(source, rest.clone()) {
+        Ok(Kind::Passes)
+    } else if source.word(first, "SET")
+        && source.dialect == Dialect::MySql
+        && !carries_statement(source, rest)
+    {
+        // `SET @n = (SELECT …)`.
+        Ok(Kind::Scoped)
     } else {
-        let word = source.bytes(first).map(|bytes| source.text(&bytes));
-        Err(Reason::Statement(word.unwrap_or_default().to_uppercase()))
+        Err(unknown(source, first))
+    }
+}
+
+fn unknown(source: &Source<'_>, first: usize) -> Reason {
+    let word = source.bytes(first).map(|bytes| source.text(&bytes));
+    Reason::Statement(word.unwrap_or_default().to_uppercase())
+}
+
+impl Source<'_> {
+    /// The first word.
+    fn first(&self) -> Option<usize> {
+        (0..self.len())
+            .find(|index| !matches!(self.kind(*index), Some(Lexeme::Open | Lexeme::Semicolon)))
+    }
+
+    /// The statement in a statement: after MariaDB's `SET STATEMENT … FOR` and PostgreSQL's `DECLARE … CURSOR … FOR`.
+    pub(crate) fn carried(&self) -> Option<usize> {
+        let first = self.first()?;
+        let head = match self.dialect {
+            Dialect::MySql if self.word(first, "SET") && self.word(first + 1, "STATEMENT") => first,
+            Dialect::Postgres if self.word(first, "DECLARE") => {
+                (first..self.len()).find(|index| self.word(*index, "CURSOR"))?
+            }
+            _ => return None,
+        };
+        let mut at = head;
+        while at < self.len() {
+            if self.keyword(at) == Keyword::FOR {
+                return Some(at + 1);
+            }
+            at = self.next(at);
+        }
+        None
     }
 }
 
@@ -103,77 +156,92 @@ fn has_several(source: &Source<'_>, first: usize) -> bool {
         .any(|index| source.kind(index) != Some(Lexeme::Semicolon))
 }
 
-/// Whether a CREATE is one of those whose body may hold statements.
-fn is_routine(source: &Source<'_>, first: usize) -> bool {
-    (first + 1..source.len())
-        .take_while(|index| source.kind(*index) != Some(Lexeme::Open))
-        .find_map(|index| match source.keyword(index) {
-            Keyword::TABLE | Keyword::VIEW | Keyword::INDEX | Keyword::AS => Some(false),
-            Keyword::TRIGGER | Keyword::FUNCTION | Keyword::PROCEDURE | Keyword::EVENT => {
-                Some(true)
-            }
-            _ => None,
-        })
-        .unwrap_or(false)
+/// `ANALYZE TABLE post UPDATE HISTOGRAM …` is, and MariaDB's `ANALYZE UPDATE post …` is not. SQLite's `VACUUM INTO` takes any
+/// expression.
+fn is_upkeep(source: &Source<'_>, first: usize) -> bool {
+    let is_table = |at: usize| source.keyword(at) == Keyword::TABLE;
+    UPKEEP.iter().any(|word| source.word(first, word))
+        || source.word(first, "CHECK") && is_table(first + 1)
+        || source.word(first, "VACUUM") && !touches_rows_in_parentheses(source, first)
+        || source.word(first, "ANALYZE")
+            && source.dialect == Dialect::MySql
+            && (is_table(first + 1) || is_table(first + 2))
 }
 
-/// Whether the semicolons of a routine stand in one `BEGIN … END`, or at its end.
-///
-/// MySQL closes `IF`, `LOOP`, `WHILE` and `REPEAT` with an `END` of their own kind, and `CASE` with either.
-fn ends_with_body(source: &Source<'_>, first: usize) -> bool {
-    let mut depth = 0_usize;
-    let mut ended = false;
-    for index in first..source.len() {
-        let after_end = source.keyword_before(index) == Keyword::END;
-        match (source.kind(index), source.keyword(index)) {
-            (Some(Lexeme::Semicolon), _) => ended |= depth == 0,
-            _ if ended => return false,
-            (_, Keyword::BEGIN) => depth += 1,
-            (_, Keyword::CASE) if !after_end => depth += 1,
-            (_, Keyword::END) => {
-                let of_its_own = ["IF", "LOOP", "WHILE", "REPEAT"]
-                    .iter()
-                    .any(|word| source.word(index + 1, word));
-                if !of_its_own {
-                    depth = depth.saturating_sub(1);
-                }
-            }
-            _ => {}
-        }
-    }
-    depth == 0
+fn touches_rows_in_parentheses(source: &Source<'_>, first: usize) -> bool {
+    (first..source.len()).any(|index| source.keyword(index) == Keyword::SELECT)
 }
 
-/// Whether a CREATE makes a table from a query. The AS before it may be left out in MySQL.
+/// Whether a CREATE makes a table from a query. The AS before that may be left out in MySQL, and a query need not have a SELECT:
+/// `CREATE TABLE copy AS (TABLE post)`, `… AS WITH gone AS (DELETE FROM post RETURNING *) TABLE gone`.
 fn creates_from_rows(source: &Source<'_>, first: usize) -> bool {
-    let is_table = (first + 1..source.len())
-        .take_while(|index| source.kind(*index) != Some(Lexeme::Open))
-        .find_map(|index| match source.keyword(index) {
-            Keyword::TABLE => Some(true),
-            Keyword::VIEW | Keyword::INDEX => Some(false),
-            _ => None,
-        });
-    is_table == Some(true)
-        && (first + 1..source.len()).any(|index| match source.keyword(index) {
-            Keyword::SELECT | Keyword::EXECUTE => true,
-            Keyword::TABLE => source.keyword_before(index) == Keyword::AS,
-            _ => false,
-        })
+    let modifiers = [
+        "OR",
+        "REPLACE",
+        "GLOBAL",
+        "LOCAL",
+        "TEMP",
+        "TEMPORARY",
+        "UNLOGGED",
+    ];
+    let is_modifier = |index: &usize| modifiers.iter().any(|word| source.word(*index, word));
+    let table = (first + 1..source.len()).find(|index| !is_modifier(index));
+    let Some(table) = table.filter(|table| source.keyword(*table) == Keyword::TABLE) else {
+        return false;
+    };
+    (table + 1..source.len()).any(|index| {
+        matches!(
+            source.keyword(index),
+            Keyword::SELECT | Keyword::EXECUTE | Keyword::TABLE
+        ) || source.begins_with_clause(index)
+    })
 }
 
 /// `SET @n = (SELECT …)`, MariaDB's `ANALYZE UPDATE …` and `BEGIN NOT ATOMIC …` do.
-fn touches_rows(source: &Source<'_>, first: usize) -> bool {
-    (first + 1..source.len()).any(|index| {
+fn touches_rows(source: &Source<'_>, mut lexemes: std::ops::Range<usize>) -> bool {
+    lexemes.clone().any(|index| match source.keyword(index) {
+        Keyword::SELECT => true,
+        Keyword::TABLE => follows_parenthesis(source, index),
+        _ => source.begins_with_clause(index),
+    }) || carries_statement(source, lexemes.clone())
+        || lexemes
+            .next()
+            .is_some_and(|first| source.keyword(first) == Keyword::NOT)
+}
+
+/// Whether a statement may begin that changes rows, or one that carries others.
+fn carries_statement(source: &Source<'_>, mut lexemes: std::ops::Range<usize>) -> bool {
+    lexemes.any(|index| {
         matches!(
             source.keyword(index),
-            Keyword::SELECT
-                | Keyword::INSERT
+            Keyword::INSERT
                 | Keyword::REPLACE
                 | Keyword::UPDATE
                 | Keyword::DELETE
                 | Keyword::TRUNCATE
                 | Keyword::MERGE
-                | Keyword::WITH
-        )
+                | Keyword::EXECUTE
+                | Keyword::PREPARE
+                | Keyword::CALL
+        ) || source.word(index, "HANDLER")
     })
+}
+
+fn follows_parenthesis(source: &Source<'_>, index: usize) -> bool {
+    let before = index.checked_sub(1);
+    before.is_some_and(|before| source.kind(before) == Some(Lexeme::Open))
+}
+
+impl Source<'_> {
+    /// Whether common table expressions begin here: `WITH x AS (`, `WITH RECURSIVE`. It stands in options too.
+    fn begins_with_clause(&self, index: usize) -> bool {
+        if self.keyword(index) != Keyword::WITH {
+            return false;
+        }
+        let after = match self.kind(index + 2) {
+            Some(Lexeme::Open) => self.next(index + 2),
+            _ => index + 2,
+        };
+        self.keyword(index + 1) == Keyword::RECURSIVE || self.keyword(after) == Keyword::AS
+    }
 }
