@@ -9,10 +9,14 @@ mod purge {
     mod kept;
     mod limits;
     mod odd;
+    mod partitions;
     mod races;
     mod random;
+    mod refused;
     mod scale;
     mod statements;
+    mod times;
+    mod unindexed;
     mod workers;
     mod world;
 }

@@ -204,6 +204,37 @@ pub(crate) fn is_missing_privilege(error: &DbErr) -> bool {
     }
 }
 
+/// Whether the database refused to remove rows for what they are: a foreign key, a trigger that raises, a row that can't be
+/// copied. Others may still go.
+///
+/// Not if it refuses everything, or is gone: then the whole run fails.
+#[cfg(feature = "purge")]
+pub(crate) fn is_refusal(error: &DbErr) -> bool {
+    if !matches!(error, DbErr::Exec(_) | DbErr::Query(_)) || is_missing_privilege(error) {
+        return false;
+    }
+    let debug = format!("{error:?}");
+    // What follows is text, some of it the users'.
+    let debug = debug.split("message: ").next().unwrap_or_default();
+    let is_general = [
+        "code: \"08", // PostgreSQL: the connection, resources, an operator, the system.
+        "code: \"53",
+        "code: \"57",
+        "code: \"58",
+        "code: \"XX",
+        "number: 1021", // MySQL, MariaDB: no space, shutting down, cancelled.
+        "number: 1053",
+        "number: 1114",
+        "number: 1317",
+        "number: 1969",
+        "number: 3024",
+        "code: 10,", // SQLite: the disk, the file, no space.
+        "code: 11,",
+        "code: 13,",
+    ];
+    debug.contains("Database(") && !is_general.iter().any(|code| debug.contains(code))
+}
+
 /// Whether the database gave up on a transaction that may succeed when tried again: a deadlock, a serialisation failure, a
 /// lock not had in time, a node of a cluster that is not ready.
 pub(crate) fn is_retryable(error: &DbErr) -> bool {

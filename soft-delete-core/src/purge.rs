@@ -2,7 +2,9 @@
 
 mod direct;
 mod knots;
+mod order;
 mod pace;
+mod passed;
 mod progress;
 mod references;
 mod report;
@@ -24,6 +26,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait as _, IntoCondition},
 };
 
+pub use passed::PassedOver;
 pub use progress::Progress;
 pub use report::{KeptByReference, PurgeReport, PurgedTable};
 
@@ -32,6 +35,7 @@ use crate::{
     schema::catalog::Catalog,
 };
 use pace::{Limits, Pace};
+use passed::Passed;
 use progress::{Callback, Watcher};
 use run::Run;
 use subject::{Subjects, Wanted};
@@ -284,15 +288,18 @@ impl Purge {
             archived_at: self.now.unwrap_or_else(Utc::now),
             purged: vec![0; subjects.all.len()],
             cleared: vec![None; subjects.all.len()],
+            passed: vec![Passed::default(); subjects.all.len()],
         };
         run.exec().await?;
-        let (purged, cleared) = (run.purged, run.cleared);
+        let (purged, cleared, mut passed) = (run.purged, run.cleared, run.passed);
         let mut tables = Vec::new();
         for place in subjects.in_order() {
             let mut table = subjects
                 .what_is_left(db, place, cleared[place].as_ref())
                 .await?;
             table.purged = purged[place];
+            let refused = std::mem::take(&mut passed[place]);
+            table.passed_over.extend(refused.into_reasons());
             table.archived = self.archive.as_ref().map_or(0, |_| table.purged);
             tables.push(table);
         }

@@ -46,7 +46,8 @@ pub mod note {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-async fn deleted_notes(db: &TestDb, ids: impl Iterator<Item = i64>) -> support::TestResult {
+/// Notes that were deleted on the first day of the year.
+pub async fn deleted_notes(db: &TestDb, ids: impl Iterator<Item = i64>) -> support::TestResult {
     support::create_table(db, note::Entity).await?;
     let at = match db.backend() {
         DbBackend::Sqlite => "2026-01-01T00:00:00+00:00",

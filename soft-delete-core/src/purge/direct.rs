@@ -5,15 +5,17 @@ use std::time::{Duration, Instant};
 use sea_orm::{
     ConnectionTrait, DbBackend, TransactionTrait,
     sea_query::{
-        CommonTableExpression, DeleteStatement, ExprTrait as _, LockBehavior, LockType, Query,
-        SelectStatement, WithClause,
+        CommonTableExpression, DeleteStatement, LockBehavior, LockType, Query, SelectStatement,
+        WithClause,
     },
 };
 
 use super::{
+    order::Cursor,
     pace::pause,
-    run::{Run, Sweep, is_reference},
-    statements::{Cursor, TAKEN, TIME, skip_locked},
+    passed::Refusal,
+    run::{Run, Sweep},
+    statements::{TAKEN, skip_locked},
     subject::Subject,
 };
 use crate::{
@@ -34,7 +36,7 @@ where
         if !self.goes_directly(subject) {
             return Ok(Some(sweep));
         }
-        let mut is_cleared = subject.is_free().is_none();
+        let mut is_cleared = subject.is_free().is_none() && subject.has_unique_key;
         while !self.pace.is_over() {
             let size = self.pace.size(1);
             let begun = Instant::now();
@@ -99,7 +101,8 @@ where
             DbBackend::Postgres => subject.references.is_empty() && !subject.table.is_view,
             _ => false,
         };
-        is_enough && self.archive.is_none() && subject.upwards.is_empty()
+        let is_known = subject.has_unique_key || self.backend == DbBackend::Postgres;
+        is_enough && is_known && self.archive.is_none() && subject.upwards.is_empty()
     }
 }
 
@@ -107,7 +110,7 @@ where
 fn is_for_batches(error: &Error) -> bool {
     match error {
         Error::Contention(_) => true,
-        Error::Db(error) => is_reference(error),
+        Error::Db(error) => Refusal::of(error).is_some(),
         _ => false,
     }
 }
@@ -121,7 +124,7 @@ impl Subject<'_> {
         size: u64,
     ) -> SelectStatement {
         let mut select = self.select_keys(backend);
-        select.expr_as(self.time(backend), TIME);
+        self.select_cursor(&mut select, backend);
         self.narrow_to_next(&mut select, backend, after, 1);
         select.offset(size - 1);
         select
@@ -131,15 +134,16 @@ impl Subject<'_> {
     ///
     /// ```sql
     /// WITH taken AS MATERIALIZED (
-    ///     SELECT ctid, id FROM post WHERE deleted_at IS NOT NULL AND deleted_at <= $1
-    ///     AND (deleted_at, id) > ($2, $3) AND NOT (deleted_at, id) > ($4, $5)
+    ///     SELECT tableoid, ctid FROM post WHERE deleted_at IS NOT NULL AND deleted_at <= $1
+    ///     AND (deleted_at, id) > ($2, $3) AND (deleted_at, id) <= ($4, $5)
     ///     ORDER BY deleted_at, id LIMIT 1000 FOR UPDATE SKIP LOCKED
     /// )
-    /// DELETE FROM post WHERE (ctid, id) IN (SELECT ctid, id FROM taken) AND deleted_at IS NOT NULL
+    /// DELETE FROM post WHERE (tableoid, ctid) IN (SELECT tableoid, ctid FROM taken) AND (deleted_at IS NULL OR TRUE)
     /// ```
     ///
     /// A sub-select that is not materialized may run again, and take other rows. PostgreSQL has a row fastest by its place in
-    /// the file; partitions of a table have the same places, hence the key.
+    /// the file; each partition of a table is a file, with the same places. That the rows are deleted needs not be said again: they
+    /// are locked, and by the purge index all deleted rows would be read, where the statistics don't know yet that there are any.
     fn delete_next(
         &self,
         backend: DbBackend,
@@ -148,15 +152,15 @@ impl Subject<'_> {
         size: u64,
     ) -> DeleteStatement {
         let meta = self.meta;
-        let mut names: Vec<_> = meta.primary_key.iter().map(String::as_str).collect();
-        if backend == DbBackend::Postgres {
-            names.insert(0, "ctid");
-        }
+        let names: Vec<_> = match backend {
+            DbBackend::Postgres => vec!["tableoid", "ctid"],
+            _ => meta.primary_key.iter().map(String::as_str).collect(),
+        };
         let own = || names.iter().map(|name| column(meta, name));
         let mut next = Query::select();
         next.exprs(own()).from(meta.table.to_ref());
         self.narrow_to_next(&mut next, backend, after, size);
-        next.and_where_option(last.map(|last| self.is_after(backend, last).not()));
+        next.and_where_option(last.map(|last| self.is_up_to(backend, last)));
         skip_locked(&mut next, backend);
         let mut taken = CommonTableExpression::new();
         taken.table_name(TAKEN).query(next).materialized(true);
@@ -168,7 +172,7 @@ impl Subject<'_> {
             .with_cte(WithClause::new().cte(taken).to_owned())
             .from_table(meta.table.to_ref())
             .and_where(in_select(own().collect(), keys))
-            .and_where(in_scope(meta, Scope::OnlyDeleted))
+            .and_where(in_scope(meta, Scope::WithDeleted))
             .to_owned()
     }
 }

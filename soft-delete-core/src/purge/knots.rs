@@ -3,23 +3,25 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{
-    ConnectionTrait, DbBackend, Order, TransactionSession as _, TransactionTrait,
+    ConnectionTrait, DbBackend, TransactionSession as _, TransactionTrait,
     sea_query::{
         Expr, ExprTrait as _, LockBehavior, LockType, Query, SelectStatement, UpdateStatement,
     },
 };
 
 use super::{
+    order::Cursor,
+    passed::Refusal,
     references::Reference,
     run::Run,
-    statements::{CHILD, Cursor, Key, TIME},
+    statements::{CHILD, Key},
     subject::{Component, Subject},
 };
 use crate::{
     Error, Scope, backend,
     cascade::{
         marking::only_taken,
-        rows::{all, column, columns, columns_of, iden, in_scope, in_select},
+        rows::{all, columns, columns_of, iden, in_scope, in_select},
     },
 };
 
@@ -82,7 +84,7 @@ where
                     }
                 }
                 // They stay where they are, and are told as kept: another run may have more luck.
-                Err(error @ (Error::Contention(_) | Error::Db(_))) => {
+                Err(error) if may_stay(&error) => {
                     let error = backend::give_up(self.db, transaction, error).await;
                     let table = &self.subjects.all[place].meta.table;
                     tracing::warn!(%table, %error, "rows that keep each other could not be purged");
@@ -219,6 +221,15 @@ where
     }
 }
 
+/// Whether other rows may still go, though these did not.
+fn may_stay(error: &Error) -> bool {
+    match error {
+        Error::Contention(_) => true,
+        Error::Db(error) => Refusal::of(error).is_some(),
+        _ => false,
+    }
+}
+
 impl Subject<'_> {
     fn references_within<'r>(
         &'r self,
@@ -254,15 +265,9 @@ impl Subject<'_> {
         limit: u64,
     ) -> SelectStatement {
         let mut select = self.select_keys(backend);
-        select
-            .expr_as(self.time(backend), TIME)
-            .and_where(self.may_go(backend, component))
-            .and_where_option(after.map(|after| self.is_after(backend, after)))
-            .order_by_expr(column(self.meta, &self.meta.stamp.deleted_at), Order::Asc)
-            .limit(limit);
-        for key in columns(self.meta, &self.meta.primary_key) {
-            select.order_by_expr(key, Order::Asc);
-        }
+        self.select_cursor(&mut select, backend);
+        select.and_where(self.may_go(backend, component));
+        self.order_after(&mut select, backend, after, limit);
         select
     }
 
@@ -280,8 +285,11 @@ impl Subject<'_> {
             .from(parent.meta.table.to_ref())
             .and_where(parent.is_one_of(backend, &parent.meta.primary_key, keys, MOST))
             .and_where(in_scope(parent.meta, Scope::OnlyDeleted))
+            .and_where_option(by.condition_on_parent(parent.meta.table.to_iden()))
             .to_owned();
         let refers = in_select(columns(self.meta, &by.columns), parents);
+        let refers =
+            all(std::iter::once(refers).chain(by.condition_on_child(self.meta.table.to_iden())));
         if known.is_empty() {
             return refers;
         }

@@ -1,5 +1,7 @@
 //! The foreign keys by which rows keep others from being purged, from the entities and from the database.
 
+use sea_orm::sea_query::{DynIden, Expr};
+
 use crate::{
     EntityMeta, OnDelete, Registry, TableName,
     schema::catalog::{Catalog, ForeignKey, Table},
@@ -11,6 +13,8 @@ pub(super) struct Reference {
     pub(super) child: TableName,
     pub(super) columns: Vec<String>,
     pub(super) parent_columns: Vec<String>,
+    /// The relation, if the entity has one for it: it may bound the key by a condition.
+    relation: Option<crate::ForeignKey>,
     /// The child's place among the registry's entities, if it has one, and its `deleted_at`.
     pub(super) entity: Option<usize>,
     pub(super) deleted_at: Option<String>,
@@ -49,8 +53,9 @@ impl<'k> Known<'k> {
                 if key.on_delete != OnDelete::Ignore && child_table.is_some() {
                     references.push(Reference {
                         child: child.table.clone(),
-                        columns: key.columns.clone(),
-                        parent_columns: key.parent_columns.clone(),
+                        columns: key.matching(),
+                        parent_columns: key.matching_parent(),
+                        relation: Some(key.clone()),
                         entity: Some(place),
                         deleted_at: Some(child.stamp.deleted_at.clone()),
                         subject: None,
@@ -71,6 +76,7 @@ impl<'k> Known<'k> {
                 },
                 columns: key.columns.clone(),
                 parent_columns: key.parent_columns.clone(),
+                relation: None,
                 entity,
                 deleted_at: meta.map(|meta| meta.stamp.deleted_at.clone()),
                 subject: None,
@@ -128,12 +134,29 @@ impl<'k> Known<'k> {
 }
 
 impl Reference {
+    /// What a row must meet to refer to a parent by this key, under this name of its table.
+    pub(super) fn condition_on_child(&self, child: DynIden) -> Option<Expr> {
+        self.relation.as_ref()?.condition_on_child(child)
+    }
+
+    /// What the parent must meet.
+    pub(super) fn condition_on_parent(&self, parent: DynIden) -> Option<Expr> {
+        self.relation.as_ref()?.condition_on_parent(parent)
+    }
+
+    /// Whether the key means all rows that have its values. The database knows of no condition.
+    fn is_unconditional(&self) -> bool {
+        let name = || DynIden::from("t");
+        self.condition_on_child(name()).is_none() && self.condition_on_parent(name()).is_none()
+    }
+
     /// Whether it is the same key, known from elsewhere. Names may differ in case where the backend ignores it.
     fn is_same(&self, other: &Self) -> bool {
         let equal = |a: &[String], b: &[String]| {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.eq_ignore_ascii_case(b))
         };
         self.child == other.child
+            && self.is_unconditional()
             && equal(&self.columns, &other.columns)
             && equal(&self.parent_columns, &other.parent_columns)
     }

@@ -4,6 +4,8 @@ use std::{fmt, time::Duration};
 
 use chrono::{DateTime, Utc};
 
+use super::PassedOver;
+
 /// What a purge did, table by table, children before parents.
 ///
 /// `Display` prints it as a table; with the feature `serde` it is serialisable.
@@ -59,9 +61,13 @@ pub struct PurgedTable {
     pub held: u64,
     /// Expired rows kept because other rows still reference them, by key.
     pub referenced: Vec<KeptByReference>,
-    /// Expired rows that nothing keeps and that are still there: locked by another transaction, expired in the meantime, or
-    /// not reached before the deadline.
+    /// Expired rows that nothing keeps and that are still there: locked by another transaction, expired in the meantime, not
+    /// reached before the deadline, or passed over because the database refused to remove them.
     pub remaining: u64,
+    /// Rows passed over, by reason: the database refused to remove them, or the time of their deletion can't be read. The next
+    /// run tries again.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub passed_over: Vec<PassedOver>,
 }
 
 /// Rows that are kept because rows of another table reference them.
@@ -106,6 +112,11 @@ impl fmt::Display for PurgeReport {
                 "\n{:width$}  {:>10}  {:>10}  {:>10}  {referenced}",
                 table.table, table.purged, table.held, table.remaining
             )?;
+        }
+        for table in &self.tables {
+            for passed in &table.passed_over {
+                write!(f, "\n`{}`: {passed}", table.table)?;
+            }
         }
         Ok(())
     }

@@ -7,13 +7,16 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ConnectionTrait, DbBackend, IsolationLevel, SqlErr, TransactionSession as _, TransactionTrait,
+    ConnectionTrait, DbBackend, IsolationLevel, QueryResult, TransactionSession as _,
+    TransactionTrait,
 };
 
 use super::{
+    order::Cursor,
     pace::{Pace, pause},
+    passed::{Passed, Refusal},
     progress::Watcher,
-    statements::{Among, Cursor, Key},
+    statements::{Among, Key},
     subject::{Subject, Subjects},
 };
 use crate::{Error, archive::ArchiveTable, backend};
@@ -33,6 +36,8 @@ pub(super) struct Run<'r, C> {
     pub(super) purged: Vec<u64>,
     /// Up to where it is known that nothing is left of each table.
     pub(super) cleared: Vec<Option<Cursor>>,
+    /// Rows of each table that can't be removed.
+    pub(super) passed: Vec<Passed>,
 }
 
 /// A search for rows to remove, as far as it is.
@@ -49,16 +54,42 @@ pub(super) struct Sweep {
 struct Batch {
     /// Rows removed from each table, by its place.
     removed: Vec<(usize, u64)>,
-    /// The database kept a row that we know no reason for.
-    refused: bool,
+    /// The row found last, by the place of its table.
+    last: Option<(usize, Key)>,
 }
 
-/// What one step of a batch came to.
-struct Step {
-    found: u64,
-    removed: u64,
+/// Why a batch ended early.
+enum Stop {
+    /// The database refused to remove these rows.
+    Refused(Refusal),
+    Failed(Error),
+}
+
+impl<E: Into<Error>> From<E> for Stop {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// How a batch went.
+enum Outcome {
+    Done(Batch),
+    /// Nothing was removed. What is smaller may succeed.
+    TooLarge,
+    /// The one row of the batch stays.
+    PassedOver {
+        place: usize,
+        key: Key,
+        reason: String,
+    },
+}
+
+/// The rows that one step of a batch found.
+struct Found {
+    rows: Vec<QueryResult>,
+    /// Those of them that nothing refers to.
+    keys: Vec<Key>,
     last: Option<Cursor>,
-    freed: Vec<Sweep>,
 }
 
 impl<C> Run<'_, C>
@@ -71,6 +102,9 @@ where
         for component in &subjects.order {
             loop {
                 let before: u64 = self.purged.iter().sum();
+                for place in &component.places {
+                    self.passed[*place].clear();
+                }
                 for place in &component.places {
                     self.sweep(*place).await?;
                 }
@@ -104,14 +138,20 @@ where
             let size = self.pace.size(key_columns).min(most);
             let begun = Instant::now();
             let mut next = sweeps.clone();
-            let batch = self.batch(&mut next, size).await?;
-            if batch.refused && size > 1 {
-                most = size / 10;
-                continue;
-            }
+            let removed = match self.batch(&mut next, size).await? {
+                Outcome::Done(batch) => batch.removed,
+                Outcome::TooLarge => {
+                    most = (size / 10).max(1);
+                    continue;
+                }
+                Outcome::PassedOver { place, key, reason } => {
+                    self.passed[place].add(reason, &key);
+                    Vec::new()
+                }
+            };
             most = most.saturating_mul(10).max(10);
             sweeps = next;
-            let rows = self.account(batch.removed);
+            let rows = self.account(removed);
             self.pace.after_batch(size, rows, begun.elapsed()).await;
         }
         Ok(())
@@ -132,36 +172,42 @@ where
     }
 
     /// Removes up to `size` rows, or a few more, and moves the sweeps on.
-    async fn batch(&self, sweeps: &mut Vec<Sweep>, size: u64) -> Result<Batch, Error> {
+    async fn batch(&self, sweeps: &mut Vec<Sweep>, size: u64) -> Result<Outcome, Error> {
         let begin = sweeps.clone();
         let mut attempt = 1;
         loop {
             let mut subjects = begin.iter().map(|sweep| &self.subjects.all[sweep.place]);
             let is_leaf = subjects.all(|subject| subject.references.is_empty());
             let transaction = self.begin(is_leaf).await?;
-            let error = match self.steps(&transaction, sweeps, size).await {
-                Ok(batch) => match transaction.commit().await {
-                    Ok(()) => return Ok(batch),
-                    Err(error) => error.into(),
+            let mut batch = Batch::default();
+            let refusal = match self.steps(&transaction, sweeps, size, &mut batch).await {
+                Ok(()) => match transaction.commit().await {
+                    Ok(()) => return Ok(Outcome::Done(batch)),
+                    // A check that was put off until the commit.
+                    Err(error) => Refusal::of(&error).ok_or(error.into()),
                 },
-                Err(error) => backend::give_up(self.db, transaction, error).await,
+                Err(Stop::Refused(refusal)) => {
+                    transaction.rollback().await?;
+                    Ok(refusal)
+                }
+                Err(Stop::Failed(error)) => {
+                    Err(backend::give_up(self.db, transaction, error).await)
+                }
             };
-            match error {
-                Error::Contention(_) if attempt < ATTEMPTS => {
+            match refusal {
+                // The steps before the last removed nothing. They are done, and so is this row.
+                Ok(Refusal(reason)) => {
+                    if let Some((place, key)) = batch.last.filter(|_| size == 1) {
+                        return Ok(Outcome::PassedOver { place, key, reason });
+                    }
+                    sweeps.clone_from(&begin);
+                    return Ok(Outcome::TooLarge);
+                }
+                Err(Error::Contention(_)) if attempt < ATTEMPTS => {
                     pause(Duration::from_millis(10 << attempt)).await;
                     attempt += 1;
                 }
-                Error::Db(error) if is_reference(&error) => {
-                    sweeps.clone_from(&begin);
-                    if size == 1 {
-                        self.pass_over(sweeps).await?;
-                    }
-                    return Ok(Batch {
-                        refused: true,
-                        ..Batch::default()
-                    });
-                }
-                error => return Err(error),
+                Err(error) => return Err(error),
             }
             sweeps.clone_from(&begin);
         }
@@ -181,74 +227,99 @@ where
         db: &C::Transaction,
         sweeps: &mut Vec<Sweep>,
         size: u64,
-    ) -> Result<Batch, Error> {
-        let mut batch = Batch::default();
+        batch: &mut Batch,
+    ) -> Result<(), Stop> {
         let mut rows = 0;
         while let Some(sweep) = sweeps.last_mut() {
             if rows >= size {
                 break;
             }
             let place = sweep.place;
-            let step = self.step(db, sweep, size).await?;
-            if step.found < size {
+            let found = self.find(db, sweep, size).await?;
+            if (found.rows.len() as u64) < size {
                 sweeps.pop();
             } else {
-                sweep.after = step.last;
+                sweep.after = found.last;
             }
-            sweeps.extend(step.freed);
-            rows += step.removed;
-            match batch.removed.iter_mut().find(|(known, _)| *known == place) {
-                Some((_, removed)) => *removed += step.removed,
-                None => batch.removed.push((place, step.removed)),
+            if let Some(key) = found.keys.last() {
+                batch.last = Some((place, key.clone()));
+                let removed = self.remove(db, place, &found.keys, size).await?;
+                sweeps.extend(self.freed(place, &found.rows)?);
+                rows += removed;
+                match batch.removed.iter_mut().find(|(known, _)| *known == place) {
+                    Some((_, before)) => *before += removed,
+                    None => batch.removed.push((place, removed)),
+                }
             }
             if sweeps.last().is_some_and(|sweep| sweep.among.is_none()) {
                 break;
             }
         }
-        Ok(batch)
+        Ok(())
     }
 
-    async fn step(&self, db: &C::Transaction, sweep: &Sweep, size: u64) -> Result<Step, Error> {
+    /// Finds the next rows of a sweep and locks them.
+    async fn find(&self, db: &C::Transaction, sweep: &Sweep, size: u64) -> Result<Found, Error> {
         let subject = &self.subjects.all[sweep.place];
         let (after, among) = (sweep.after.as_ref(), sweep.among.as_ref());
         let select = subject.select_batch(self.backend, after, among, size);
         let rows = db.query_all(&select).await?;
-        let mut step = Step {
-            found: rows.len() as u64,
-            removed: 0,
-            last: None,
-            freed: Vec::new(),
+        let read = |rows: &[QueryResult]| {
+            let keys = rows.iter().map(|row| subject.read_key(row));
+            keys.collect::<Result<Vec<Key>, _>>()
         };
-        let Some(last) = rows.last() else {
-            return Ok(step);
-        };
-        step.last = Some(subject.read_cursor(self.backend, last)?);
-        let mut keys = rows
-            .iter()
-            .map(|row| subject.read_key(row))
-            .collect::<Result<Vec<Key>, _>>()?;
-        if backend::locks_rows(self.backend) && !subject.references.is_empty() {
+        let mut keys = read(&rows)?;
+        let last = rows.last();
+        let last = last.map(|last| subject.read_cursor(self.backend, last));
+        let last = last.transpose()?;
+        if backend::locks_rows(self.backend) && !subject.references.is_empty() && !keys.is_empty() {
             // The first look may have been before a row was locked, and a child inserted in between.
             let free = subject.select_free(self.backend, &keys, size);
-            let free = db.query_all(&free).await?;
-            keys = free
-                .iter()
-                .map(|row| subject.read_key(row))
-                .collect::<Result<_, _>>()?;
+            keys = read(&db.query_all(&free).await?)?;
         }
-        if keys.is_empty() {
-            return Ok(step);
+        Ok(Found { rows, keys, last })
+    }
+
+    /// Removes these rows, of which the archive gets a copy first.
+    async fn remove(
+        &self,
+        db: &C::Transaction,
+        place: usize,
+        keys: &[Key],
+        size: u64,
+    ) -> Result<u64, Stop> {
+        let subject = &self.subjects.all[place];
+        let refused = |error: Error| match &error {
+            Error::Db(cause) => match Refusal::of(cause) {
+                Some(refusal) => Stop::Refused(refusal),
+                None => Stop::Failed(error),
+            },
+            _ => Stop::Failed(error),
+        };
+        let copied = self.copy_to_archive(db, subject, keys, size).await;
+        let copied = copied.map_err(refused)?;
+        let delete = subject.delete(self.backend, keys, size);
+        let removed = db.execute_raw(delete).await;
+        let removed = removed.map_err(|error| refused(error.into()))?;
+        let removed = removed.rows_affected();
+        // A row is in its table or in the archive, and not in both.
+        if copied > removed {
+            return Err(Stop::Refused(Refusal::silent()));
         }
-        self.copy_to_archive(db, subject, &keys, size).await?;
-        let delete = subject.delete(self.backend, &keys, size);
-        step.removed = db.execute_raw(delete).await?.rows_affected();
+        Ok(removed)
+    }
+
+    /// Where to look for rows that may be free, now that these are gone.
+    fn freed(&self, place: usize, rows: &[QueryResult]) -> Result<Vec<Sweep>, Error> {
+        let subject = &self.subjects.all[place];
+        let mut freed = Vec::new();
         for key in &subject.upwards {
             let values = rows
                 .iter()
                 .map(|row| subject.read_upwards(row, &key.columns));
             let values = distinct(values.collect::<Result<_, _>>()?);
             if !values.is_empty() {
-                step.freed.push(Sweep {
+                freed.push(Sweep {
                     place: key.parent,
                     after: None,
                     among: Some(Among {
@@ -258,7 +329,7 @@ where
                 });
             }
         }
-        Ok(step)
+        Ok(freed)
     }
 
     pub(super) async fn copy_to_archive(
@@ -267,39 +338,15 @@ where
         subject: &Subject<'_>,
         keys: &[Key],
         most: u64,
-    ) -> Result<(), Error> {
-        if let Some(archive) = self.archive {
-            let rows = subject.are_these(self.backend, keys, most);
-            archive
-                .copy(db, subject.meta, subject.table, rows, self.archived_at)
-                .await?;
-        }
-        Ok(())
-    }
-
-    /// Moves behind the one row that the database keeps for a reason that we don't know.
-    async fn pass_over(&self, sweeps: &mut Vec<Sweep>) -> Result<(), Error> {
-        let Some(sweep) = sweeps.last_mut() else {
-            return Ok(());
+    ) -> Result<u64, Error> {
+        let Some(archive) = self.archive else {
+            return Ok(0);
         };
-        let subject = &self.subjects.all[sweep.place];
-        let (after, among) = (sweep.after.as_ref(), sweep.among.as_ref());
-        let select = subject.select_batch(self.backend, after, among, 1);
-        match self.db.query_one(&select).await? {
-            Some(row) => sweep.after = Some(subject.read_cursor(self.backend, &row)?),
-            None => {
-                sweeps.pop();
-            }
-        }
-        Ok(())
+        let rows = subject.are_these(self.backend, keys, most);
+        archive
+            .copy(db, subject.meta, subject.table, rows, self.archived_at)
+            .await
     }
-}
-
-pub(super) fn is_reference(error: &sea_orm::DbErr) -> bool {
-    matches!(
-        error.sql_err(),
-        Some(SqlErr::ForeignKeyConstraintViolation(_))
-    )
 }
 
 /// Without those that have a NULL, which refer to nothing.

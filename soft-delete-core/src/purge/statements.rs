@@ -1,19 +1,19 @@
 //! The statements of a purge.
 
 use sea_orm::{
-    DbBackend, DbErr, Order, QueryResult, Statement, Value,
+    DbBackend, QueryResult, Statement, Value,
     sea_query::{
         Alias, CaseStatement, Expr, ExprTrait as _, Func, IntoTableRef as _, LockBehavior,
         LockType, Query, SelectStatement,
     },
 };
 
-use super::{pace::padded, references::Reference, subject::Subject};
+use super::{order::Cursor, pace::padded, references::Reference, subject::Subject};
 use crate::{
     Error, Scope, backend,
-    cascade::rows::{all, any, column, columns, columns_of, equal, iden, in_scope},
+    cascade::rows::{all, any, column, columns, columns_of, equal, iden, in_scope, in_select},
     schema::sql::{quote, quote_table},
-    value::{self, bind, read_all, select_value, select_values},
+    value::{self, read_all, select_value, select_values},
 };
 
 /// The keys of rows to be removed.
@@ -25,13 +25,6 @@ pub(super) const TIME: &str = "soft_delete_time";
 /// A row's primary key.
 pub(super) type Key = Vec<Value>;
 
-/// The place in the order of a purge, by time of deletion and then by key, that it has come to.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Cursor {
-    time: Value,
-    key: Key,
-}
-
 /// The rows among which a batch is looked for.
 #[derive(Clone, Debug)]
 pub(super) struct Among {
@@ -42,6 +35,7 @@ pub(super) struct Among {
 impl Subject<'_> {
     /// Whether a row was deleted long enough ago.
     ///
+    /// A time that no program can read is none: `-infinity` on PostgreSQL, a date without month or day on MySQL and MariaDB.
     /// SQLite compares the texts that it stores. One that another program wrote may have another form, and then look older
     /// than it is: so the time itself must be old, too.
     pub(super) fn is_expired(&self, backend: DbBackend) -> Expr {
@@ -53,11 +47,32 @@ impl Subject<'_> {
         let expired = Scope::OnlyDeleted
             .predicate(deleted_at.clone())
             .and(deleted_at.clone().lte(cutoff.clone()));
-        if backend != DbBackend::Sqlite {
-            return expired;
+        match backend {
+            DbBackend::Sqlite => expired.and(julian_day(deleted_at).lte(julian_day(cutoff))),
+            // Comparisons with the two would make the planner expect fewer rows than there are.
+            DbBackend::Postgres => expired.and(Func::cust("isfinite").arg(deleted_at)),
+            _ => expired.and(is_unreadable(backend, deleted_at).not()),
         }
-        let day = |time: Expr| Expr::from(Func::cust("julianday").arg(time));
-        expired.and(day(deleted_at).lte(day(cutoff)))
+    }
+
+    /// The keys of deleted rows whose time can't be read, some of them.
+    pub(super) fn select_unreadable(&self, backend: DbBackend, limit: u64) -> SelectStatement {
+        let deleted_at = || column(self.meta, &self.meta.stamp.deleted_at);
+        let mut select = self.select_keys(backend);
+        select.and_where(in_scope(self.meta, Scope::OnlyDeleted));
+        if backend == DbBackend::MySql {
+            // Such dates come before all others, or among those of their year.
+            let cutoff = self.meta.stamp.deleted_at_kind.value(self.cutoff);
+            select.and_where(deleted_at().lte(cutoff));
+        }
+        let is_unreadable = match backend {
+            // So that an index finds them.
+            DbBackend::Postgres => {
+                any(["'-infinity'", "'infinity'"].map(|time| deleted_at().eq(Expr::cust(time))))
+            }
+            _ => is_unreadable(backend, deleted_at()),
+        };
+        select.and_where(is_unreadable).limit(limit).to_owned()
     }
 
     /// Whether a row meets the hold's condition.
@@ -101,7 +116,31 @@ impl Subject<'_> {
             .expr(Expr::cust("1"))
             .from(by.child.to_ref())
             .and_where(equal(own, columns(self.meta, &by.parent_columns)))
+            .and_where_option(by.condition_on_child(by.child.to_iden()))
+            .and_where_option(by.condition_on_parent(self.meta.table.to_iden()))
             .and_where(is_untrue(goes));
+        Expr::exists(children)
+    }
+
+    /// The same where the child's table has the name of one above it, of another schema: what goes is found in a SELECT of
+    /// its own, in which the name means the child.
+    pub(super) fn is_referenced_unless_among(
+        &self,
+        by: &Reference,
+        child: &Subject<'_>,
+        goes: Expr,
+    ) -> Expr {
+        let key = &child.meta.primary_key;
+        let going = Query::select()
+            .exprs(columns(child.meta, key))
+            .from(child.meta.table.to_ref())
+            .and_where(goes)
+            .to_owned();
+        let mut children = self.aliased_children(by);
+        let deleted_at = Expr::col((CHILD, iden(&child.meta.stamp.deleted_at)));
+        children
+            .and_where(Scope::WithDeleted.predicate(deleted_at))
+            .and_where(in_select(columns_of(CHILD, key), going).not());
         Expr::exists(children)
     }
 
@@ -114,7 +153,9 @@ impl Subject<'_> {
             .and_where(equal(
                 columns_of(CHILD, &by.columns),
                 columns(meta, &by.parent_columns),
-            ));
+            ))
+            .and_where_option(by.condition_on_child(iden(CHILD)))
+            .and_where_option(by.condition_on_parent(meta.table.to_iden()));
         if by.child == meta.table {
             let itself = equal(
                 columns_of(CHILD, &meta.primary_key),
@@ -152,7 +193,7 @@ impl Subject<'_> {
         limit: u64,
     ) -> SelectStatement {
         let mut select = self.select_keys(backend);
-        select.expr_as(self.time(backend), TIME);
+        self.select_cursor(&mut select, backend);
         for name in self.upwards_columns() {
             select.expr_as(
                 select_value(self.meta, name, backend),
@@ -177,22 +218,8 @@ impl Subject<'_> {
     ) {
         select
             .and_where(self.is_expired(backend))
-            .and_where_option(self.is_free())
-            .and_where_option(after.map(|after| self.is_after(backend, after)))
-            .order_by_expr(column(self.meta, &self.meta.stamp.deleted_at), Order::Asc)
-            .limit(limit);
-        for key in columns(self.meta, &self.meta.primary_key) {
-            select.order_by_expr(key, Order::Asc);
-        }
-    }
-
-    /// When a row was deleted, as [`read_cursor`](Self::read_cursor) reads it.
-    pub(super) fn time(&self, backend: DbBackend) -> Expr {
-        let time = column(self.meta, &self.meta.stamp.deleted_at);
-        match backend {
-            DbBackend::Sqlite => time.cast_as("text"),
-            _ => time,
-        }
+            .and_where_option(self.is_free());
+        self.order_after(select, backend, after, limit);
     }
 
     /// Which of these rows nothing refers to, as of now. They are locked, so that nothing will.
@@ -210,7 +237,8 @@ impl Subject<'_> {
 
     /// Removes these rows, which are locked.
     pub(super) fn delete(&self, backend: DbBackend, keys: &[Key], most: u64) -> Statement {
-        if backend == DbBackend::MySql {
+        let has_key = self.has_unique_key || !self.table.primary_key().is_empty();
+        if backend == DbBackend::MySql && has_key {
             return self.delete_by_key(backend, keys, most);
         }
         let mut delete = Query::delete();
@@ -228,17 +256,20 @@ impl Subject<'_> {
     /// ```
     fn delete_by_key(&self, backend: DbBackend, keys: &[Key], most: u64) -> Statement {
         let meta = self.meta;
+        let key = match self.has_unique_key {
+            true => meta.primary_key.clone(),
+            false => self.table.primary_key(),
+        };
         let taken = Query::select()
             .distinct()
-            .exprs(columns(meta, &meta.primary_key))
+            .exprs(columns(meta, &key))
             .from(meta.table.to_ref())
-            .and_where(self.is_one_of(backend, &meta.primary_key, keys, most))
-            .and_where(in_scope(meta, Scope::WithDeleted))
+            .and_where(self.are_these(backend, keys, most))
             .to_owned();
         let taken = backend.build(&taken);
         let name = quote_table(backend, &meta.table);
         let own = |column: &str| format!("{name}.{}", quote(backend, column));
-        let pairs = meta.primary_key.iter().map(|key| {
+        let pairs = key.iter().map(|key| {
             let of_taken = format!("{TAKEN}.{}", quote(backend, key));
             format!("{} = {of_taken}", own(key))
         });
@@ -255,10 +286,18 @@ impl Subject<'_> {
         }
     }
 
-    /// Whether a row is one of these, and still expired.
+    /// Whether a row is one of these, which are locked, and so still as they were found.
+    ///
+    /// Where the entity's key is not the table's, other rows have the same: they have to be free to go themselves. Elsewhere
+    /// nothing is said of the time: PostgreSQL would go by the purge index, if its statistics don't know yet that rows are deleted.
     pub(super) fn are_these(&self, backend: DbBackend, keys: &[Key], most: u64) -> Expr {
         let is_one = self.is_one_of(backend, &self.meta.primary_key, keys, most);
-        is_one.and(self.is_expired(backend))
+        if self.has_unique_key {
+            return is_one.and(in_scope(self.meta, Scope::WithDeleted));
+        }
+        all([is_one, self.is_expired(backend)]
+            .into_iter()
+            .chain(self.is_free()))
     }
 
     /// How many rows are expired and not held.
@@ -306,27 +345,6 @@ impl Subject<'_> {
         read_all(row, self.meta, &self.meta.primary_key, "")
     }
 
-    pub(super) fn read_cursor(
-        &self,
-        backend: DbBackend,
-        row: &QueryResult,
-    ) -> Result<Cursor, Error> {
-        let time = match backend {
-            DbBackend::Sqlite => row.try_get::<String>("", TIME)?.into(),
-            _ => {
-                let kind = self.meta.stamp.deleted_at_kind;
-                let time = kind.read(row, TIME)?;
-                let time =
-                    time.ok_or_else(|| DbErr::Type("an active row in a purge".to_owned()))?;
-                kind.value(time)
-            }
-        };
-        Ok(Cursor {
-            time,
-            key: self.read_key(row)?,
-        })
-    }
-
     /// The values of this table's own keys that a row had.
     pub(super) fn read_upwards(&self, row: &QueryResult, names: &[String]) -> Result<Key, Error> {
         read_all(row, self.meta, names, &format!("{TIME}_"))
@@ -372,30 +390,20 @@ impl Subject<'_> {
         let values = values.iter().chain(last);
         value::is_one_of(left, self.meta, names, values, backend)
     }
+}
 
-    /// Whether a row comes after that place: `(deleted_at, id) > ($1, $2)`. MySQL and MariaDB go by an index only when it is
-    /// spelled out.
-    pub(super) fn is_after(&self, backend: DbBackend, cursor: &Cursor) -> Expr {
-        let names = std::iter::once(&self.meta.stamp.deleted_at).chain(&self.meta.primary_key);
-        let values = std::iter::once(&cursor.time).chain(&cursor.key);
-        let pairs: Vec<_> = names
-            .zip(values)
-            .map(|(name, value)| {
-                let value = bind(self.meta, name, value, backend);
-                (column(self.meta, name), value)
-            })
-            .collect();
-        if backend == DbBackend::MySql {
-            return any((0..pairs.len()).map(|last| {
-                let (column, value) = &pairs[last];
-                let before = pairs[..last].iter();
-                let before = before.map(|(column, value)| column.clone().eq(value.clone()));
-                all(before.chain([column.clone().gt(value.clone())]))
-            }));
-        }
-        let (columns, values): (Vec<_>, Vec<_>) = pairs.into_iter().unzip();
-        Expr::tuple(columns).gt(Expr::tuple(values))
+fn julian_day(time: Expr) -> Expr {
+    Expr::from(Func::cust("julianday").arg(time))
+}
+
+/// Whether a value of `deleted_at` is no time, where it is not PostgreSQL's.
+fn is_unreadable(backend: DbBackend, deleted_at: Expr) -> Expr {
+    if backend != DbBackend::MySql {
+        return julian_day(deleted_at).is_null();
     }
+    let part = |name| Expr::from(Func::cust(name).arg(deleted_at.clone()));
+    let is_zero = |name| part(name).eq(Expr::cust("0"));
+    is_zero("MONTH").or(is_zero("DAYOFMONTH"))
 }
 
 /// Whether a condition is false or, as a filter has it, unknown.

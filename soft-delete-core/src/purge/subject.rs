@@ -3,7 +3,10 @@
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
 
-use super::references::{Known, Reference};
+use super::{
+    order::order_of,
+    references::{Known, Reference},
+};
 use crate::{
     EntityMeta, Error,
     cascade::graph::components,
@@ -19,6 +22,10 @@ pub(super) struct Subject<'s> {
     pub(super) cutoff: DateTime<Utc>,
     /// Rows that are exempt.
     pub(super) hold: Option<Expr>,
+    /// The columns that its rows are gone through by.
+    pub(super) order: Vec<String>,
+    /// Whether the database sees to it that no two rows have the entity's primary key. A partitioned table's may have more columns.
+    pub(super) has_unique_key: bool,
     /// Keys of rows that keep rows of this table.
     pub(super) references: Vec<Reference>,
     /// Keys of this table to tables of the same circle, itself included: when a row is gone, the rows it referred to may be
@@ -76,6 +83,8 @@ impl<'s> Subjects<'s> {
                 table,
                 cutoff,
                 hold,
+                order: order_of(meta, table),
+                has_unique_key: table.keeps_unique(&meta.primary_key),
                 references: known.references_to(meta, table),
                 upwards: Vec::new(),
             });

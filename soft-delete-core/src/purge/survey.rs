@@ -6,9 +6,10 @@ use sea_orm::{
 };
 
 use super::{
-    KeptByReference, PurgedTable,
+    KeptByReference, PassedOver, PurgedTable,
+    order::Cursor,
+    passed::Passed,
     references::Reference,
-    statements::Cursor,
     subject::{Subject, Subjects},
 };
 use crate::{Error, cascade::rows::all};
@@ -83,6 +84,8 @@ impl Subjects<'_> {
         if path.contains(&place) {
             return subject.is_referenced_by_unexpired(by, child, backend);
         }
+        let mut above = path.iter().map(|place| &self.all[*place].meta.table.name);
+        let is_named_again = above.any(|name| name.eq_ignore_ascii_case(&by.child.name));
         let path = [path, &[place]].concat();
         let kept = child.references.iter();
         let stays = kept.map(|by| self.stays_referenced(child, by, backend, &path).not());
@@ -90,7 +93,10 @@ impl Subjects<'_> {
             .into_iter()
             .chain(child.is_unheld())
             .chain(stays);
-        subject.is_referenced_unless(by, all(goes))
+        match is_named_again {
+            true => subject.is_referenced_unless_among(by, child, all(goes)),
+            false => subject.is_referenced_unless(by, all(goes)),
+        }
     }
 }
 
@@ -111,6 +117,7 @@ async fn survey<C: ConnectionTrait>(
         held: count(0)?,
         referenced: Vec::new(),
         remaining: count(1)?,
+        passed_over: unreadable(db, subject).await?,
     };
     for (index, by) in subject.references.iter().enumerate() {
         let rows = count(index + 2)?;
@@ -123,6 +130,24 @@ async fn survey<C: ConnectionTrait>(
         }
     }
     Ok(table)
+}
+
+/// Rows whose time of deletion can't be read. No purge removes them.
+async fn unreadable<C: ConnectionTrait>(
+    db: &C,
+    subject: &Subject<'_>,
+) -> Result<Vec<PassedOver>, Error> {
+    /// There are none, or something is wrong that a few tell as well.
+    const MOST: u64 = 1_000;
+
+    let select = subject.select_unreadable(db.get_database_backend(), MOST);
+    let deleted_at = &subject.meta.stamp.deleted_at;
+    let mut passed = Passed::default();
+    for row in db.query_all(&select).await? {
+        let reason = format!("`{deleted_at}` can't be read as a time: give the row one, or NULL");
+        passed.add(reason, &subject.read_key(&row)?);
+    }
+    Ok(passed.into_reasons())
 }
 
 fn count(row: &QueryResult, index: usize) -> Result<u64, DbErr> {

@@ -155,7 +155,7 @@ impl ActiveParentTriggers {
         let present = [Event::Insert, Event::Update]
             .map(|event| self.name(event))
             .into_iter()
-            .filter(|name| table.triggers.contains(name));
+            .filter(|name| table.has_trigger(name));
         let mut changes: Vec<_> = present
             .map(|name| self.drop_trigger(backend, &name))
             .collect();
@@ -182,7 +182,7 @@ impl ActiveParentTriggers {
         )?;
         let missing: Vec<_> = [Event::Insert, Event::Update]
             .into_iter()
-            .filter(|event| !table.triggers.contains(&self.name(*event)))
+            .filter(|event| !table.has_trigger(&self.name(*event)))
             .collect();
         let mut changes = Vec::new();
         if catalog.backend == DbBackend::Postgres && !missing.is_empty() {

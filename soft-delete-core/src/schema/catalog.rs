@@ -5,6 +5,7 @@ mod mysql;
 mod postgres;
 mod rows;
 mod sqlite;
+mod trigger;
 mod version;
 
 use std::collections::BTreeSet;
@@ -14,6 +15,7 @@ use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
 use super::{SchemaError, similar::most_similar};
 use crate::{Error, TableName};
 use rows::Tables;
+pub(crate) use trigger::{Trigger, TriggerKind};
 
 /// The part of a database's catalog that was asked for.
 #[derive(Clone, Debug)]
@@ -33,7 +35,7 @@ pub(crate) struct Table {
     pub(crate) columns: Vec<Column>,
     pub(crate) indexes: Vec<Index>,
     pub(crate) foreign_keys: Vec<ForeignKey>,
-    pub(crate) triggers: Vec<String>,
+    pub(crate) triggers: Vec<Trigger>,
     folds_case: bool,
 }
 
@@ -326,6 +328,22 @@ impl Table {
         })
     }
 
+    /// Whether no two rows may have equal values in these columns.
+    pub(crate) fn keeps_unique(&self, columns: &[String]) -> bool {
+        let is_named = |key: &str| columns.iter().any(|column| self.same_column(column, key));
+        self.indexes.iter().any(|index| {
+            index.unique
+                && index.valid
+                && index.predicate.is_none()
+                && !index.has_expressions()
+                && index.columns().all(is_named)
+        })
+    }
+
+    pub(crate) fn has_trigger(&self, name: &str) -> bool {
+        self.triggers.iter().any(|trigger| trigger.name == name)
+    }
+
     /// Whether two lists name the same columns, in whatever order.
     pub(crate) fn same_columns<'a>(
         &self,
@@ -364,6 +382,6 @@ struct Queries {
     indexes: &'static str,
     /// Schema, table, foreign key, column, parent's schema, parent, parent's column, action, definition.
     foreign_keys: &'static str,
-    /// Schema, table, trigger.
+    /// Schema, table, trigger, kind, columns, body.
     triggers: &'static str,
 }

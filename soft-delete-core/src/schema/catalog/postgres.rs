@@ -1,4 +1,7 @@
 //! PostgreSQL's catalog. A schema that is not given is any of the search path.
+//!
+//! A foreign key of a partitioned table, or to one, is in the catalog once more for each partition: those have a parent
+//! (`conparentid`), and are left out.
 
 use super::Queries;
 
@@ -48,17 +51,35 @@ JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace
 CROSS JOIN LATERAL unnest(con.conkey, con.confkey) WITH ORDINALITY AS k (number, parent_number, place)
 JOIN pg_catalog.pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = k.number
 JOIN pg_catalog.pg_attribute pa ON pa.attrelid = con.confrelid AND pa.attnum = k.parent_number
-WHERE con.contype = 'f'
+WHERE con.contype = 'f' AND con.conparentid = 0
 AND (n.nspname = $1::text OR $1::text IS NULL AND n.nspname = ANY (current_schemas(false)))
 AND (t.relname = $2::text OR p.relname = $2::text OR $2::text IS NULL)
 ORDER BY n.nspname, t.relname, con.conname, k.place",
     triggers: "
-SELECT n.nspname::text, t.relname::text, g.tgname::text
-FROM pg_catalog.pg_trigger g
-JOIN pg_catalog.pg_class t ON t.oid = g.tgrelid
+SELECT n.nspname::text, t.relname::text, g.name, g.kind, g.columns, g.body
+FROM (
+    SELECT g.tgrelid AS relation, g.tgname::text AS name,
+        CASE WHEN g.tgtype & 19 = 19 AND g.tgenabled <> 'D' THEN 'update' ELSE '' END AS kind,
+        (
+            SELECT string_agg(a.attname::text, chr(31)) FROM pg_catalog.pg_attribute a
+            WHERE a.attrelid = g.tgrelid AND a.attnum = ANY (g.tgattr)
+        ) AS columns, CASE WHEN l.lanname = 'plpgsql' THEN f.prosrc END AS body
+    FROM pg_catalog.pg_trigger g
+    JOIN pg_catalog.pg_proc f ON f.oid = g.tgfoid
+    JOIN pg_catalog.pg_language l ON l.oid = f.prolang
+    WHERE NOT g.tgisinternal
+    UNION ALL
+    SELECT r.ev_class, r.rulename::text, 'rule', NULL, pg_get_ruledef(r.oid)
+    FROM pg_catalog.pg_rewrite r WHERE r.ev_type = '2' AND r.ev_enabled <> 'D'
+    UNION ALL
+    SELECT c.oid, pol.polname::text, 'policy', NULL, pg_get_expr(pol.polqual, pol.polrelid)
+    FROM pg_catalog.pg_class c
+    LEFT JOIN pg_catalog.pg_policy pol ON pol.polrelid = c.oid AND pol.polcmd IN ('w', '*')
+    WHERE c.relrowsecurity
+) AS g
+JOIN pg_catalog.pg_class t ON t.oid = g.relation AND t.relkind IN ('r', 'p', 'f')
 JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace
-WHERE NOT g.tgisinternal
-AND (n.nspname = $1::text OR $1::text IS NULL AND n.nspname = ANY (current_schemas(false)))
+WHERE (n.nspname = $1::text OR $1::text IS NULL AND n.nspname = ANY (current_schemas(false)))
 AND (t.relname = $2::text OR $2::text IS NULL)
-ORDER BY n.nspname, t.relname, g.tgname",
+ORDER BY n.nspname, t.relname, g.name",
 };

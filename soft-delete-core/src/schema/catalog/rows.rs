@@ -2,7 +2,7 @@
 
 use sea_orm::{DbErr, QueryResult};
 
-use super::{Column, ForeignKey, Index, Key, Table};
+use super::{Column, ForeignKey, Index, Key, Table, Trigger};
 
 /// Puts the rows of the queries together.
 pub(super) struct Tables {
@@ -109,9 +109,13 @@ impl Tables {
     }
 
     pub(super) fn add_trigger(&mut self, row: &QueryResult) -> Result<(), DbErr> {
-        let name = row.try_get_by_index(2)?;
+        let kind: String = row.try_get_by_index(3)?;
+        let columns: Option<String> = row.try_get_by_index(4)?;
+        let name: Option<String> = row.try_get_by_index(2)?;
+        let name = name.unwrap_or_default();
+        let trigger = Trigger::new(name, &kind, columns.as_deref(), row.try_get_by_index(5)?);
         if let Some(table) = self.table(row)? {
-            table.triggers.push(name);
+            table.triggers.push(trigger);
         }
         Ok(())
     }

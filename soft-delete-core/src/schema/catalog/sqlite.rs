@@ -34,7 +34,7 @@ WHERE m.type = 'table' AND coalesce($1, 'main') = 'main'
 AND (m.name = $2 COLLATE NOCASE OR f.\"table\" = $2 COLLATE NOCASE OR $2 IS NULL)
 ORDER BY m.name, f.id, f.seq",
     triggers: "
-SELECT 'main', m.tbl_name, m.name FROM sqlite_master AS m
+SELECT 'main', m.tbl_name, m.name, 'definition', NULL, m.sql FROM sqlite_master AS m
 WHERE m.type = 'trigger' AND coalesce($1, 'main') = 'main' AND (m.tbl_name = $2 COLLATE NOCASE OR $2 IS NULL)
 ORDER BY m.tbl_name, m.name",
 };
