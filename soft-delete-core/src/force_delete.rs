@@ -43,7 +43,11 @@ impl<E: SoftDelete> ForceDelete<E> {
     /// [`Error::Unfiltered`] and [`Error::PrimaryKeyNotSet`] before anything is sent; [`Error::Db`] for the database's own,
     /// such as a foreign key that forbids it.
     pub async fn exec<C: ConnectionTrait>(self, db: &C) -> Result<DeleteResult, Error> {
-        let condition = self.target.condition(&E::meta().table, "remove for ever")?;
+        let meta = E::meta();
+        let mut condition = self.target.condition(&meta.table, "remove for ever")?;
+        if let Some(key) = self.target.key().cloned() {
+            condition = key.on(meta, db.get_database_backend()).condition;
+        }
         let any_state =
             Scope::WithDeleted.predicate(sea_orm::ColumnTrait::into_expr(E::deleted_at_column()));
         let statement = sea_orm::Delete::many(E::default())

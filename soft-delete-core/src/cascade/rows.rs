@@ -11,6 +11,7 @@ use crate::{
     EntityMeta, ForeignKey, Scope,
     cascade::graph::{Cascade, Edge},
     cascade::identity::Identity,
+    value,
 };
 
 pub(crate) fn iden(name: &str) -> DynIden {
@@ -67,12 +68,14 @@ pub(crate) fn row_value(mut expressions: Vec<Expr>) -> Expr {
     }
 }
 
-/// `(a, b) IN ((1, 2), (3, 4))`
-pub(crate) fn has_key<'k>(own: Vec<Expr>, keys: impl IntoIterator<Item = &'k Vec<Value>>) -> Expr {
-    let keys = keys
-        .into_iter()
-        .map(|key| row_value(key.iter().cloned().map(Expr::val).collect()));
-    row_value(own).is_in(keys)
+/// Whether a row of the entity's table has one of these primary keys: `id IN ($1, $2)`.
+pub(crate) fn has_key<'k>(
+    meta: &EntityMeta,
+    keys: impl IntoIterator<Item = &'k Vec<Value>>,
+    backend: DbBackend,
+) -> Expr {
+    let own = columns(meta, &meta.primary_key);
+    value::is_one_of(own, meta, &meta.primary_key, keys, backend)
 }
 
 /// `(a, b) IN (SELECT …)`
@@ -122,12 +125,16 @@ pub(crate) struct RowKey {
 }
 
 impl RowKey {
-    pub(crate) fn new(meta: &EntityMeta, values: Vec<Value>) -> Self {
-        let own = columns(meta, &meta.primary_key);
+    pub(crate) fn new(meta: &EntityMeta, values: Vec<Value>, backend: DbBackend) -> Self {
         Self {
-            condition: equal(own, values.iter().cloned().map(Expr::val)),
+            condition: value::equals(meta, &meta.primary_key, &values, backend),
             values,
         }
+    }
+
+    /// The same key for a database of this kind, where values of some types are compared in a way of their own.
+    pub(crate) fn on(self, meta: &EntityMeta, backend: DbBackend) -> Self {
+        Self::new(meta, self.values, backend)
     }
 
     /// Whether a row refers to this one through a key of the cascade, told without a look at this one's table. This is the row

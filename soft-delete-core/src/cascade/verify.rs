@@ -11,10 +11,10 @@ use crate::{
         graph::{Component, Edge},
         identity::Identity,
         marking::Marking,
-        rows::{all, any, column, columns, is_active},
+        rows::{all, any, column, is_active},
         walk::{RowCounts, count_rows},
     },
-    value::{display_key, read_all},
+    value::{display_key, read_all, select_values},
 };
 
 /// A table in which rows of another deletion have the same time as this one's, and nothing else tells them apart.
@@ -124,12 +124,12 @@ async fn none_is_active<C: ConnectionTrait>(
     condition: Expr,
 ) -> Result<(), Error> {
     let meta = marking.meta(entity);
-    let active = Query::select()
-        .exprs(columns(meta, &meta.primary_key))
+    let mut active = Query::select();
+    select_values(&mut active, meta, &meta.primary_key, marking.backend);
+    active
         .from(meta.table.to_ref())
         .and_where(all([condition, is_active(meta)]))
-        .limit(1)
-        .to_owned();
+        .limit(1);
     match db.query_one(&active).await? {
         Some(row) => {
             let key = read_all(&row, meta, &meta.primary_key, "")?;

@@ -13,7 +13,7 @@ use crate::{
     },
     delete::restrict::count,
     hooks,
-    value::read_all,
+    value::{read_all, select_values},
 };
 
 /// Marks the roots and all below them, parents first.
@@ -188,7 +188,7 @@ pub(crate) async fn hook_rows_before<C: ConnectionTrait>(
 async fn hook_rows<C: ConnectionTrait>(
     db: &C,
     meta: &EntityMeta,
-    keys: SelectStatement,
+    mut keys: SelectStatement,
 ) -> Result<HookRows, Error> {
     if !meta.hooks.is_some_and(|hooks| hooks.keys) {
         let rows = count_rows(db, keys).await?;
@@ -197,6 +197,13 @@ async fn hook_rows<C: ConnectionTrait>(
             keys: Vec::new(),
         });
     }
+    keys.clear_selects();
+    select_values(
+        &mut keys,
+        meta,
+        &meta.primary_key,
+        db.get_database_backend(),
+    );
     let keys: Vec<_> = db
         .query_all(&keys)
         .await?

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use sea_orm::{Value, sea_query::Expr};
+use sea_orm::{DbBackend, Value, sea_query::Expr};
 use serde::Serialize;
 
 use super::{
@@ -62,13 +62,14 @@ impl Key {
     }
 
     /// As the engine takes it.
-    pub(super) fn of_row(&self, meta: &EntityMeta) -> RowKey {
-        RowKey::new(meta, self.0.iter().map(|value| value.0.clone()).collect())
+    pub(super) fn of_row(&self, meta: &EntityMeta, backend: DbBackend) -> RowKey {
+        let values = self.0.iter().map(|value| value.0.clone()).collect();
+        RowKey::new(meta, values, backend)
     }
 
     /// The condition on the row that has it.
-    pub(super) fn condition(&self, meta: &EntityMeta) -> Expr {
-        self.of_row(meta).condition
+    pub(super) fn condition(&self, meta: &EntityMeta, backend: DbBackend) -> Expr {
+        self.of_row(meta, backend).condition
     }
 }
 

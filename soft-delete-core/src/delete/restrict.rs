@@ -3,7 +3,7 @@
 use std::fmt;
 
 use sea_orm::{
-    ConnectionTrait, Order, QueryResult, Value,
+    ConnectionTrait, DbBackend, Order, QueryResult, Value,
     sea_query::{Expr, ExprTrait as _, Query, SelectStatement},
 };
 
@@ -11,7 +11,7 @@ use crate::{
     EntityMeta, Error, OnDelete, Scope, backend,
     cascade::graph::{Cascade, Edge},
     cascade::rows::{columns, in_select, is_active, is_below_one_of},
-    value::{display_key, read_all},
+    value::{display_key, read_all, select_values},
 };
 
 /// How many keys a [`Blocker`] shows.
@@ -82,7 +82,7 @@ pub(crate) async fn blockers<C: ConnectionTrait>(
             |names| parents(edge.parent, names),
             spared(edge.child),
         );
-        let mut first = first_of(child, referencing);
+        let mut first = first_of(child, referencing, db.get_database_backend());
         if latest && backend::sees_latest_by_locking(db.get_database_backend()) {
             first.lock_exclusive();
         }
@@ -125,11 +125,11 @@ pub(crate) fn referencing(
 }
 
 /// The keys of the first rows and the number of all, in one query.
-fn first_of(meta: &EntityMeta, condition: Expr) -> SelectStatement {
+fn first_of(meta: &EntityMeta, condition: Expr, backend: DbBackend) -> SelectStatement {
     let key = columns(meta, &meta.primary_key);
     let mut select = Query::select();
+    select_values(&mut select, meta, &meta.primary_key, backend);
     select
-        .exprs(key.clone())
         .expr_as(Expr::cust("COUNT(*) OVER ()"), ROWS)
         .from(meta.table.to_ref())
         .and_where(condition)

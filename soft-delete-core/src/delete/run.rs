@@ -26,7 +26,7 @@ use crate::{
         restrict::{blockers, referencing},
     },
     stamp::Stamp,
-    value::read_all,
+    value::{read_all, select_values},
 };
 
 /// How often a delete is tried when the rows were deleted a moment before, and are restored a moment later.
@@ -73,6 +73,7 @@ impl Run {
     where
         C: ConnectionTrait + TransactionTrait,
     {
+        self.bind_key(db.get_database_backend());
         let group = self.group.clone();
         let cascade = Cascade::from(&group, &[self.root]);
         self.check_actor(&cascade)?;
@@ -200,6 +201,7 @@ impl Run {
         C: ConnectionTrait + TransactionTrait,
     {
         let backend = db.get_database_backend();
+        self.bind_key(db.get_database_backend());
         let group = self.group.clone();
         let cascade = Cascade::from(&group, &[self.root]);
         self.check_actor(&cascade)?;
@@ -245,6 +247,15 @@ impl Run {
             }
         }
         Ok(())
+    }
+
+    /// Values of some types are compared in a way of their own on each backend.
+    fn bind_key(&mut self, backend: DbBackend) {
+        if let Some(key) = self.key.take() {
+            let key = key.on(self.root_meta(), backend);
+            self.condition = key.condition.clone();
+            self.key = Some(key);
+        }
     }
 
     fn root_meta(&self) -> &EntityMeta {
@@ -400,6 +411,8 @@ impl Run {
         if self.key.is_none() && self.remembers_keys() {
             let meta = self.root_meta();
             let mut keys = marking.roots_to_mark();
+            keys.clear_selects();
+            select_values(&mut keys, meta, &meta.primary_key, marking.backend);
             for key in columns(meta, &meta.primary_key) {
                 keys.order_by_expr(key, Order::Asc);
             }

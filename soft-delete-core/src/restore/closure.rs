@@ -202,7 +202,7 @@ impl<'c> Closure<'c> {
     /// A row that comes back whose unique values an active row has.
     pub(super) fn held(&self, entity: usize, unique: &UniqueKey) -> SelectStatement {
         let meta = self.meta(entity);
-        super::conflict::held_by_active(meta, unique, &self.contains(entity))
+        super::conflict::held_by_active(meta, unique, &self.contains(entity), self.0.backend)
             .limit(1)
             .to_owned()
     }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use sea_orm::{
-    ConnectionTrait, Order, QueryResult, Value,
+    ConnectionTrait, DbBackend, Order, QueryResult, Value,
     sea_query::{Alias, Expr, ExprTrait as _, Query, SelectStatement},
 };
 
@@ -18,7 +18,7 @@ use super::{
 use crate::{
     EntityMeta, Error, Scope, UniqueKey, backend,
     cascade::rows::{all, column, columns, columns_of, equal, has_key, iden, in_scope, row_value},
-    value::{display, display_key, read_all},
+    value::{display, display_key, read_all, select_value_of, select_values},
 };
 
 /// The table's name for the row that holds the values.
@@ -138,9 +138,9 @@ impl Rows<'_> {
                 let mut all = Vec::new();
                 for places in places.chunks(KEYS_PER_STATEMENT) {
                     let keys = places.iter().map(|place| &self.row((entity, *place)).key);
-                    let members = has_key(columns(meta, &meta.primary_key), keys);
+                    let members = has_key(meta, keys, self.backend);
                     let members = members.and(in_scope(meta, Scope::OnlyDeleted));
-                    let mut held = select_held(meta, unique, &members);
+                    let mut held = select_held(meta, unique, &members, self.backend);
                     held.and_where(Scope::Active.predicate(holder_deleted_at(meta)));
                     if exact && backend::locks_rows(self.backend) {
                         held.lock_exclusive();
@@ -163,7 +163,8 @@ impl Rows<'_> {
                             }
                         }
                     } else if places.len() < self.of(entity).len() || places.len() > 1 {
-                        all.extend(db.query_all(&values(meta, unique, &members)).await?);
+                        let values = values(meta, unique, &members, self.backend);
+                        all.extend(db.query_all(&values).await?);
                     }
                 }
                 collisions(meta, unique, &all, &mut seen, &mut found)?;
@@ -178,7 +179,7 @@ impl Rows<'_> {
         let meta = self.meta(entity);
         let holder = columns_of(HOLDER, &meta.primary_key);
         let own = columns(meta, &meta.primary_key);
-        select_held(meta, unique, members)
+        select_held(meta, unique, members, self.backend)
             .and_where(Scope::OnlyDeleted.predicate(holder_deleted_at(meta)))
             .and_where(row_value(holder).lt(row_value(own)))
             .to_owned()
@@ -186,12 +187,17 @@ impl Rows<'_> {
 }
 
 /// The keys and unique values of rows, but for those with a NULL among these.
-fn values(meta: &EntityMeta, unique: &UniqueKey, members: &Expr) -> SelectStatement {
+fn values(
+    meta: &EntityMeta,
+    unique: &UniqueKey,
+    members: &Expr,
+    backend: DbBackend,
+) -> SelectStatement {
     let values = columns(meta, &unique.columns).into_iter();
     let are_set = values.map(|value| value.is_not_null());
-    select(meta, &key_and_values(meta, unique), members.clone())
-        .and_where(all(are_set))
-        .to_owned()
+    let mut select = select(meta, &[], members.clone());
+    select_values(&mut select, meta, &key_and_values(meta, unique), backend);
+    select.and_where(all(are_set)).to_owned()
 }
 
 /// Rows that come back and share values with each other: of those the first by key is the holder.
@@ -291,8 +297,9 @@ pub(super) fn held_by_active(
     meta: &EntityMeta,
     unique: &UniqueKey,
     members: &Expr,
+    backend: DbBackend,
 ) -> SelectStatement {
-    select_held(meta, unique, members)
+    select_held(meta, unique, members, backend)
         .and_where(Scope::Active.predicate(holder_deleted_at(meta)))
         .to_owned()
 }
@@ -319,16 +326,21 @@ fn same_values(meta: &EntityMeta, unique: &UniqueKey) -> Expr {
     )
 }
 
-fn select_held(meta: &EntityMeta, unique: &UniqueKey, members: &Expr) -> SelectStatement {
+fn select_held(
+    meta: &EntityMeta,
+    unique: &UniqueKey,
+    members: &Expr,
+    backend: DbBackend,
+) -> SelectStatement {
     let mut select = Query::select();
-    select
-        .exprs(columns(meta, &key_and_values(meta, unique)))
-        .from(meta.table.to_ref());
+    select.from(meta.table.to_ref());
+    select_values(&mut select, meta, &key_and_values(meta, unique), backend);
     for (name, holder) in meta
         .primary_key
         .iter()
         .zip(columns_of(HOLDER, &meta.primary_key))
     {
+        let holder = select_value_of(holder, meta, name, backend);
         select.expr_as(holder, Alias::new(format!("{HOLDER_PREFIX}{name}")));
     }
     select

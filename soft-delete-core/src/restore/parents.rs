@@ -173,10 +173,7 @@ impl Rows<'_> {
     fn lock_parents(&self, edge: Edge, places: &[usize]) -> SelectStatement {
         let (child, parent) = (self.meta(edge.child), self.meta(edge.parent));
         let key = self.group.foreign_key(edge);
-        let is_one = has_key(
-            columns(child, &child.primary_key),
-            self.keys(edge.child, places),
-        );
+        let is_one = has_key(child, self.keys(edge.child, places), self.backend);
         let mut keys = select(child, &key.matching(), is_one);
         keys.and_where(in_scope(child, Scope::WithDeleted))
             .and_where_option(key.condition_on_child(child.table.to_iden()));
@@ -203,13 +200,10 @@ impl Rows<'_> {
                 .map(|column| column.is_null()))
         });
         let mut rows = self.with_parents(edge, JoinType::LeftJoin);
-        rows.and_where(has_key(
-            columns(child, &child.primary_key),
-            self.keys(edge.child, places),
-        ))
-        .and_where(in_scope(child, Scope::WithDeleted))
-        .and_where(all(refers))
-        .and_where(any([is_deleted].into_iter().chain(is_gone)));
+        rows.and_where(has_key(child, self.keys(edge.child, places), self.backend))
+            .and_where(in_scope(child, Scope::WithDeleted))
+            .and_where(all(refers))
+            .and_where(any([is_deleted].into_iter().chain(is_gone)));
         rows
     }
 
@@ -364,7 +358,7 @@ impl Rows<'_> {
         for (entity, keys) in keys {
             for keys in keys.chunks(KEYS_PER_STATEMENT) {
                 let meta = self.meta(entity);
-                let is_one = has_key(columns(meta, &meta.primary_key), keys);
+                let is_one = has_key(meta, keys, self.backend);
                 self.read(db, entity, is_one, Part::Parent).await?;
             }
         }

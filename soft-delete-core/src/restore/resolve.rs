@@ -10,9 +10,10 @@ use super::{
 };
 use crate::{
     Deletion, Error,
-    cascade::rows::{columns, has_key, iden, in_scope},
+    cascade::rows::{has_key, iden, in_scope},
     delete,
     stamp::Stamp,
+    value::bind,
 };
 
 /// How often [`OnConflict::Rename`] is asked for another value.
@@ -98,7 +99,7 @@ impl Run {
                 let run = delete::run::Run {
                     group: self.group.clone(),
                     root: entity,
-                    condition: has_key(columns(meta, &meta.primary_key), keys.iter().copied()),
+                    condition: has_key(meta, keys.iter().copied(), db.get_database_backend()),
                     key: None,
                     stamp: Stamp {
                         deleted_by: self.options.actor.clone(),
@@ -123,17 +124,19 @@ impl Run {
         conflict: &Conflict,
         rename: &Rename,
     ) -> Result<(), Error> {
+        let backend = db.get_database_backend();
         for (entity, rows) in self.by_entity(conflict) {
             let meta = self.group.entity(entity);
             for row in rows {
                 let values = rename(row);
                 self.check_renamed(entity, row, &values)?;
-                let values = row.columns.iter().zip(values);
+                let values = row.columns.iter().zip(&values);
+                let values = values.map(|(name, new)| (iden(name), bind(meta, name, new, backend)));
                 let mut update = Query::update();
                 update
                     .table(meta.table.to_ref())
-                    .values(values.map(|(name, value)| (iden(name), value.into())))
-                    .and_where(has_key(columns(meta, &meta.primary_key), [&row.key]))
+                    .values(values)
+                    .and_where(has_key(meta, [&row.key], backend))
                     .and_where(in_scope(meta, crate::Scope::OnlyDeleted));
                 db.execute(&update).await?;
             }

@@ -16,7 +16,7 @@ use crate::{
         rows::{RowKey, all, column, columns, iden, in_scope, in_select},
         watch,
     },
-    value::read_all,
+    value::{read_all, select_values},
 };
 
 /// Names of columns of [`select_root`].
@@ -128,16 +128,20 @@ async fn only_row<C: ConnectionTrait>(
     lock: bool,
 ) -> Result<Option<(RowKey, Root)>, Error> {
     let meta = cascade.group.entity(entity);
+    let backend = db.get_database_backend();
     let mut select = select_root(db, cascade, entity, condition, lock);
     for name in &meta.primary_key {
         if !meta.stamp.names().any(|stamp| stamp == name) {
-            select.expr(column(meta, name));
+            select_values(&mut select, meta, std::slice::from_ref(name), backend);
         }
     }
     match db.query_all(select.limit(2)).await?.as_slice() {
         [row] => {
             let values = read_all(row, meta, &meta.primary_key, "")?;
-            Ok(Some((RowKey::new(meta, values), Root::read(row, meta)?)))
+            Ok(Some((
+                RowKey::new(meta, values, backend),
+                Root::read(row, meta)?,
+            )))
         }
         _ => Ok(None),
     }

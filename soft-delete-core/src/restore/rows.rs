@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use sea_orm::{
     ConnectionTrait, DbBackend, JoinType, Value,
-    sea_query::{Alias, Expr, ExprTrait as _, SelectStatement},
+    sea_query::{Alias, Expr, ExprTrait as _, Query, SelectStatement},
 };
 
 use super::{closure::select, run::Counts};
@@ -17,9 +17,9 @@ use crate::{
     cascade::{
         graph::{Edge, Group},
         identity::same_deletion,
-        rows::{column, columns_of, equal, has_key, iden, in_scope},
+        rows::{column, columns_of, equal, iden, in_scope},
     },
-    value::read_all,
+    value::{is_one_of, read_all, select_value_of, select_values},
 };
 
 /// A parent's name beside its child's, which may be of the same table.
@@ -172,7 +172,8 @@ impl<'g> Rows<'g> {
         part: Part,
     ) -> Result<(), Error> {
         let meta = self.meta(entity);
-        let mut rows = select(meta, &meta.primary_key, condition);
+        let mut rows = select(meta, &[], condition);
+        select_values(&mut rows, meta, &meta.primary_key, self.backend);
         rows.and_where(in_scope(meta, Scope::OnlyDeleted));
         for name in &meta.primary_key {
             rows.order_by_expr(column(meta, name), sea_orm::Order::Asc);
@@ -244,7 +245,13 @@ impl<'g> Rows<'g> {
         let of_parent = |name: &str| Expr::col((PARENT, iden(name)));
         let mut children = self.with_parents(edge, JoinType::InnerJoin);
         children
-            .and_where(has_key(columns_of(PARENT, &parent.primary_key), keys))
+            .and_where(is_one_of(
+                columns_of(PARENT, &parent.primary_key),
+                parent,
+                &parent.primary_key,
+                keys,
+                self.backend,
+            ))
             .and_where(Scope::OnlyDeleted.predicate(of_parent(&parent.stamp.deleted_at)))
             .and_where(in_scope(child, Scope::OnlyDeleted))
             .and_where(same_deletion(
@@ -268,10 +275,13 @@ impl<'g> Rows<'g> {
             Some(condition) => on.and(condition),
             None => on,
         };
-        let mut rows = select(child, &child.primary_key, Expr::cust("1 = 1"));
+        let mut rows = Query::select();
+        rows.from(child.table.to_ref());
+        select_values(&mut rows, child, &child.primary_key, self.backend);
         for name in &parent.primary_key {
+            let value = Expr::col((PARENT, iden(name)));
             rows.expr_as(
-                Expr::col((PARENT, iden(name))),
+                select_value_of(value, parent, name, self.backend),
                 Alias::new(format!("{PARENT_PREFIX}{name}")),
             );
         }

@@ -7,7 +7,7 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ConnectionTrait, DbErr, SqlErr, TransactionSession as _, TransactionTrait, Value,
+    ConnectionTrait, DbBackend, DbErr, SqlErr, TransactionSession as _, TransactionTrait, Value,
     sea_query::{Expr, ExprTrait as _},
 };
 use uuid::Uuid;
@@ -24,7 +24,7 @@ use crate::{
     cascade::{
         graph::{Cascade, Group},
         identity::Identity,
-        rows::{RowKey, columns, has_key},
+        rows::{RowKey, has_key},
         walk::{HookRows, hook_rows_before},
         watch::{self, what_is_watched},
     },
@@ -46,6 +46,7 @@ pub(crate) struct Run {
 }
 
 /// What a restore starts from.
+#[derive(Clone)]
 pub(crate) enum Start {
     Rows {
         root: usize,
@@ -56,6 +57,7 @@ pub(crate) enum Start {
 }
 
 /// A deletion that is to be undone.
+#[derive(Clone)]
 pub(crate) struct StartDeletion {
     pub(crate) id: Uuid,
     pub(crate) at: DateTime<Utc>,
@@ -67,6 +69,7 @@ pub(crate) struct StartDeletion {
 }
 
 /// What a deletion took, if it was told.
+#[derive(Clone)]
 pub(crate) struct Took {
     /// How many rows of each entity.
     pub(crate) rows: Counts,
@@ -104,10 +107,35 @@ pub(super) enum Of<'r> {
 }
 
 impl Run {
+    /// Values of some types are compared in a way of their own on each backend.
+    fn bind_key(&self, backend: DbBackend) -> Self {
+        let start = match &self.start {
+            Start::Rows {
+                root,
+                key: Some(key),
+                ..
+            } => {
+                let key = key.clone().on(self.group.entity(*root), backend);
+                Start::Rows {
+                    root: *root,
+                    condition: key.condition.clone(),
+                    key: Some(key),
+                }
+            }
+            start => start.clone(),
+        };
+        Self {
+            group: self.group.clone(),
+            start,
+            options: self.options.clone(),
+        }
+    }
+
     pub(crate) async fn exec<C>(&self, db: &C) -> Result<Restoration, Error>
     where
         C: ConnectionTrait + TransactionTrait,
     {
+        let run = self.bind_key(db.get_database_backend());
         let options = backend::write_transaction(db.get_database_backend());
         let triggers = &self.group.has_parent_triggers;
         let mut attempt = Attempt {
@@ -121,7 +149,7 @@ impl Run {
         let mut attempts = 1;
         loop {
             let transaction = db.begin_with_options(options).await?;
-            match self.attempt(&transaction, attempt).await {
+            match run.attempt(&transaction, attempt).await {
                 Ok(Attempted::Restored(restoration)) => {
                     transaction.commit().await?;
                     return Ok(restoration);
@@ -163,7 +191,11 @@ impl Run {
         C: ConnectionTrait + TransactionTrait,
     {
         let transaction = db.begin().await?;
-        match self.try_out(&transaction).await {
+        match self
+            .bind_key(db.get_database_backend())
+            .try_out(&transaction)
+            .await
+        {
             Ok(plan) => {
                 transaction.rollback().await?;
                 Ok(plan)
@@ -315,7 +347,7 @@ impl Run {
                 else {
                     continue;
                 };
-                condition = condition.and(has_key(columns(meta, &meta.primary_key), keys));
+                condition = condition.and(has_key(meta, keys, backend));
             }
             if locks {
                 self.lock_parents(db, entity, &condition).await?;
@@ -457,7 +489,7 @@ fn is_unique_violation(error: &DbErr) -> bool {
 }
 
 /// How many rows of each entity.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Counts(BTreeMap<usize, u64>);
 
 impl Counts {

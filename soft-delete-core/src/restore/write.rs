@@ -94,7 +94,7 @@ impl Rows<'_> {
         let parents = Query::select()
             .exprs(columns(parent, &names))
             .from(parent.table.to_ref())
-            .and_where(has_key(columns(parent, &parent.primary_key), parents))
+            .and_where(has_key(parent, parents, self.backend))
             .and_where(in_scope(parent, Scope::OnlyDeleted))
             .and_where_option(key.condition_on_parent(parent.table.to_iden()))
             .distinct()
@@ -106,7 +106,7 @@ impl Rows<'_> {
                 columns(child, &key.matching()),
                 columns_of(TAKEN, &key.matching_parent()),
             ))
-            .and_where(has_key(columns(child, &child.primary_key), rows))
+            .and_where(has_key(child, rows, self.backend))
             .and_where(in_scope(child, Scope::OnlyDeleted))
             .to_owned()
     }
@@ -131,7 +131,7 @@ impl Rows<'_> {
             let meta = self.meta(*entity);
             let keys = batch.iter().map(|id| &self.row(*id).key);
             let update = clear_stamp(meta)
-                .and_where(has_key(columns(meta, &meta.primary_key), keys))
+                .and_where(has_key(meta, keys, self.backend))
                 .and_where(in_scope(meta, Scope::OnlyDeleted))
                 .to_owned();
             let updated = db.execute(&update).await?.rows_affected();
@@ -208,7 +208,7 @@ impl Rows<'_> {
             };
             let meta = self.meta(*entity);
             let keys = batch.iter().map(|id| &self.row(*id).key);
-            let is_one = has_key(columns(meta, &meta.primary_key), keys);
+            let is_one = has_key(meta, keys, self.backend);
             let active = select(meta, &[], is_one.and(in_scope(meta, Scope::Active)));
             self.check(*entity, &batch, count_rows(db, active).await?)?;
         }

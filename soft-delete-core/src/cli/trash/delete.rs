@@ -52,7 +52,7 @@ pub(in crate::cli) async fn run(session: &Session, args: DeleteArgs) -> Result<S
 
     let delete = Query::delete()
         .from_table(meta.table.to_ref())
-        .and_where(key.condition(meta))
+        .and_where(key.condition(meta, db.get_database_backend()))
         .and_where(in_scope(meta, Scope::OnlyDeleted))
         .to_owned();
     if db.execute(&delete).await?.rows_affected() == 0 {
@@ -74,7 +74,7 @@ async fn require_deleted<C: ConnectionTrait>(
     meta: &EntityMeta,
     key: &Key,
 ) -> Result<Stamped, Failure> {
-    let mut select = find::row(meta, key);
+    let mut select = find::row(meta, key, db.get_database_backend());
     Stamped::select(&mut select, meta, db.get_database_backend());
     let row = db
         .query_one(&select.expr(Expr::cust("1")).to_owned())
@@ -103,7 +103,7 @@ async fn references<C: ConnectionTrait>(
         let foreign_key = group.foreign_key(edge);
         let child = group.entity(edge.child);
         let meta = group.entity(parent);
-        let parent = find::row(meta, key)
+        let parent = find::row(meta, key, db.get_database_backend())
             .exprs(columns(meta, &foreign_key.parent_columns))
             .to_owned();
         let children = Query::select()

@@ -59,10 +59,10 @@ pub(super) fn deletion_roots(
 }
 
 /// The row of that key, whatever its state, in a SELECT without columns.
-pub(super) fn row(meta: &EntityMeta, key: &Key) -> SelectStatement {
+pub(super) fn row(meta: &EntityMeta, key: &Key, backend: DbBackend) -> SelectStatement {
     Query::select()
         .from(meta.table.to_ref())
-        .and_where(key.condition(meta))
+        .and_where(key.condition(meta, backend))
         .and_where(in_scope(meta, Scope::WithDeleted))
         .to_owned()
 }

@@ -25,8 +25,9 @@ pub(in crate::cli) async fn run(session: &Session, args: RestoreArgs) -> Result<
         },
         ..Options::default()
     };
-    let run = by_key(session.group.clone(), entity, key.of_row(meta), options);
     let db = session.connect().await?;
+    let key = key.of_row(meta, db.get_database_backend());
+    let run = by_key(session.group.clone(), entity, key, options);
     let restored: Restored = if args.dry_run {
         run.plan(&db).await?.into()
     } else {

@@ -36,7 +36,7 @@ pub(in crate::cli) async fn run(session: &Session, args: RowArgs) -> Result<Stat
     let db = session.connect().await?;
 
     let backend = db.get_database_backend();
-    let mut select = find::row(meta, &key);
+    let mut select = find::row(meta, &key, backend);
     for column in &meta.columns {
         select.expr_as(
             readable(meta, column, backend),
@@ -62,12 +62,12 @@ pub(in crate::cli) async fn run(session: &Session, args: RowArgs) -> Result<Stat
                 session.group.entities(),
                 Some(db.get_database_backend()),
             ));
-            let mut with_parent = find::row(meta, &key);
+            let mut with_parent = find::row(meta, &key, backend);
             with_parent.expr(Expr::cust("1")).and_where(all([taken]));
             let run = by_key(
                 session.group.clone(),
                 entity,
-                key.of_row(meta),
+                key.of_row(meta, backend),
                 Options::default(),
             );
             Some(Deleted {
