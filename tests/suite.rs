@@ -12,6 +12,7 @@ mod suite {
     mod force_deletes;
     mod hooks;
     mod hooks_of_seaorm;
+    mod identity;
     mod kinds;
     mod reads;
     mod registries;

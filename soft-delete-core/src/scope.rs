@@ -1,8 +1,8 @@
 //! Which rows a query sees, and the trait that every soft-deletable entity implements.
 
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, PrimaryKeyTrait, QueryFilter as _, Select, Update,
-    UpdateMany, Value,
+    ActiveModelTrait, ColumnTrait, DbBackend, EntityTrait, PrimaryKeyTrait, QueryFilter as _,
+    Select, Update, UpdateMany, Value,
     sea_query::{Expr, ExprTrait as _},
 };
 
@@ -107,6 +107,17 @@ pub trait SoftDelete: EntityTrait {
     fn deletion_roots() -> Select<Self> {
         let meta = Registry::global().shared(Self::meta());
         crate::cascade::roots::without_deleted_with_parent(Self::only_deleted(), meta, None)
+    }
+
+    /// [`deletion_roots`](Self::deletion_roots) for a backend that is known, with times compared as instants however their columns
+    /// write them.
+    ///
+    /// The two differ where one of two entities has no `deletion_id`, and their `deleted_at` are not alike: on PostgreSQL a
+    /// `timestamptz` and a `timestamp` in a session whose time zone isn't UTC, on SQLite texts of different forms.
+    fn deletion_roots_on(backend: DbBackend) -> Select<Self> {
+        let meta = Registry::global().shared(Self::meta());
+        let deleted = Self::only_deleted();
+        crate::cascade::roots::without_deleted_with_parent(deleted, meta, Some(backend))
     }
 
     /// Selects active rows, as [`active`](Self::active).

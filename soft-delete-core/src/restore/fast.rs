@@ -277,11 +277,8 @@ impl Run {
         if writes && backend::locks_rows(backend) {
             let lock = backend::keeping_lock(backend);
             for entity in closure.cascade().entities() {
-                // Those of the rows named are locked already.
-                let of = |edge: &&crate::cascade::graph::Edge| {
-                    edge.child == entity && entity != closure.0.root
-                };
-                for edge in edges.iter().filter(of) {
+                // Those of the rows named are locked already, but for a row that was deleted just after that.
+                for edge in edges.iter().filter(|edge| edge.child == entity) {
                     db.query_one(&closure.lock_parents(*edge, lock, backend))
                         .await?;
                 }
