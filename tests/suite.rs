@@ -6,14 +6,17 @@ mod support;
 
 mod suite {
     mod cascades;
+    mod conditions;
     mod deletes;
     mod edits;
     mod errors;
     mod force_deletes;
+    mod growth;
     mod hooks;
     mod hooks_of_seaorm;
     mod identity;
     mod kinds;
+    mod parents;
     mod reads;
     mod registries;
     mod renames;
@@ -29,5 +32,6 @@ mod suite {
     mod support_works;
     mod trash;
     mod undo;
+    mod vetoes;
     mod whole_seconds;
 }

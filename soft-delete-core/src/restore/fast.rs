@@ -119,7 +119,9 @@ impl Run {
         cascade: &'c Cascade<'c>,
         writes: bool,
     ) -> Result<Found<'c>, Error> {
-        if cascade.has_circle() {
+        // Within a statement that locks, a recursive query of MySQL's and MariaDB's reads an old state all the same.
+        let reads_old = backend::sees_latest_by_locking(db.get_database_backend());
+        if cascade.has_circle() || (writes && reads_old && cascade.has_loop()) {
             return Ok(Found::NotItsCase);
         }
         let lock = writes && backend::locks_rows(db.get_database_backend());

@@ -229,6 +229,11 @@ impl Run {
         };
         let cascade = Cascade::from(&self.group, &rows.entities().collect::<Vec<_>>());
         let watched = what_is_watched(db, &watch::tables(&cascade)).await?;
+        if watched.rows
+            && let Some(seen) = self.read_rows(db, false).await?
+        {
+            rows.are_all_of(&seen)?;
+        }
         let mut settled = rows.settle(db, self.options.with_parents).await?;
         if let Start::Deletion(_) = self.start {
             rows.set_aside(&settled.deleted);

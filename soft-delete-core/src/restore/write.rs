@@ -195,6 +195,24 @@ impl Rows<'_> {
         levels
     }
 
+    /// Checks that the rows that were locked are all that are seen: a policy may let rows be read and not be locked.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotUpdated`] if there are others.
+    pub(super) fn are_all_of(&self, seen: &Rows<'_>) -> Result<(), Error> {
+        for (entity, place) in seen.ids() {
+            let key = &seen.row((entity, place)).key;
+            if self.find(entity, key).is_none() {
+                return Err(Error::NotUpdated {
+                    table: self.meta(entity).table.clone(),
+                    rows: display_key(key),
+                });
+            }
+        }
+        Ok(())
+    }
+
     /// Looks at the rows again, where a trigger may have given them another state than was written.
     ///
     /// # Errors
