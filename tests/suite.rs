@@ -15,6 +15,7 @@ mod suite {
     mod hooks;
     mod hooks_of_seaorm;
     mod identity;
+    mod hostile;
     mod kinds;
     mod parents;
     mod reads;
