@@ -16,8 +16,11 @@ mod suite {
     mod hooks_of_seaorm;
     mod identity;
     mod hostile;
+    #[cfg(feature = "purge")]
+    mod identity_columns;
     mod kinds;
     mod parents;
+    mod not_followed;
     mod reads;
     mod registries;
     mod renames;
