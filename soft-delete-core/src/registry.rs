@@ -43,7 +43,8 @@ inventory::collect!(Registration);
 /// Several entities of a group may be on one table, such as those of an inheritance or a light read model. They share its
 /// keys, and the table counts once: it has the columns, foreign keys, unique keys and children that any of them names, and
 /// [`Hooks`](crate::Hooks) of one run for its rows whichever entity deletes them. So a delete or restore does the same
-/// through each of them. What they say differently of the table is an error: see [`check`](Self::check).
+/// through each of them. What they say differently of the table is an error: see [`check`](Self::check). A relation from one
+/// to the other, by which each row would refer to itself, is no foreign key.
 ///
 /// # An empty registry
 ///

@@ -80,6 +80,9 @@ mod headline {
         pub id: i64,
         pub title: String,
         pub deleted_at: Option<DateTimeUtc>,
+        /// The rest of the row.
+        #[sea_orm(belongs_to, from = "id", to = "id")]
+        pub article: BelongsTo<super::article::Entity>,
         #[sea_orm(has_many)]
         pub notes: HasMany<super::note::Entity>,
     }
@@ -390,6 +393,31 @@ fn another_name_for_the_same_key_is_no_disagreement() {
             .expect("the table")
             .foreign_keys,
         [key_of_author()]
+    );
+}
+
+#[test]
+fn the_order_of_a_unique_key_is_no_disagreement() {
+    let keyed = |meta: &EntityMeta, columns: [&str; 2]| {
+        let mut meta = meta.clone();
+        let mut key = Article::meta().unique[0].clone();
+        key.name = "both".to_owned();
+        key.columns = columns.map(str::to_owned).to_vec();
+        meta.unique = vec![key];
+        meta
+    };
+    let registry = Registry::builder()
+        .meta(keyed(Headline::meta(), ["title", "id"]))
+        .meta(keyed(Article::meta(), ["id", "title"]))
+        .build();
+    let document = registry.entity("reading", &Article::meta().table);
+    assert_eq!(
+        document
+            .expect("they agree")
+            .expect("the table")
+            .unique
+            .len(),
+        1
     );
 }
 

@@ -2,7 +2,7 @@
 
 use std::{cmp::Reverse, time::Duration};
 
-use crate::{EntityMeta, Error, ForeignKey, StampColumns};
+use crate::{EntityMeta, Error, ForeignKey, StampColumns, TableName, UniqueKey};
 
 /// One description for each table, sorted by table, and what was said differently of the first table that has such.
 ///
@@ -52,7 +52,7 @@ fn together(sharing: &[EntityMeta]) -> EntityMeta {
         let keys = other.foreign_keys.iter();
         add_new(&mut all.foreign_keys, keys, is_same_key);
         let keys = other.unique.iter();
-        add_new(&mut all.unique, keys, |a, b| a.columns == b.columns);
+        add_new(&mut all.unique, keys, is_same_unique_key);
         add_new(&mut all.children, other.children.iter(), |a, b| a == b);
         let stamp = &mut all.stamp;
         for (own, others) in companions_mut(stamp)
@@ -63,7 +63,14 @@ fn together(sharing: &[EntityMeta]) -> EntityMeta {
         }
         all.hooks = all.hooks.or(other.hooks);
     }
+    let table = &all.table;
+    all.foreign_keys.retain(|key| !leads_to_itself(table, key));
     all
+}
+
+/// Whether each row refers to itself by the key: a relation from one entity of the table to another, and no foreign key.
+fn leads_to_itself(table: &TableName, key: &ForeignKey) -> bool {
+    key.parent == *table && key.columns == key.parent_columns
 }
 
 fn add_new<'o, T: Clone + 'o>(
@@ -78,6 +85,16 @@ fn add_new<'o, T: Clone + 'o>(
             all.push(other.clone());
         }
     }
+}
+
+/// Whether the same values are unique, whatever the order of the fields.
+fn is_same_unique_key(a: &UniqueKey, b: &UniqueKey) -> bool {
+    let sorted = |key: &UniqueKey| {
+        let mut columns = key.columns.clone();
+        columns.sort_unstable();
+        columns
+    };
+    sorted(a) == sorted(b)
 }
 
 /// Whether it is the same key of the table, whatever each entity calls it and has for a rule.
@@ -194,7 +211,7 @@ fn of_unique_keys(one: &EntityMeta, other: &EntityMeta) -> Vec<String> {
     let mut found = Vec::new();
     for own in &one.unique {
         for others in &other.unique {
-            if own.name == others.name && own.columns != others.columns {
+            if own.name == others.name && !is_same_unique_key(own, others) {
                 let [name, own, others] = [
                     own.name.clone(),
                     own.columns.join(", "),

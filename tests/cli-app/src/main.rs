@@ -10,6 +10,9 @@ use soft_delete_other_crate as _;
 #[allow(dead_code)]
 #[path = "../../support/domain.rs"]
 mod domain;
+#[allow(dead_code)]
+#[path = "../../support/shelf.rs"]
+mod shelf;
 mod shop;
 #[allow(dead_code)]
 #[path = "../../support/table.rs"]

@@ -37,6 +37,7 @@ mod cli {
     mod database;
     mod deletion;
     mod doctor;
+    mod hooks;
     mod output;
     mod purge;
     mod stats;

@@ -1,5 +1,7 @@
 //! What is not understood, and help.
 
+use std::process::Command;
+
 use super::app::{command, ran, run};
 use crate::support::TestDb;
 
@@ -78,6 +80,31 @@ on_sqlite! {
         ");
         // It got as far as the database, which has no such table.
         assert_eq!(billing.code, 3, "{}", billing.err);
+    }
+}
+
+on_sqlite! {
+    async fn a_program_that_links_no_entities_is_told_so(db: &TestDb) {
+        let commands: [&[&str]; 7] = [
+            &["doctor"],
+            &["stats"],
+            &["trash", "list"],
+            &["trash", "list", "--group", "billing"],
+            &["purge", "--yes"],
+            &["deletion", "undo", "01a202ef-b6c4-76c6-8810-e97595e211a8"],
+            &["archive", "list"],
+        ];
+        for arguments in commands {
+            let ran = ran(Command::new(env!("CARGO_BIN_EXE_soft-delete-cli-no-entities"))
+                .args(arguments)
+                .env("DATABASE_URL", db.url()));
+
+            assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{arguments:?}");
+            assert_text!(ran.err, r"
+            error: this program has no soft-deletable entities
+              tip: derive `SoftDelete`; a library that nothing refers to is not linked: say `use my_library as _;`
+            ");
+        }
     }
 }
 
