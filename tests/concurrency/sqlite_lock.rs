@@ -31,8 +31,10 @@ async fn a_writer(db: &TestDb, task: &task::Model) -> TestResult<DatabaseTransac
 }
 
 async fn begin_writing(db: &TestDb) -> TestResult<DatabaseTransaction> {
-    let mut options = TransactionOptions::default();
-    options.sqlite_transaction_mode = Some(SqliteTransactionMode::Immediate);
+    let options = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..Default::default()
+    };
     let other = another_connection(db).await?;
     Ok(other.begin_with_options(options).await?)
 }
