@@ -5,12 +5,17 @@
 mod support;
 
 mod archive {
+    mod alike;
     mod changed_tables;
+    mod conditions;
     mod entries;
     mod erasures;
+    mod keys;
+    mod renamed;
     mod restores;
     mod round_trips;
     mod shapes;
+    mod snapshots;
     mod spawned;
     mod table;
     mod world;

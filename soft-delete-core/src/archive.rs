@@ -27,6 +27,7 @@
 //! On PostgreSQL arrays, ranges, enums, `numeric` and all types of extensions are "everything else". JSON columns are text too, so that an SQL NULL and a JSON `null` stay two. Intervals and `money` of PostgreSQL are written in the
 //! session's style, and want the same style to be read again.
 
+mod compare;
 mod copy;
 mod encode;
 mod entries;
@@ -40,6 +41,10 @@ pub use restore::{DefaultedColumn, DroppedValue, RestoreArchived, RestoreRows, R
 pub use table::ArchiveTable;
 
 // For erasures.
-pub(crate) use encode::{key_of_entry, key_of_row, key_of_values};
+pub(crate) use compare::{Comparison, Comparisons, is_one_of};
+pub(crate) use encode::{
+    array, has_columns, key_of_texts, text_of, texts_of_entry, texts_of_row, texts_of_row_key,
+    value_of_entry,
+};
 pub(crate) use entries::{padded, read_ids};
-pub(crate) use table::{ID, ROW_KEY};
+pub(crate) use table::{FOREIGN_KEYS, ID, ROW_KEY};

@@ -1,6 +1,7 @@
 //! The right to erasure: a row and all that hangs on it, gone for good, from the tables and from the archive.
 
 mod archived;
+mod entry;
 mod report;
 mod rows;
 mod run;
@@ -9,11 +10,12 @@ use std::{collections::BTreeSet, marker::PhantomData};
 
 use chrono::Utc;
 use sea_orm::{
-    ConnectionTrait, PrimaryKeyTrait, TransactionSession as _, TransactionTrait, Value,
-    sea_query::IntoValueTuple as _,
+    ConnectionTrait, DbBackend, DbErr, IsolationLevel, PrimaryKeyTrait, TransactionSession as _,
+    TransactionTrait, Value,
+    sea_query::{Expr, IntoValueTuple as _, Query},
 };
 
-pub use report::{ErasedTable, ErasureReport, KeySetNull};
+pub use report::{ErasedTable, ErasureReport, KeySetNull, NotLookedAt};
 
 use crate::{
     Error, Registry, SoftDelete, archive::ArchiveTable, backend, cascade::graph::Cascade,
@@ -54,7 +56,9 @@ use run::Run;
 /// - The row, and the rows below it along [cascading](crate::OnDelete::Cascade) keys, whatever deleted them and whether they are
 ///   deleted at all.
 /// - Entries of these rows in the [archive](crate::archive), and of rows that were below them when they were purged, which is
-///   known from the foreign keys in the archived data.
+///   known from the foreign keys in the archived data. Keys are compared as their columns compare, without regard to case or
+///   padding where the database has none. A key whose columns were renamed since is followed by the names that the entries have
+///   recorded; entries of which nothing tells are [reported](ErasureReport::not_looked_at).
 ///
 /// Keys that [set NULL](crate::OnDelete::SetNull) are set to NULL in the rows that refer to an erased one. Rows that refer to one
 /// by a key that [restricts](crate::OnDelete::Restrict) forbid the erasure, deleted ones too, unless they are erased along.
@@ -110,8 +114,9 @@ impl<E: SoftDelete> Erase<E> {
     ///
     /// - [`Error::Restricted`] with the rows that forbid it.
     /// - [`ArchiveError::Missing`](crate::archive::ArchiveError::Missing) if an archive was given and is not there.
-    /// - [`SchemaError::UnknownTable`](crate::schema::SchemaError::UnknownTable), [`Error::EntitiesDisagree`],
-    ///   [`Error::Contention`] and [`Error::Db`].
+    /// - [`Error::Contention`], also in a caller's transaction of PostgreSQL that is `REPEATABLE READ` or `SERIALIZABLE`: it would not
+    ///   see what was committed since it began.
+    /// - [`SchemaError::UnknownTable`](crate::schema::SchemaError::UnknownTable), [`Error::EntitiesDisagree`] and [`Error::Db`].
     pub async fn exec<C>(self, db: &C) -> Result<ErasureReport, Error>
     where
         C: ConnectionTrait + TransactionTrait,
@@ -129,9 +134,16 @@ impl<E: SoftDelete> Erase<E> {
         let catalog = Catalog::of_tables(db, &tables.collect::<Vec<_>>()).await?;
         let run = Run::new(&catalog, &cascade, root, &self.key, archive.as_ref())?;
 
-        let options = backend::write_transaction(catalog.backend);
+        let mut options = backend::write_transaction(catalog.backend);
+        if catalog.backend == DbBackend::Postgres && backend::is_pool::<C>() {
+            options.isolation_level = Some(IsolationLevel::ReadCommitted);
+        }
         let transaction = db.begin_with_options(options).await?;
-        match run.exec(&transaction, Utc::now()).await {
+        let erased = match sees_the_latest(&transaction).await {
+            Ok(()) => run.exec(&transaction, Utc::now()).await,
+            Err(error) => Err(error),
+        };
+        match erased {
             Ok(report) => {
                 transaction.commit().await?;
                 Ok(report)
@@ -150,5 +162,29 @@ impl<E: SoftDelete> Erase<E> {
         }
         let archive = ArchiveTable::new();
         Ok(archive.exists(db).await?.then_some(archive))
+    }
+}
+
+/// PostgreSQL shows a transaction of a higher isolation level what was committed before it first looked, whatever it locks: rows that
+/// came later, and entries of rows purged since, would stay. MySQL and MariaDB show the latest to what locks, and so do all reads of
+/// an erasure.
+async fn sees_the_latest<C: ConnectionTrait>(db: &C) -> Result<(), Error> {
+    if db.get_database_backend() != DbBackend::Postgres {
+        return Ok(());
+    }
+    let level = Query::select()
+        .expr(Expr::cust("current_setting('transaction_isolation')"))
+        .to_owned();
+    let row = db.query_one(&level).await?;
+    let level: Option<String> = row.map(|row| row.try_get_by_index(0)).transpose()?;
+    match level.as_deref() {
+        Some(level @ ("repeatable read" | "serializable")) => {
+            Err(Error::Contention(DbErr::Custom(format!(
+                "an erasure has to see what others have committed, and its transaction is {}: run it on the pool, or in a \
+                 transaction that is READ COMMITTED",
+                level.to_uppercase()
+            ))))
+        }
+        _ => Ok(()),
     }
 }

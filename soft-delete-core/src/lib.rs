@@ -40,7 +40,7 @@ pub use connection::{Borrowed, ScopedConnection, rewrite};
 pub use delete::{Blocker, Delete, DeletePlan, Deletion, Outcome};
 pub use edit::UpdateOne;
 #[cfg(feature = "purge")]
-pub use erase::{Erase, ErasedTable, ErasureReport, KeySetNull};
+pub use erase::{Erase, ErasedTable, ErasureReport, KeySetNull, NotLookedAt};
 pub use error::Error;
 pub use force_delete::ForceDelete;
 pub use hooks::{HookConnection, HookDeletion, HookError, HookEvent, Hooks};

@@ -60,11 +60,26 @@ macro_rules! tickets {
     };
 }
 
-tickets!(by_number, "tickets by number", #[sea_orm(column_type = "Decimal(Some((20, 2)))")] Decimal);
-tickets!(by_char, "tickets by char", #[sea_orm(column_type = "Char(Some(10))")] String);
+tickets!(
+    by_number,
+    "tickets by number",
+    #[sea_orm(column_type = "Decimal(Some((20, 2)))")]
+    Decimal
+);
+tickets!(
+    by_char,
+    "tickets by char",
+    #[sea_orm(column_type = "Char(Some(10))")]
+    String
+);
 tickets!(by_text, "tickets by text", String);
 tickets!(by_mood, "tickets by mood", Mood);
-tickets!(by_address, "tickets by address", #[sea_orm(column_type = "custom(\"inet\")", select_as = "text", save_as = "inet")] String);
+tickets!(
+    by_address,
+    "tickets by address",
+    #[sea_orm(column_type = "custom(\"inet\")", select_as = "text", save_as = "inet")]
+    String
+);
 tickets!(by_day, "tickets by day", sea_orm::prelude::DateTimeUtc);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sea_orm::EnumIter, sea_orm::DeriveActiveEnum)]
@@ -87,14 +102,20 @@ async fn create(db: &TestDb, key: &str, codes: [&str; 2]) -> TestResult {
     ])
     .await?;
     for (number, code) in codes.iter().enumerate() {
-        run(db, &[
-            &format!("INSERT INTO ticket (code) VALUES ({code})"),
-            &format!("INSERT INTO stub (id, ticket_code) VALUES ({}, {code})", number * 2),
-            &format!(
-                "INSERT INTO stub VALUES ({}, {code}, '2024-01-01 00:00:00')",
-                number * 2 + 1
-            ),
-        ])
+        run(
+            db,
+            &[
+                &format!("INSERT INTO ticket (code) VALUES ({code})"),
+                &format!(
+                    "INSERT INTO stub (id, ticket_code) VALUES ({}, {code})",
+                    number * 2
+                ),
+                &format!(
+                    "INSERT INTO stub VALUES ({}, {code}, '2024-01-01 00:00:00')",
+                    number * 2 + 1
+                ),
+            ],
+        )
         .await?;
     }
     Ok(())
@@ -102,17 +123,32 @@ async fn create(db: &TestDb, key: &str, codes: [&str; 2]) -> TestResult {
 
 /// That an erasure removed one ticket, one stub from the table, and one from the archive.
 async fn assert_one_erased(db: &TestDb, report: &ErasureReport) -> TestResult {
-    assert_eq!(report.rows_by_table(), [("ticket", 1), ("stub", 1)], "{report}");
+    assert_eq!(
+        report.rows_by_table(),
+        [("ticket", 1), ("stub", 1)],
+        "{report}"
+    );
     assert_eq!(report.archived_by_table(), [("stub", 1)], "{report}");
     for table in ["ticket", "stub", "soft_delete_archive"] {
-        assert_eq!(number(db, &format!("SELECT COUNT(*) FROM {table}")).await?, 1, "{table}");
+        assert_eq!(
+            number(db, &format!("SELECT COUNT(*) FROM {table}")).await?,
+            1,
+            "{table}"
+        );
     }
     Ok(())
 }
 
 /// Moves what is left into the archive, and no row stays.
 async fn archive_all(db: &TestDb, group: &str) -> TestResult {
-    run(db, &["UPDATE stub SET deleted_at = '2024-01-01 00:00:00'", "UPDATE ticket SET deleted_at = '2024-01-01 00:00:00'"]).await?;
+    run(
+        db,
+        &[
+            "UPDATE stub SET deleted_at = '2024-01-01 00:00:00'",
+            "UPDATE ticket SET deleted_at = '2024-01-01 00:00:00'",
+        ],
+    )
+    .await?;
     assert_eq!(purge(db, group).await?.rows_purged(), 2);
     assert_eq!(number(db, "SELECT COUNT(*) FROM ticket").await?, 0);
     Ok(())
@@ -120,8 +156,15 @@ async fn archive_all(db: &TestDb, group: &str) -> TestResult {
 
 /// That an erasure removed one ticket and two stubs from the archive, and nothing is left there.
 async fn assert_all_erased(db: &TestDb, report: &ErasureReport) -> TestResult {
-    assert_eq!(report.archived_by_table(), [("ticket", 1), ("stub", 2)], "{report}");
-    assert_eq!(number(db, "SELECT COUNT(*) FROM soft_delete_archive").await?, 0);
+    assert_eq!(
+        report.archived_by_table(),
+        [("ticket", 1), ("stub", 2)],
+        "{report}"
+    );
+    assert_eq!(
+        number(db, "SELECT COUNT(*) FROM soft_delete_archive").await?,
+        0
+    );
     Ok(())
 }
 

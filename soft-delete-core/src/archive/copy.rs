@@ -9,7 +9,9 @@ use sea_orm::{
 use super::{
     ArchiveTable,
     encode::{fingerprint, key_of_row, row_as_json},
-    table::{ARCHIVED_AT, DATA, DELETED_AT, DELETION_ID, FINGERPRINT, ROW_KEY, TABLE_NAME},
+    table::{
+        ARCHIVED_AT, DATA, DELETED_AT, DELETION_ID, FINGERPRINT, FOREIGN_KEYS, ROW_KEY, TABLE_NAME,
+    },
 };
 use crate::{
     EntityMeta, Error, Scope,
@@ -21,8 +23,8 @@ impl ArchiveTable {
     /// Writes the deleted rows that meet a condition into the archive, and tells how many. For the transaction that removes them.
     ///
     /// ```sql
-    /// INSERT INTO soft_delete_archive (table_name, row_key, deletion_id, deleted_at, archived_at, fingerprint, data)
-    /// SELECT 'post', json_build_array(post.id)::text, post.deletion_id, post.deleted_at, $1, $2, row_to_json(post)
+    /// INSERT INTO soft_delete_archive (table_name, row_key, deletion_id, deleted_at, archived_at, fingerprint, foreign_keys, data)
+    /// SELECT 'post', json_build_array(post.id)::text, post.deletion_id, post.deleted_at, $1, $2, $3, row_to_json(post)
     /// FROM post WHERE <condition> AND post.deleted_at IS NOT NULL
     /// ```
     ///
@@ -68,6 +70,7 @@ impl ArchiveTable {
             .expr(deleted_at(backend, meta, table))
             .expr(Expr::val(archived_at.trunc_subsecs(6)))
             .expr(Expr::val(fingerprint(table)))
+            .expr(Expr::val(foreign_keys(meta)))
             .expr(Expr::cust(row_as_json(backend, table, called)))
             .from(meta.table.to_ref())
             .and_where(condition)
@@ -80,6 +83,7 @@ impl ArchiveTable {
             DELETED_AT,
             ARCHIVED_AT,
             FINGERPRINT,
+            FOREIGN_KEYS,
             DATA,
         ];
         Query::insert()
@@ -106,4 +110,16 @@ fn deleted_at(backend: DbBackend, meta: &EntityMeta, table: &Table) -> Expr {
         return Expr::cust_with_expr("$1 AT TIME ZONE 'UTC'", value);
     }
     value
+}
+
+/// The keys of a table by the names that they have now.
+fn foreign_keys(meta: &EntityMeta) -> String {
+    let keys = meta.foreign_keys.iter().map(|key| {
+        serde_json::json!({
+            "relation": key.relation,
+            "columns": key.matching(),
+            "parent": key.parent.to_string(),
+        })
+    });
+    serde_json::Value::from_iter(keys).to_string()
 }

@@ -3,9 +3,9 @@
 //! Every value has one text, and it is the same whether it is read from the row, from the row's entry in the archive, or made of
 //! a value that is bound. By it rows are compared with entries.
 
-use sea_orm::{DbBackend, Value, sea_query::Expr};
+use sea_orm::{DbBackend, sea_query::Expr};
 
-use super::table::DATA;
+use super::table::{DATA, ROW_KEY};
 use crate::schema::{
     catalog::{Column, Table},
     sql::{literal, quote},
@@ -172,7 +172,7 @@ fn text(backend: DbBackend, column_type: &str, value: &str) -> String {
 }
 
 /// A JSON array of texts: what a key is known by.
-fn array(backend: DbBackend, texts: &[String]) -> String {
+pub(crate) fn array(backend: DbBackend, texts: &[String]) -> String {
     let texts = texts.join(", ");
     match backend {
         DbBackend::Postgres => format!("json_build_array({texts})::text"),
@@ -189,18 +189,40 @@ pub(crate) fn key_of_row(
     called: &str,
     columns: &[String],
 ) -> Expr {
+    Expr::cust(array(
+        backend,
+        &texts_of_row(backend, table, called, columns),
+    ))
+}
+
+/// The texts of these columns of a row.
+pub(crate) fn texts_of_row(
+    backend: DbBackend,
+    table: Option<&Table>,
+    called: &str,
+    columns: &[String],
+) -> Vec<String> {
     let called = quote(backend, called);
-    let texts: Vec<_> = columns
+    columns
         .iter()
         .map(|name| {
             let value = format!("{called}.{}", quote(backend, name));
-            text(backend, type_of(table, name), &value)
+            text_of(backend, table, name, &value)
         })
-        .collect();
-    Expr::cust(array(backend, &texts))
+        .collect()
 }
 
-/// The same for values that are given as such texts.
+/// The text of a value of that column.
+pub(crate) fn text_of(
+    backend: DbBackend,
+    table: Option<&Table>,
+    column: &str,
+    value: &str,
+) -> String {
+    text(backend, type_of(table, column), value)
+}
+
+/// The same key for values that are given as such texts.
 pub(crate) fn key_of_texts(backend: DbBackend, texts: &[String]) -> Expr {
     let places: Vec<_> = (1..=texts.len())
         .map(|number| match backend {
@@ -211,46 +233,36 @@ pub(crate) fn key_of_texts(backend: DbBackend, texts: &[String]) -> Expr {
     Expr::cust_with_values(array(backend, &places), texts.iter().cloned())
 }
 
-/// The same for values that are bound.
-pub(crate) fn key_of_values(
+/// The texts of the key of a row in the archive.
+pub(crate) fn texts_of_row_key(backend: DbBackend, columns: usize) -> Vec<String> {
+    let key = quote(backend, ROW_KEY);
+    (0..columns)
+        .map(|place| match backend {
+            DbBackend::Postgres => format!("({key}::json ->> {place})"),
+            DbBackend::MySql => mysql_member(&key, &format!("'$[{place}]'")),
+            _ => format!("json_extract({key}, '$[{place}]')"),
+        })
+        .collect()
+}
+
+/// The texts of these columns of a row in the archive. NULL where the entry has no such column.
+pub(crate) fn texts_of_entry(
     backend: DbBackend,
     table: Option<&Table>,
     columns: &[String],
-    key: &[Value],
-) -> Expr {
-    let mut texts = Vec::new();
-    let mut values = Vec::new();
-    for (number, (name, value)) in columns.iter().zip(key).enumerate() {
-        let place = match backend {
-            DbBackend::Postgres => format!("${}", number + 1),
-            _ => "?".to_owned(),
-        };
-        let text = text(backend, type_of(table, name), &place);
-        let times = match backend {
-            DbBackend::Postgres => 1,
-            _ => text.matches('?').count(),
-        };
-        values.extend(std::iter::repeat_n(value.clone(), times));
-        texts.push(text);
-    }
-    Expr::cust_with_values(array(backend, &texts), values)
-}
-
-/// The values of these columns of a row in the archive.
-pub(crate) fn key_of_entry(backend: DbBackend, table: Option<&Table>, columns: &[String]) -> Expr {
+) -> Vec<String> {
     let data = quote(backend, DATA);
-    let texts: Vec<_> = columns
+    columns
         .iter()
         .map(|name| {
-            let column = table.and_then(|table| table.column(name));
-            let name = column.map_or(name, |column| &column.name);
+            let name = name_in_entry(table, name);
             let path = |rest: &str| literal(backend, &format!("$.{}{rest}", json_string(name)));
             match backend {
-                DbBackend::Postgres => format!("{data} ->> {}", literal(backend, name)),
+                DbBackend::Postgres => format!("({data} ->> {})", literal(backend, name)),
                 DbBackend::MySql => format!(
-                    "COALESCE(JSON_VALUE({data}, {}), JSON_VALUE({data}, {}))",
-                    path(".hex"),
-                    path("")
+                    "COALESCE({}, {})",
+                    mysql_member(&data, &path(".hex")),
+                    mysql_member(&data, &path(""))
                 ),
                 _ => format!(
                     "COALESCE(json_extract({data}, {}), json_extract({data}, {}), CAST(json_extract({data}, {}) AS TEXT))",
@@ -260,8 +272,60 @@ pub(crate) fn key_of_entry(backend: DbBackend, table: Option<&Table>, columns: &
                 ),
             }
         })
+        .collect()
+}
+
+/// The value of a column of a row in the archive, of the column's type where texts and numbers don't compare.
+pub(crate) fn value_of_entry(backend: DbBackend, table: Option<&Table>, column: &str) -> String {
+    let data = quote(backend, DATA);
+    let name = name_in_entry(table, column);
+    let path = |rest: &str| literal(backend, &format!("$.{}{rest}", json_string(name)));
+    match backend {
+        DbBackend::Postgres => {
+            let text = format!("{data} ->> {}", literal(backend, name));
+            match type_of(table, column) {
+                "" => format!("({text})"),
+                type_name => format!("CAST({text} AS {type_name})"),
+            }
+        }
+        DbBackend::MySql => mysql_member(&data, &path("")),
+        _ => format!(
+            "COALESCE(CAST(json_extract({data}, {}) AS REAL), json_extract({data}, {}))",
+            path(".real"),
+            path("")
+        ),
+    }
+}
+
+/// Whether an entry has values, or NULLs, of all these columns.
+pub(crate) fn has_columns(backend: DbBackend, table: Option<&Table>, columns: &[String]) -> Expr {
+    let data = quote(backend, DATA);
+    let have: Vec<_> = columns
+        .iter()
+        .map(|name| {
+            let name = name_in_entry(table, name);
+            let path = literal(backend, &format!("$.{}", json_string(name)));
+            match backend {
+                DbBackend::Postgres => {
+                    format!("({data} -> {}) IS NOT NULL", literal(backend, name))
+                }
+                DbBackend::MySql => format!("JSON_CONTAINS_PATH({data}, 'one', {path})"),
+                _ => format!("json_type({data}, {path}) IS NOT NULL"),
+            }
+        })
         .collect();
-    Expr::cust(array(backend, &texts))
+    Expr::cust(format!("({})", have.join(" AND ")))
+}
+
+/// MySQL's `JSON_VALUE` has no text of more than 512 characters.
+fn mysql_member(document: &str, path: &str) -> String {
+    let value = format!("JSON_EXTRACT({document}, {path})");
+    format!("IF(JSON_TYPE({value}) = 'NULL', NULL, CONVERT(JSON_UNQUOTE({value}) USING utf8mb4))")
+}
+
+fn name_in_entry<'n>(table: Option<&'n Table>, name: &'n str) -> &'n str {
+    let column = table.and_then(|table| table.column(name));
+    column.map_or(name, |column| &column.name)
 }
 
 fn type_of<'t>(table: Option<&'t Table>, column: &str) -> &'t str {

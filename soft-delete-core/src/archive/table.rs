@@ -23,6 +23,7 @@ pub(crate) const DELETION_ID: &str = "deletion_id";
 pub(crate) const DELETED_AT: &str = "deleted_at";
 pub(crate) const ARCHIVED_AT: &str = "archived_at";
 pub(crate) const FINGERPRINT: &str = "fingerprint";
+pub(crate) const FOREIGN_KEYS: &str = "foreign_keys";
 pub(crate) const DATA: &str = "data";
 
 /// How much of a key MySQL's index holds: the longest that fits beside the table's name in an index of any row format.
@@ -38,6 +39,7 @@ const INDEXED_CHARACTERS: u32 = 191;
 /// | `deletion_id`, `deleted_at` | its stamp |
 /// | `archived_at` | when it was archived |
 /// | `fingerprint` | changes with the names and types of the table's columns |
+/// | `foreign_keys` | the entity's: relation, columns and parent of each, by which an [erasure](crate::Erase) finds the row should the columns be renamed |
 /// | `data` | [the row](super#what-an-entry-holds) |
 ///
 /// ```
@@ -179,6 +181,7 @@ impl ArchiveTable {
             DELETED_AT,
             ARCHIVED_AT,
             FINGERPRINT,
+            FOREIGN_KEYS,
             DATA,
         ];
         if !found.is_view && columns.iter().all(|name| found.column(name).is_some()) {
@@ -216,6 +219,7 @@ impl ArchiveTable {
             (DELETED_AT, format!("{time} NULL")),
             (ARCHIVED_AT, format!("{time} NOT NULL")),
             (FINGERPRINT, "varchar(32) NOT NULL".to_owned()),
+            (FOREIGN_KEYS, format!("{text} NULL")),
             (DATA, format!("{data} NOT NULL")),
         ];
         let columns: Vec<_> = columns

@@ -24,6 +24,8 @@ pub struct ErasureReport {
     pub not_followed: Vec<String>,
     /// The archive that was looked in, if there is one.
     pub archive: Option<String>,
+    /// Entries of the archive that may be of rows below erased ones, and could not be looked at.
+    pub not_looked_at: Vec<NotLookedAt>,
 }
 
 /// What was erased of one table.
@@ -50,6 +52,21 @@ pub struct KeySetNull {
     pub columns: Vec<String>,
     /// How many rows.
     pub rows: u64,
+}
+
+/// Entries of the archive that lack the columns by which they would refer to erased rows: the table has had other names for them,
+/// and no foreign key that was recorded with the entries tells which. Look at them by hand, or
+/// [expire](crate::archive::ArchiveTable::expire) them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct NotLookedAt {
+    /// The table of the entries.
+    pub table: String,
+    /// The columns that they lack, one at least.
+    pub columns: Vec<String>,
+    /// How many there are.
+    pub entries: u64,
 }
 
 impl ErasureReport {
@@ -107,6 +124,18 @@ impl fmt::Display for ErasureReport {
             writeln!(
                 f,
                 "  {table} ({}): set to NULL in {rows} rows",
+                columns.join(", ")
+            )?;
+        }
+        for NotLookedAt {
+            table,
+            columns,
+            entries,
+        } in &self.not_looked_at
+        {
+            writeln!(
+                f,
+                "  {table}: {entries} archived could not be looked at, they have no ({})",
                 columns.join(", ")
             )?;
         }

@@ -4,11 +4,11 @@ use std::collections::HashSet;
 
 use sea_orm::{
     DbBackend, QueryResult, Value,
-    sea_query::{Expr, Query, SelectStatement},
+    sea_query::{Expr, ExprTrait as _, Query, SelectStatement},
 };
 
 use crate::{
-    EntityMeta, Error, Scope,
+    EntityMeta, Error, ForeignKey, Scope,
     archive::padded,
     backend,
     cascade::rows::{columns, in_scope, in_select},
@@ -96,21 +96,24 @@ impl<'r> Rows<'r> {
         in_scope(self.meta, Scope::WithDeleted)
     }
 
-    /// Whether these columns of another table refer to one of these rows.
-    pub(super) fn referred_by(
-        &self,
-        child: &EntityMeta,
-        names: &[String],
-        parent_columns: &[String],
-        keys: &[Key],
-    ) -> Expr {
-        let parents = Query::select()
-            .exprs(columns(self.meta, parent_columns))
+    /// Whether a row of another table refers to one of these rows by a key.
+    pub(super) fn referred_by(&self, child: &EntityMeta, key: &ForeignKey, keys: &[Key]) -> Expr {
+        let mut parents = Query::select();
+        parents
+            .exprs(columns(self.meta, &key.matching_parent()))
             .from(self.meta.table.to_ref())
             .and_where(self.are(keys))
             .and_where(self.any_state())
-            .to_owned();
-        in_select(columns(child, names), parents)
+            .and_where_option(key.condition_on_parent(self.meta.table.to_iden()));
+        if backend::sees_latest_by_locking(self.backend) {
+            // The lock of a statement is not that of a query in it.
+            parents.lock_exclusive();
+        }
+        let refers = in_select(columns(child, &key.matching()), parents);
+        match key.condition_on_child(child.table.to_iden()) {
+            Some(condition) => refers.and(condition),
+            None => refers,
+        }
     }
 
     /// Whether a row is one of these, a thousand at most.

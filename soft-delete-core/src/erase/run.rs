@@ -93,6 +93,7 @@ impl<'r> Run<'r> {
             set_null,
             not_followed: not_followed.into_iter().map(ToString::to_string).collect(),
             archive: self.archive.map(|archive| archive.table().to_string()),
+            not_looked_at: archived.not_looked_at,
         })
     }
 
@@ -140,8 +141,7 @@ impl<'r> Run<'r> {
     ) -> Result<Vec<Key>, Error> {
         let key = self.cascade.group.foreign_key(edge);
         let child = &all[edge.child];
-        let refers =
-            all[edge.parent].referred_by(child.meta, &key.columns, &key.parent_columns, keys);
+        let refers = all[edge.parent].referred_by(child.meta, key, keys);
         child.read(&db.query_all(&child.select(refers)).await?)
     }
 
