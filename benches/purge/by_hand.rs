@@ -63,25 +63,24 @@ pub fn forms(backend: DbBackend, shape: Shape) -> Vec<Form> {
             .map(|table| removal(table, free(shape, table)))
             .collect(),
     };
+    if shape == Shape::Unindexed {
+        return unindexed_forms(backend);
+    }
     match backend {
         DbBackend::Postgres => vec![
-            form("`IN (SELECT …)`", shape == Shape::Leaf, &|table, free| {
+            form("`IN (SELECT …)`", shape.is_leaf(), &|table, free| {
                 Removal::Statement(format!(
                     "DELETE FROM {table} WHERE id IN (SELECT id FROM {table} WHERE deleted_at <= $1{free} \
                      ORDER BY deleted_at, id LIMIT {BATCH} FOR UPDATE SKIP LOCKED)"
                 ))
             }),
-            form(
-                "`ctid = ANY (…)`",
-                shape == Shape::Leaf,
-                &|table, free| {
-                    Removal::Statement(format!(
-                        "DELETE FROM {table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM {table} WHERE deleted_at <= $1{free} \
+            form("`ctid = ANY (…)`", shape.is_leaf(), &|table, free| {
+                Removal::Statement(format!(
+                    "DELETE FROM {table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM {table} WHERE deleted_at <= $1{free} \
                      ORDER BY deleted_at, id LIMIT {BATCH} FOR UPDATE SKIP LOCKED))"
-                    ))
-                },
-            ),
-            form("`ctid`, keyset", shape == Shape::Leaf, &postgres_keyset),
+                ))
+            }),
+            form("`ctid`, keyset", shape.is_leaf(), &postgres_keyset),
             form(
                 "`ctid`, keyset; lock, look again",
                 true,
@@ -118,6 +117,66 @@ pub fn forms(backend: DbBackend, shape: Shape) -> Vec<Form> {
                 ))
             }),
         ],
+    }
+}
+
+/// Without the purge index: whatever rows come first, or in the order of their keys.
+fn unindexed_forms(backend: DbBackend) -> Vec<Form> {
+    let form = |name, is_safe, removal| Form {
+        name,
+        is_safe,
+        removals: vec![removal],
+    };
+    match backend {
+        DbBackend::Postgres => vec![
+            form(
+                "`ctid = ANY (…)`, in no order",
+                true,
+                Removal::Statement(format!(
+                    "DELETE FROM post WHERE ctid = ANY (ARRAY(SELECT ctid FROM post WHERE deleted_at <= $1 \
+                     LIMIT {BATCH} FOR UPDATE SKIP LOCKED))"
+                )),
+            ),
+            form(
+                "`ctid`, keyset by key",
+                true,
+                Removal::Keyset(format!(
+                    "WITH taken AS MATERIALIZED (SELECT ctid AS place, deleted_at, id FROM post \
+                     WHERE deleted_at <= $1 AND $2::timestamptz IS NOT NULL AND id > $3 ORDER BY id LIMIT {BATCH} FOR UPDATE SKIP LOCKED), \
+                     gone AS (DELETE FROM post WHERE ctid = ANY (ARRAY(SELECT place FROM taken)) RETURNING 1) \
+                     SELECT deleted_at, id, (SELECT COUNT(*) FROM gone) AS rows FROM taken ORDER BY id DESC LIMIT 1"
+                )),
+            ),
+        ],
+        DbBackend::MySql => vec![
+            form(
+                "`LIMIT`",
+                false,
+                Removal::Statement(format!(
+                    "DELETE FROM post WHERE deleted_at <= ? LIMIT {BATCH}"
+                )),
+            ),
+            form(
+                "lock, `IN (1, …)`, keyset by key",
+                true,
+                Removal::Lock(Lock {
+                    select: format!(
+                        "SELECT deleted_at, id FROM post WHERE deleted_at <= ? AND ? IS NOT NULL AND ? IS NOT NULL \
+                         AND id > ? ORDER BY id LIMIT {BATCH} FOR UPDATE SKIP LOCKED"
+                    ),
+                    free: None,
+                    delete: "DELETE FROM post WHERE id IN ({keys})".to_owned(),
+                    keys: Keys::Literal,
+                }),
+            ),
+        ],
+        _ => vec![form(
+            "`IN (SELECT …)`, in no order",
+            true,
+            Removal::Statement(format!(
+                "DELETE FROM post WHERE id IN (SELECT id FROM post WHERE deleted_at <= ? LIMIT {BATCH})"
+            )),
+        )],
     }
 }
 

@@ -73,6 +73,8 @@ pub mod comment {
 pub enum Shape {
     /// Posts, to which nothing refers.
     Leaf,
+    /// The same without the purge index.
+    Unindexed,
     /// Posts with comments below the active ones: no post is kept, but each has to be looked at.
     Referenced,
     /// Posts with ten comments each, which go first.
@@ -80,11 +82,21 @@ pub enum Shape {
 }
 
 impl Shape {
-    pub const ALL: [Self; 3] = [Self::Leaf, Self::Referenced, Self::TwoTables];
+    pub const ALL: [Self; 4] = [
+        Self::Leaf,
+        Self::Unindexed,
+        Self::Referenced,
+        Self::TwoTables,
+    ];
+
+    pub fn is_leaf(self) -> bool {
+        matches!(self, Self::Leaf | Self::Unindexed)
+    }
 
     pub fn describe(self) -> &'static str {
         match self {
             Self::Leaf => "one table, no other refers to it",
+            Self::Unindexed => "the same without the purge index",
             Self::Referenced => "a table that another refers to",
             Self::TwoTables => "ten comments, then their post",
         }
@@ -93,7 +105,7 @@ impl Shape {
     /// The tables, children before parents.
     pub fn tables(self) -> &'static [&'static str] {
         match self {
-            Self::Leaf => &["post"],
+            Self::Leaf | Self::Unindexed => &["post"],
             _ => &["comment", "post"],
         }
     }
@@ -118,7 +130,7 @@ impl Shape {
     fn registry(self) -> Registry {
         let registry = Registry::builder().meta(post::Entity::meta().clone());
         match self {
-            Self::Leaf => registry.build(),
+            Self::Leaf | Self::Unindexed => registry.build(),
             _ => registry.meta(comment::Entity::meta().clone()).build(),
         }
     }
@@ -177,9 +189,11 @@ pub async fn load(db: &TestDb, shape: Shape, rows: u64) -> TestResult {
     for column in ["author_id", "slug", "created_at"] {
         run(db, format!("CREATE INDEX post_{column} ON post ({column})")).await?;
     }
-    PurgeIndex::on("post").create(db).await?;
+    if shape != Shape::Unindexed {
+        PurgeIndex::on("post").create(db).await?;
+    }
 
-    if shape != Shape::Leaf {
+    if !shape.is_leaf() {
         create_table(db, comment::Entity).await?;
         let body = "What people write below a post. ".repeat(3);
         // As many comments as there are posts, each below an active one; or ten below each post, those of 50 posts mixed.

@@ -53,6 +53,18 @@ impl TimeKind {
         }
     }
 
+    /// Whether SQLite's text of a value in UTC ends in `Z`, and not in `+00:00`.
+    #[cfg(feature = "schema")]
+    pub(crate) fn ends_in_z(self) -> bool {
+        match self {
+            Self::ChronoUtc | Self::ChronoFixedOffset | Self::ChronoLocal | Self::ChronoNaive => {
+                false
+            }
+            #[cfg(feature = "time")]
+            Self::TimeOffset | Self::TimePrimitive => true,
+        }
+    }
+
     /// Reads a stored value back as UTC.
     pub(crate) fn read(
         self,

@@ -2,8 +2,11 @@
 
 mod data;
 mod faults;
+mod keepers;
+mod keys;
 mod report;
 mod scale;
+mod times;
 
 use soft_delete::{
     Error, Registry, SoftDelete,

@@ -10,7 +10,7 @@ pub async fn run(db: &TestDb, statements: &[&str]) -> Result<(), DbErr> {
     for statement in statements {
         let sql = match db.backend() {
             DbBackend::Postgres => statement.replace(" TIME", " timestamp with time zone"),
-            DbBackend::MySql => statement.replace(" TIME", " timestamp(6) NULL"),
+            DbBackend::MySql => statement.replace(" TIME", " datetime(6) NULL"),
             _ => statement.replace(" TIME", " timestamp_with_timezone_text"),
         };
         let uuid = match db.backend() {

@@ -10,7 +10,7 @@ use super::{
     catalog::{Catalog, Column, Index, Table},
     change::{Step, exec_all},
     count_deleted,
-    sql::{column_type, quote, quote_table},
+    sql::{column_type, quote, quote_table, time_type},
     sqlite::InPlace,
 };
 use crate::{EntityMeta, Error, SoftDelete, TableName, stamp::TimeKind};
@@ -19,13 +19,14 @@ use crate::{EntityMeta, Error, SoftDelete, TableName, stamp::TimeKind};
 ///
 /// | Column | SQLite | PostgreSQL | MySQL, MariaDB |
 /// |---|---|---|---|
-/// | `deleted_at` | `timestamp_with_timezone_text` | `timestamp with time zone` | `timestamp(6)` |
+/// | `deleted_at` | `timestamp_with_timezone_text` | `timestamp with time zone` | `datetime(6)` |
 /// | `deletion_id` | `uuid_text` | `uuid` | `binary(16)` |
 /// | `deleted_by` | the type given | the type given | the type given |
 /// | `delete_reason` | `text` | `text` | `text` |
 ///
-/// All are nullable, and NULL in active rows. Times are UTC, in microseconds. A `timestamp` of MySQL, and of MariaDB before
-/// 11.5, ends in January 2038; [`without_time_zone`](Self::without_time_zone) makes it a `datetime(6)`, which doesn't.
+/// All are nullable, and NULL in active rows. Times are UTC, in microseconds. A `timestamp` of MySQL and MariaDB will do where it
+/// is there already, and ends in January 2038 (2106 since MariaDB 11.5): [`SchemaSync`](super::SchemaSync) and the
+/// [doctor](super::doctor)'s fix make a `datetime(6)` of it.
 ///
 /// ```
 /// use sea_orm::{ConnectOptions, ConnectionTrait, Database, sea_query::ColumnType};
@@ -266,7 +267,7 @@ impl SoftDeleteColumns {
         } else {
             ColumnType::DateTime
         };
-        let deleted_at = (&self.deleted_at, time);
+        let deleted_at = (self.deleted_at.clone(), time_type(backend, &time));
         let deletion_id = self
             .deletion_id
             .as_ref()
@@ -277,12 +278,9 @@ impl SoftDeleteColumns {
             .delete_reason
             .as_ref()
             .map(|name| (name, ColumnType::Text));
-        std::iter::once(deleted_at)
-            .chain(deletion_id)
-            .chain(deleted_by)
-            .chain(reason)
-            .map(|(name, of_type)| (name.clone(), column_type(backend, &of_type)))
-            .collect()
+        let others = deletion_id.into_iter().chain(deleted_by).chain(reason);
+        let others = others.map(|(name, of_type)| (name.clone(), column_type(backend, &of_type)));
+        std::iter::once(deleted_at).chain(others).collect()
     }
 }
 
@@ -316,7 +314,9 @@ pub(crate) fn holds_time(backend: DbBackend, type_name: &str, has_time_zone: boo
     }
 }
 
-/// The change that gives `deleted_at` its microseconds, where the column keeps fewer digits.
+/// The change that gives `deleted_at` its microseconds and, on MySQL and MariaDB, years beyond 2038, where the column lacks them.
+///
+/// A TIMESTAMP is converted by the session's time zone: by UTC, which is that of the driver's sessions.
 pub(crate) fn imprecise_time(
     backend: DbBackend,
     meta: &EntityMeta,
@@ -324,7 +324,7 @@ pub(crate) fn imprecise_time(
 ) -> Option<Change> {
     let name = &meta.stamp.deleted_at;
     let column = found.column(name)?;
-    if !is_imprecise(backend, &column.type_name) {
+    if !is_imprecise(backend, &column.type_name) && !ends_in_2038(backend, &column.type_name) {
         return None;
     }
     let description = format!("keep microseconds in `{name}` of `{}`", meta.table);
@@ -332,8 +332,7 @@ pub(crate) fn imprecise_time(
     let quoted = quote(backend, name);
     let sql = match backend {
         DbBackend::MySql => {
-            let base = column.type_name.split('(').next().unwrap_or("timestamp");
-            format!("ALTER TABLE {table} MODIFY COLUMN {quoted} {base}(6) NULL DEFAULT NULL")
+            format!("ALTER TABLE {table} MODIFY COLUMN {quoted} datetime(6) NULL DEFAULT NULL")
         }
         _ => {
             let zone = if column.type_name.ends_with("with time zone") {
@@ -347,8 +346,13 @@ pub(crate) fn imprecise_time(
     Some(Change::new(&meta.table, description).sql(sql))
 }
 
+/// Whether a column's type is TIMESTAMP of MySQL or MariaDB.
+pub(crate) fn ends_in_2038(backend: DbBackend, type_name: &str) -> bool {
+    backend == DbBackend::MySql && type_name.starts_with("timestamp")
+}
+
 /// `timestamp` of MySQL, `timestamp(3) with time zone` of PostgreSQL.
-fn is_imprecise(backend: DbBackend, type_name: &str) -> bool {
+pub(crate) fn is_imprecise(backend: DbBackend, type_name: &str) -> bool {
     let is_time = type_name.starts_with("timestamp") || type_name.starts_with("datetime");
     match backend {
         DbBackend::MySql => is_time && !type_name.contains("(6)"),

@@ -35,8 +35,12 @@
 //! | [`MissingColumn`](Check::MissingColumn) | error | A column of the entity is not there. |
 //! | [`WrongColumn`](Check::WrongColumn) | error | `deleted_at` or another column of the stamp has a type or a NOT NULL that it can't have. |
 //! | [`ColumnDefault`](Check::ColumnDefault) | error | `deleted_at` has a default, so that rows are born deleted, or an `ON UPDATE`. |
-//! | [`CoarseTime`](Check::CoarseTime) | warning | `deleted_at` keeps no microseconds; without `deletion_id`, two deletions in one second are one. |
+//! | [`CoarseTime`](Check::CoarseTime) | warning | `deleted_at` keeps no microseconds; without `deletion_id`, two deletions within one tick are one. |
+//! | [`TimeEnds`](Check::TimeEnds) | warning | `deleted_at` is a TIMESTAMP of MySQL or MariaDB, which ends in 2038. |
+//! | [`UnreadableTime`](Check::UnreadableTime) | error | `infinity`, a zero date, a text that is no time: rows that are deleted, and can't be read. Reads data. |
+//! | [`MixedTimes`](Check::MixedTimes) | warning | Texts of SQLite in several forms, whose order is not that of time. Reads data. |
 //! | [`NoPrimaryKey`](Check::NoPrimaryKey) | error | The table has none, so that its rows can't be told apart. |
+//! | [`OtherPrimaryKey`](Check::OtherPrimaryKey) | error | The entity's primary key is not unique in the table: several rows are one to it. |
 //! | [`UniqueOfAllRows`](Check::UniqueOfAllRows) | error; warning where undeclared | A plain unique constraint: a deleted row keeps its value for ever. |
 //! | [`UniqueOfNothing`](Check::UniqueOfNothing) | error | A unique index over a nullable `deleted_at`: NULLs are never equal, so active rows may be. |
 //! | [`UniqueWithFlag`](Check::UniqueWithFlag) | error | A flag in the key: the second delete of a value fails. |
@@ -45,19 +49,22 @@
 //! | [`PartialTarget`](Check::PartialTarget) | error | A foreign key refers to columns that are unique among active rows alone. |
 //! | [`MissingForeignKeyIndex`](Check::MissingForeignKeyIndex) | warning | Deleting a parent reads the whole table. |
 //! | [`PhysicalCascade`](Check::PhysicalCascade) | warning; advice where deletes cascade too | ON DELETE CASCADE removes deleted rows for good. |
-//! | [`SetNullOfRequired`](Check::SetNullOfRequired) | error | A deletion sets a key to NULL whose column is NOT NULL. |
+//! | [`SetNullOfRequired`](Check::SetNullOfRequired) | error | A deletion sets a key to NULL whose column is NOT NULL, or that has no column which may be NULL. |
 //! | [`MissingPurgeIndex`](Check::MissingPurgeIndex) | warning | The entity has a retention, and a purge would read the whole table. |
-//! | [`Orphans`](Check::Orphans) | error | Active rows under deleted parents, by a key that cascades. Reads data. |
+//! | [`KeepsRows`](Check::KeepsRows) | warning; advice where that can't be told | Row-level security, a rule or a trigger may keep a row from being deleted or restored. |
+//! | [`Orphans`](Check::Orphans) | error | Active rows under deleted parents, by any key that is not ignored. Reads data. |
 //!
-//! All but two read the catalog only. [`Collisions`](Check::Collisions) looks at the first 100,000 active rows of a table, and
-//! only where an index is missing; [`Orphans`](Check::Orphans) at the first 10,000 deleted parents of each foreign key. What
-//! lies beyond is not seen.
+//! All but four read the catalog only. [`Collisions`](Check::Collisions) looks at the first 100,000 active rows of a table, and
+//! only where an index is missing; [`Orphans`](Check::Orphans) at the first 10,000 deleted parents of each foreign key, and the two of
+//! times at 10,000 deleted rows of each table. What lies beyond is not seen.
 
 mod data;
 mod entity;
 mod finding;
+mod keepers;
 mod keys;
 mod report;
+mod times;
 mod uniques;
 
 use sea_orm::ConnectionTrait;
@@ -81,7 +88,8 @@ pub async fn examine<C: ConnectionTrait>(db: &C, registry: &Registry) -> Result<
     let tables: Vec<_> = registry.entities().map(|meta| &meta.table).collect();
     let catalog = Catalog::of_schemas(db, &tables).await?;
     let mut findings = Vec::new();
-    let mut cascades = Vec::new();
+    let mut keys_with_rows = Vec::new();
+    let mut timed = Vec::new();
     for meta in registry.entities() {
         let Some(table) = catalog.find(&meta.table).filter(|table| !table.is_view) else {
             findings.push(entity::missing_table(meta, &catalog));
@@ -92,9 +100,13 @@ pub async fn examine<C: ConnectionTrait>(db: &C, registry: &Registry) -> Result<
         findings.extend(uniques::examine(&catalog, meta, table));
         findings.extend(keys::examine(&catalog, &group, place, table));
         findings.extend(data::collisions(db, meta, table).await?);
-        cascades.extend(data::cascades_into(&catalog, &group, place));
+        findings.extend(keepers::examine(meta, table));
+        keys_with_rows.extend(data::keys_of(&catalog, &group, place));
+        timed.extend(times::Timed::new(meta, table));
     }
-    findings.extend(data::orphans(db, &cascades).await?);
+    findings.extend(data::orphans(db, &keys_with_rows).await?);
+    findings.extend(times::unreadable(db, &timed).await?);
+    findings.extend(times::mixed(db, &timed).await?);
     // Stable: within a severity, in the order of checks.
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity()));
     Ok(Report::new(findings))

@@ -71,6 +71,15 @@ pub(crate) fn column_type(backend: DbBackend, column_type: &ColumnType) -> Strin
     sql
 }
 
+/// The type of `deleted_at`. A TIMESTAMP of MySQL and MariaDB ends in January 2038; what lies beyond becomes NULL, and the row
+/// active.
+pub(crate) fn time_type(backend: DbBackend, of_type: &ColumnType) -> String {
+    match backend {
+        DbBackend::MySql => "datetime(6)".to_owned(),
+        _ => column_type(backend, of_type),
+    }
+}
+
 /// A name for an index, a trigger or a function: `prefix_table_columns_suffix`, with a hash for what is too long for the
 /// backend, so that two long names that begin alike stay two.
 pub(crate) fn object_name(prefix: &str, table: &str, columns: &[String], suffix: &str) -> String {

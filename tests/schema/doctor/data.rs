@@ -1,6 +1,9 @@
 //! Faults that only the rows show.
 
-use soft_delete::schema::doctor::{self, Check, Severity::Error};
+use soft_delete::{
+    Registry,
+    schema::doctor::{self, Check, Severity::Error},
+};
 
 use super::{AUTHOR, COMMENT, INDEXES, POST, found, healthy, mends, post, registry, registry_of};
 use crate::{
@@ -37,13 +40,89 @@ on_every_backend! {
         assert_eq!(number(db, same).await?, 2);
     }
 
-    /// One that was deleted before its parent, and came back.
-    async fn an_active_row_under_a_deleted_parent_by_another_rule_is_no_fault(db: &TestDb) {
+    async fn an_active_row_under_a_deleted_parent_by_a_key_that_becomes_null(db: &TestDb) {
         healthy(db).await?;
         run(db, &[
             "INSERT INTO post (id, slug, deleted_at) VALUES (1, 'a', NOW)",
-            "INSERT INTO comment VALUES (1, 1, NULL)",
+            "INSERT INTO comment VALUES (1, 1, NULL), (2, NULL, NULL), (3, 1, NOW)",
         ]).await?;
-        assert_eq!(found(&doctor::examine(db, &registry()).await?), []);
+        let finding = mends(db, &registry(), Error, Check::Orphans, "comment").await?;
+        assert!(finding.problem().starts_with("1 active rows are under deleted rows of `post`, by (post_id)"), "{}", finding.problem());
+        assert_eq!(number(db, "SELECT COUNT(*) FROM comment WHERE post_id IS NULL AND deleted_at IS NULL").await?, 2);
+    }
+
+    async fn an_active_row_under_a_deleted_parent_by_a_key_that_restricts(db: &TestDb) {
+        run(db, &[
+            "CREATE TABLE owner (id INTEGER PRIMARY KEY, deleted_at TIME)",
+            "CREATE TABLE remark (id INTEGER PRIMARY KEY, owner_id INTEGER, kind VARCHAR(10), deleted_at TIME)",
+            "CREATE INDEX remark_owner ON remark (owner_id)",
+            "INSERT INTO owner VALUES (1, NOW), (2, NULL)",
+            // Of the second kind, the owner is none of these.
+            "INSERT INTO remark VALUES (1, 1, 'a', NULL), (2, 1, 'b', NULL), (3, 2, 'a', NULL), (4, 1, 'a', NOW)",
+        ]).await?;
+        let registry = Registry::global().of_group("doctor-remarks");
+        let report = doctor::examine(db, &registry).await?;
+        assert_eq!(found(&report), [(Error, Check::Orphans, "remark".to_owned())], "{report}");
+        let finding = &report.findings()[0];
+        assert!(finding.problem().starts_with("1 active rows are under deleted rows of `owner`, by (owner_id)"), "{report}");
+        assert!(finding.fix().to_string().contains("restore the rows of `owner`"), "{report}");
+        run(db, &["UPDATE remark SET deleted_at = NOW WHERE id = 1"]).await?;
+        assert_eq!(found(&doctor::examine(db, &registry).await?), []);
+    }
+}
+
+mod remarks {
+    pub mod owner {
+        use sea_orm::entity::prelude::*;
+
+        #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, soft_delete::SoftDelete)]
+        #[sea_orm(table_name = "owner")]
+        #[soft_delete(group = "doctor-remarks")]
+        pub struct Model {
+            #[sea_orm(primary_key)]
+            pub id: i32,
+            pub deleted_at: Option<DateTimeUtc>,
+        }
+
+        #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+        pub enum Relation {}
+
+        impl ActiveModelBehavior for ActiveModel {}
+    }
+
+    pub mod remark {
+        use sea_orm::entity::prelude::*;
+
+        #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, soft_delete::SoftDelete)]
+        #[sea_orm(table_name = "remark")]
+        #[soft_delete(group = "doctor-remarks")]
+        pub struct Model {
+            #[sea_orm(primary_key)]
+            pub id: i32,
+            pub owner_id: i32,
+            pub kind: String,
+            pub deleted_at: Option<DateTimeUtc>,
+        }
+
+        #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+        pub enum Relation {
+            #[sea_orm(
+                belongs_to = "super::owner::Entity",
+                from = "Column::OwnerId",
+                to = "super::owner::Column::Id",
+                on_delete = "Restrict",
+                on_condition = r#"Column::Kind.eq("a")"#,
+                skip_fk
+            )]
+            Owner,
+        }
+
+        impl Related<super::owner::Entity> for Entity {
+            fn to() -> RelationDef {
+                Relation::Owner.def()
+            }
+        }
+
+        impl ActiveModelBehavior for ActiveModel {}
     }
 }

@@ -66,7 +66,7 @@ on_every_backend! {
 
     async fn deleted_at_with_a_default(db: &TestDb) {
         let default = AUTHOR.replace("deleted_at TIME", match db.backend() {
-            DbBackend::MySql => "deleted_at timestamp(6) NULL DEFAULT CURRENT_TIMESTAMP(6) ON UPDATE CURRENT_TIMESTAMP(6)",
+            DbBackend::MySql => "deleted_at datetime(6) NULL DEFAULT CURRENT_TIMESTAMP(6) ON UPDATE CURRENT_TIMESTAMP(6)",
             _ => "deleted_at TIME DEFAULT CURRENT_TIMESTAMP",
         });
         run(db, &[&default]).await?;
@@ -85,6 +85,18 @@ on_every_backend! {
         } else {
             mends(db, &registry, Error, Check::NoPrimaryKey, "author").await?;
         }
+    }
+
+    async fn a_primary_key_of_which_the_entity_has_a_part(db: &TestDb) {
+        run(db, &["CREATE TABLE author (id INTEGER NOT NULL, day INTEGER NOT NULL, deleted_at TIME, deletion_id UUID, PRIMARY KEY (id, day))"]).await?;
+        let registry = registry_of::<author::Entity>();
+        let report = doctor::examine(db, &registry).await?;
+        assert_eq!(found(&report), [(Error, Check::OtherPrimaryKey, "author".to_owned())], "{report}");
+        assert!(report.to_string().contains("the entity's primary key is (id), and the table's is (id, day)"), "{report}");
+        // Unique by itself, it will do.
+        run(db, &["CREATE UNIQUE INDEX one_each ON author (id)"]).await?;
+        let report = doctor::examine(db, &registry).await?;
+        assert!(report.into_iter().all(|finding| finding.check() != Check::OtherPrimaryKey), "{report}");
     }
 
     async fn a_unique_constraint_where_unique_among_active_was_meant(db: &TestDb) {
@@ -219,11 +231,28 @@ on_backends! {
 
     async fn whole_seconds(db: &TestDb) {
         let coarse = match db.backend() {
-            DbBackend::MySql => AUTHOR.replace(" TIME", " timestamp NULL"),
+            DbBackend::MySql => AUTHOR.replace(" TIME", " datetime NULL"),
             _ => AUTHOR.replace(" TIME", " timestamp(0) with time zone"),
         };
         run(db, &[&coarse]).await?;
         mends(db, &registry_of::<author::Entity>(), Warning, Check::CoarseTime, "author").await?;
+    }
+
+    async fn fewer_than_six_digits_without_a_deletion_id(db: &TestDb) {
+        for digits in ["(0)", "(3)", "(5)"] {
+            let coarse = match db.backend() {
+                DbBackend::MySql => format!(" datetime{digits} NULL"),
+                _ => format!(" timestamp{digits} with time zone"),
+            };
+            let comment = COMMENT.replace(" TIME", &coarse).replace(", FOREIGN KEY (post_id) REFERENCES post (id)", "");
+            run(db, &["DROP TABLE IF EXISTS comment", &comment, INDEXES[2]]).await?;
+            let report = doctor::examine(db, &registry_of::<comment::Entity>()).await?;
+            assert_eq!(found(&report), [(Warning, Check::CoarseTime, "comment".to_owned())], "{report}");
+            let finding = &report.findings()[0];
+            assert!(finding.consequence().contains("can't be told apart"), "{report}");
+            assert!(finding.fix().to_string().starts_with("add `deletion_id`: "), "{report}");
+            assert!(finding.fix().to_string().contains("ADD COLUMN"), "{report}");
+        }
     }
 
     async fn columns_of_another_type(db: &TestDb) {
@@ -236,6 +265,39 @@ on_backends! {
         mends(db, &registry_of::<author::Entity>(), Error, Check::WrongColumn, "author").await?;
         let row = author::Entity::only_deleted().one(db).await?.expect("a row");
         assert_eq!(row.deletion_id.expect("an id").to_string(), id);
+    }
+}
+
+on_backends! {
+    [mariadb MariaDb Pool]
+
+    async fn a_timestamp_ends_in_2038(db: &TestDb) {
+        run(db, &[
+            &AUTHOR.replace(" TIME", " timestamp(6) NULL"),
+            "ALTER TABLE author ADD COLUMN email VARCHAR(50)",
+            "INSERT INTO author (id, deleted_at) VALUES (1, '2026-01-02 03:04:05.123456'), (2, NULL)",
+        ]).await?;
+        // Its generated column depends on the one that is changed.
+        soft_delete::schema::UniqueActiveIndex::on("author").col("email").create(db).await?;
+        let finding = mends(db, &registry_of::<author::Entity>(), Warning, Check::TimeEnds, "author").await?;
+        assert!(finding.problem().contains("ends in January 2038"));
+        run(db, &["UPDATE author SET deleted_at = '2040-01-02 03:04:05.123456' WHERE id = 2"]).await?;
+        let same = "SELECT COUNT(*) FROM author WHERE deleted_at IN ('2026-01-02 03:04:05.123456', '2040-01-02 03:04:05.123456')";
+        assert_eq!(crate::schema::tables::number(db, same).await?, 2);
+    }
+
+    async fn a_timestamp_of_whole_seconds_has_both_faults(db: &TestDb) {
+        run(db, &[&AUTHOR.replace(" TIME", " timestamp NULL")]).await?;
+        let registry = registry_of::<author::Entity>();
+        let report = doctor::examine(db, &registry).await?;
+        assert_eq!(found(&report), [
+            (Warning, Check::CoarseTime, "author".to_owned()),
+            (Warning, Check::TimeEnds, "author".to_owned()),
+        ], "{report}");
+        for finding in &report {
+            assert!(finding.apply(db).await?);
+        }
+        assert_eq!(found(&doctor::examine(db, &registry).await?), []);
     }
 }
 

@@ -59,7 +59,10 @@ ORDER BY n.nspname, t.relname, con.conname, k.place",
 SELECT n.nspname::text, t.relname::text, g.name, g.kind, g.columns, g.body
 FROM (
     SELECT g.tgrelid AS relation, g.tgname::text AS name,
-        CASE WHEN g.tgtype & 19 = 19 AND g.tgenabled <> 'D' THEN 'update' ELSE '' END AS kind,
+        CASE
+            WHEN g.tgtype & 19 = 19 AND g.tgenabled <> 'D' AND f.pronamespace <> 'pg_catalog'::regnamespace THEN 'update'
+            ELSE ''
+        END AS kind,
         (
             SELECT string_agg(a.attname::text, chr(31)) FROM pg_catalog.pg_attribute a
             WHERE a.attrelid = g.tgrelid AND a.attnum = ANY (g.tgattr)

@@ -1,8 +1,11 @@
-//! What only the rows can tell. Both checks read no more than a fixed number of them.
+//! What only the rows can tell. Each check reads no more than a fixed number of them.
 
-use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use sea_orm::{
+    ConnectionTrait, DbBackend, Statement,
+    sea_query::{Expr, MysqlQueryBuilder, PostgresQueryBuilder, Query, SqliteQueryBuilder},
+};
 
-use super::{Check, Finding, Severity};
+use super::{Check, Finding, Fix, Severity};
 use crate::{
     EntityMeta, Error, ForeignKey, OnDelete, Scope,
     cascade::graph::Group,
@@ -11,7 +14,7 @@ use crate::{
         catalog::{Catalog, Table},
         change::refused,
         duplicates, index,
-        sql::{quote, quote_all, quote_table},
+        sql::{quote, quote_table},
     },
 };
 
@@ -67,44 +70,43 @@ pub(super) async fn collisions<C: ConnectionTrait>(
     Ok(findings)
 }
 
-/// A foreign key that cascades, between tables that have what it needs.
-pub(super) struct Cascading {
+/// A foreign key between tables that have what the question needs.
+pub(super) struct Asked {
     child: EntityMeta,
     key: ForeignKey,
     parent: EntityMeta,
 }
 
-/// Those of an entity.
-pub(super) fn cascades_into(catalog: &Catalog, group: &Group, place: usize) -> Vec<Cascading> {
+/// Those of an entity, but for keys that are ignored.
+pub(super) fn keys_of(catalog: &Catalog, group: &Group, place: usize) -> Vec<Asked> {
     let child = group.entity(place);
-    let cascading = child.foreign_keys.iter().filter_map(|key| {
+    let asked = child.foreign_keys.iter().filter_map(|key| {
         let parent = group.entity(group.find(&key.parent)?);
-        // Other rules let a row be active under a deleted parent: one that was deleted before the parent, and came back.
-        let is_asked = key.on_delete == OnDelete::Cascade && can_join(catalog, child, key, parent);
-        is_asked.then(|| Cascading {
+        let is_asked = key.on_delete != OnDelete::Ignore && can_join(catalog, child, key, parent);
+        is_asked.then(|| Asked {
             child: child.clone(),
             key: key.clone(),
             parent: parent.clone(),
         })
     });
-    cascading.collect()
+    asked.collect()
 }
 
 /// Active rows under deleted parents.
 pub(super) async fn orphans<C: ConnectionTrait>(
     db: &C,
-    cascades: &[Cascading],
+    keys: &[Asked],
 ) -> Result<Vec<Finding>, Error> {
     /// Keys that one statement asks for: a statement each would take longer to send and to prepare than to run.
     const AT_ONCE: usize = 20;
 
     let backend = db.get_database_backend();
     let mut findings = Vec::new();
-    for some in cascades.chunks(AT_ONCE) {
+    for some in keys.chunks(AT_ONCE) {
         let counts = some
             .iter()
             .enumerate()
-            .map(|(place, cascading)| count(backend, place, cascading));
+            .map(|(place, asked)| count(backend, place, asked));
         let sql = counts.collect::<Vec<_>>().join(" UNION ALL ");
         let rows = db
             .query_all_raw(Statement::from_string(backend, sql))
@@ -116,7 +118,7 @@ pub(super) async fn orphans<C: ConnectionTrait>(
             let asked = usize::try_from(place)
                 .ok()
                 .and_then(|place| some.get(place));
-            if let Some(Cascading { child, key, parent }) = asked
+            if let Some(Asked { child, key, parent }) = asked
                 && orphans > 0
             {
                 let rows = orphans.unsigned_abs();
@@ -135,35 +137,58 @@ fn can_join(catalog: &Catalog, meta: &EntityMeta, key: &ForeignKey, parent: &Ent
         let table = catalog.find(&meta.table);
         table.is_some_and(|table| all.all(|column| table.column(column).is_some()))
     };
-    has(meta, &key.columns) && has(parent, &key.parent_columns)
+    has(meta, &key.matching()) && has(parent, &key.matching_parent())
 }
 
-fn count(backend: DbBackend, place: usize, cascading: &Cascading) -> String {
-    let Cascading { child, key, parent } = cascading;
-    let parent_deleted_at = quote(backend, &parent.stamp.deleted_at);
-    // PostgreSQL's numbers in SQL have four bytes.
-    let number = match backend {
-        DbBackend::Postgres => "bigint",
-        _ => "SIGNED",
-    };
-    let place = match backend {
-        DbBackend::Sqlite => place.to_string(),
-        _ => format!("CAST({place} AS {number})"),
-    };
+/// A literal of eight bytes.
+pub(super) fn number(backend: DbBackend, number: usize) -> String {
+    match backend {
+        DbBackend::Sqlite => number.to_string(),
+        // Its numbers in SQL have four bytes.
+        DbBackend::Postgres => format!("CAST({number} AS bigint)"),
+        _ => format!("CAST({number} AS SIGNED)"),
+    }
+}
+
+fn count(backend: DbBackend, place: usize, asked: &Asked) -> String {
+    let Asked { child, key, parent } = asked;
+    let of_parent: Vec<_> = key.matching_parent();
+    let of_parent = of_parent
+        .iter()
+        .map(|name| format!("p.{}", quote(backend, name)));
     format!(
-        "SELECT {place}, COUNT(*) FROM (SELECT 1 AS found FROM \
-         (SELECT {} FROM {} WHERE {parent_deleted_at} IS NOT NULL LIMIT {PARENTS}) AS p \
-         JOIN {} AS c ON {} WHERE c.{} IS NULL LIMIT {CHILDREN}) AS orphans",
-        quote_all(backend, &key.parent_columns),
+        "SELECT {}, COUNT(*) FROM (SELECT 1 AS found FROM \
+         (SELECT {} FROM {} AS p WHERE p.{} IS NOT NULL{} LIMIT {PARENTS}) AS p \
+         JOIN {} AS c ON {} WHERE c.{} IS NULL{} LIMIT {CHILDREN}) AS orphans",
+        number(backend, place),
+        of_parent.collect::<Vec<_>>().join(", "),
         quote_table(backend, &parent.table),
+        quote(backend, &parent.stamp.deleted_at),
+        and(backend, key.condition_on_parent("p")),
         quote_table(backend, &child.table),
         joined(backend, key),
         quote(backend, &child.stamp.deleted_at),
+        and(backend, key.condition_on_child("c")),
     )
 }
 
+/// What the relation's own condition adds to a filter.
+fn and(backend: DbBackend, condition: Option<Expr>) -> String {
+    let Some(condition) = condition else {
+        return String::new();
+    };
+    let select = Query::select().expr(condition).to_owned();
+    let sql = match backend {
+        DbBackend::MySql => select.to_string(MysqlQueryBuilder),
+        DbBackend::Postgres => select.to_string(PostgresQueryBuilder),
+        _ => select.to_string(SqliteQueryBuilder),
+    };
+    format!(" AND ({})", sql.trim_start_matches("SELECT "))
+}
+
 fn joined(backend: DbBackend, key: &ForeignKey) -> String {
-    let pairs = key.columns.iter().zip(&key.parent_columns);
+    let (columns, parent_columns) = (key.matching(), key.matching_parent());
+    let pairs = columns.iter().zip(&parent_columns);
     let equal = pairs.map(|(column, parent_column)| {
         format!(
             "c.{} = p.{}",
@@ -191,9 +216,26 @@ fn orphaned(
             parent.table,
             key.columns.join(", ")
         ),
-        "they are seen without what they belong to, and no restore or delete of the parent reaches them",
-        take_along(backend, meta, key, parent),
+        match key.on_delete {
+            OnDelete::Cascade => {
+                "they are seen without what they belong to, and no restore or delete of the parent reaches them"
+            }
+            _ => "they are seen without what they refer to",
+        },
+        match key.on_delete {
+            OnDelete::Cascade => take_along(backend, meta, key, parent).into(),
+            OnDelete::SetNull => let_go(backend, meta, key, parent),
+            _ => restore_parents(parent),
+        },
     )
+}
+
+fn restore_parents(parent: &EntityMeta) -> Fix {
+    format!(
+        "restore the rows of `{}`, or delete these as well",
+        parent.table
+    )
+    .into()
 }
 
 /// Gives the rows the stamp of their parent, so that they come back with it.
@@ -214,38 +256,64 @@ fn take_along(
             stamps.push((own, parents));
         }
     }
-    let child = quote_table(backend, &meta.table);
-    let parents = quote_table(backend, &parent.table);
-    let joined = joined(backend, key);
-    let is_orphan = format!(
-        "c.{} IS NULL AND p.{} IS NOT NULL",
-        quote(backend, &meta.stamp.deleted_at),
-        quote(backend, &parent.stamp.deleted_at)
-    );
     let set: Vec<_> = stamps
         .iter()
-        .map(|(own, parents)| {
-            let (own, parents) = (quote(backend, own), quote(backend, parents));
-            match backend {
-                DbBackend::MySql => format!("c.{own} = p.{parents}"),
-                _ => format!("{own} = p.{parents}"),
-            }
-        })
+        .map(|(own, parents)| (own.as_str(), format!("p.{}", quote(backend, parents))))
         .collect();
-    let set = set.join(", ");
-    let sql = match backend {
-        DbBackend::MySql => {
-            format!(
-                "UPDATE {child} AS c JOIN {parents} AS p ON {joined} SET {set} WHERE {is_orphan}"
-            )
-        }
-        _ => format!(
-            "UPDATE {child} AS c SET {set} FROM {parents} AS p WHERE {joined} AND {is_orphan}"
-        ),
-    };
     let description = format!(
         "delete the active rows of `{}` under deleted rows of `{}` with these",
         meta.table, parent.table
     );
+    let sql = update_orphans(backend, meta, key, parent, &set);
     Change::new(&meta.table, description).sql(sql)
+}
+
+/// Does to the rows what the delete of their parents would have done: sets their key to NULL, as far as it may be.
+fn let_go(backend: DbBackend, meta: &EntityMeta, key: &ForeignKey, parent: &EntityMeta) -> Fix {
+    let is_nullable = |name: &&String| meta.column(name).is_some_and(|column| column.nullable);
+    let columns = key.columns.iter().filter(is_nullable);
+    let set: Vec<_> = columns
+        .map(|name| (name.as_str(), "NULL".to_owned()))
+        .collect();
+    if set.is_empty() {
+        return restore_parents(parent);
+    }
+    let description = format!(
+        "set the key of the active rows of `{}` under deleted rows of `{}` to NULL",
+        meta.table, parent.table
+    );
+    let sql = update_orphans(backend, meta, key, parent, &set);
+    Change::new(&meta.table, description).sql(sql).into()
+}
+
+fn update_orphans(
+    backend: DbBackend,
+    meta: &EntityMeta,
+    key: &ForeignKey,
+    parent: &EntityMeta,
+    set: &[(&str, String)],
+) -> String {
+    let child = quote_table(backend, &meta.table);
+    let parents = quote_table(backend, &parent.table);
+    let joined = joined(backend, key);
+    let is_orphan = format!(
+        "c.{} IS NULL AND p.{} IS NOT NULL{}{}",
+        quote(backend, &meta.stamp.deleted_at),
+        quote(backend, &parent.stamp.deleted_at),
+        and(backend, key.condition_on_child("c")),
+        and(backend, key.condition_on_parent("p")),
+    );
+    let set = set.iter().map(|(own, value)| match backend {
+        DbBackend::MySql => format!("c.{} = {value}", quote(backend, own)),
+        _ => format!("{} = {value}", quote(backend, own)),
+    });
+    let set = set.collect::<Vec<_>>().join(", ");
+    match backend {
+        DbBackend::MySql => format!(
+            "UPDATE {child} AS c JOIN {parents} AS p ON {joined} SET {set} WHERE {is_orphan}"
+        ),
+        _ => format!(
+            "UPDATE {child} AS c SET {set} FROM {parents} AS p WHERE {joined} AND {is_orphan}"
+        ),
+    }
 }

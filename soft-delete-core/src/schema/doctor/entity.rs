@@ -1,6 +1,6 @@
 //! The table itself and its columns.
 
-use sea_orm::DbBackend;
+use sea_orm::{ColumnType, DbBackend};
 
 use super::{Check, Finding, Fix, Severity};
 use crate::{
@@ -9,10 +9,13 @@ use crate::{
         Change, PurgeIndex,
         catalog::{Catalog, Column, Table},
         change::Step,
-        columns::{add_column, drop_not_null, has_time_zone, holds_time, imprecise_time},
+        columns::{
+            add_column, drop_not_null, ends_in_2038, has_time_zone, holds_time, imprecise_time,
+            is_imprecise,
+        },
         index,
         similar::most_similar,
-        sql::{column_type, quote, quote_all, quote_table},
+        sql::{column_type, quote, quote_all, quote_table, time_type},
         sqlite::InPlace,
     },
 };
@@ -45,6 +48,8 @@ pub(super) fn examine(catalog: &Catalog, meta: &EntityMeta, table: &Table) -> Ve
     }
     findings.extend(column_default(backend, meta, table));
     findings.extend(coarse_time(backend, meta, table));
+    findings.extend(end_of_time(backend, meta, table));
+    findings.extend(other_primary_key(meta, table));
     if table.primary_key().is_empty() {
         findings.push(no_primary_key(backend, meta));
     }
@@ -58,7 +63,10 @@ fn is_of_stamp(meta: &EntityMeta, column: &str) -> bool {
 
 fn missing_column(backend: DbBackend, meta: &EntityMeta, column: &ColumnMeta) -> Finding {
     let fix: Fix = if column.nullable {
-        let needed = column_type(backend, &column.column_type);
+        let needed = match column.name == meta.stamp.deleted_at {
+            true => time_type(backend, &column.column_type),
+            false => column_type(backend, &column.column_type),
+        };
         add_column(backend, &meta.table, &column.name, &needed).into()
     } else {
         "add it in a migration, with a value for the rows that are there".into()
@@ -81,7 +89,7 @@ fn wrong_column(
 ) -> Option<Finding> {
     let (fits, needed) = if column.name == meta.stamp.deleted_at {
         let has_zone = has_time_zone(meta.stamp.deleted_at_kind);
-        let needed = column_type(backend, &column.column_type);
+        let needed = time_type(backend, &column.column_type);
         (holds_time(backend, &found.type_name, has_zone), needed)
     } else if meta.stamp.deletion_id.as_ref() == Some(&column.name) {
         match backend {
@@ -194,22 +202,87 @@ fn column_default(backend: DbBackend, meta: &EntityMeta, table: &Table) -> Optio
 }
 
 fn coarse_time(backend: DbBackend, meta: &EntityMeta, table: &Table) -> Option<Finding> {
+    let name = &meta.stamp.deleted_at;
+    let column = table.column(name)?;
+    if !is_imprecise(backend, &column.type_name) {
+        return None;
+    }
     let change = imprecise_time(backend, meta, table)?;
-    let consequence = if meta.stamp.deletion_id.is_some() {
-        "the time of a deletion is rounded"
-    } else {
-        "deletions in the same instant can't be told apart, and are restored together"
+    let (consequence, fix) = match meta.stamp.deletion_id {
+        Some(_) => ("the time of a deletion is rounded", change.into()),
+        None => (
+            "deletions within one tick of it can't be told apart, and are restored together",
+            add_deletion_id(backend, meta, &change),
+        ),
     };
     Some(Finding::new(
         Severity::Warning,
         Check::CoarseTime,
         &meta.table,
         format!(
-            "the column `{}` keeps no microseconds",
-            meta.stamp.deleted_at
+            "the column `{name}` is `{}` and keeps no microseconds",
+            column.type_name
         ),
         consequence,
-        change,
+        fix,
+    ))
+}
+
+/// The entity needs the field, too, so that no change of the schema alone will do.
+fn add_deletion_id(backend: DbBackend, meta: &EntityMeta, finer: &Change) -> Fix {
+    let id = add_column(
+        backend,
+        &meta.table,
+        "deletion_id",
+        &column_type(backend, &ColumnType::Uuid),
+    );
+    let sql = |change: &Change| change.statements().join("; ");
+    Fix::Manual(format!(
+        "add `deletion_id`: the column (`{}`), and `pub deletion_id: Option<Uuid>` to `{}`; or make the tick a microsecond (`{}`)",
+        sql(&id),
+        meta.entity,
+        sql(finer),
+    ))
+}
+
+/// MySQL and MariaDB store NULL for a time that a TIMESTAMP can't hold, unless in strict mode.
+fn end_of_time(backend: DbBackend, meta: &EntityMeta, table: &Table) -> Option<Finding> {
+    let name = &meta.stamp.deleted_at;
+    let column = table.column(name)?;
+    if !ends_in_2038(backend, &column.type_name) {
+        return None;
+    }
+    Some(Finding::new(
+        Severity::Warning,
+        Check::TimeEnds,
+        &meta.table,
+        format!(
+            "the column `{name}` is `{}`, which ends in January 2038 (in 2106 since MariaDB 11.5)",
+            column.type_name
+        ),
+        "a row that is deleted later stays active, or the delete fails. The fix has to run in a session whose time zone is UTC, as \
+         those of this library are",
+        imprecise_time(backend, meta, table)?,
+    ))
+}
+
+/// Two rows are one to the entity.
+fn other_primary_key(meta: &EntityMeta, table: &Table) -> Option<Finding> {
+    let found = table.primary_key();
+    if found.is_empty() || table.keeps_unique(&meta.primary_key) {
+        return None;
+    }
+    let (own, found) = (meta.primary_key.join(", "), found.join(", "));
+    Some(Finding::new(
+        Severity::Error,
+        Check::OtherPrimaryKey,
+        &meta.table,
+        format!("the entity's primary key is ({own}), and the table's is ({found})"),
+        "rows with the same key in the entity are deleted and restored together",
+        format!(
+            "give the columns ({found}) `#[sea_orm(primary_key)]` in `{}`, or the table a unique index over ({own})",
+            meta.entity
+        ),
     ))
 }
 

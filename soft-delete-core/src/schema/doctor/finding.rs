@@ -55,8 +55,16 @@ pub enum Check {
     ColumnDefault,
     /// `deleted_at` keeps no microseconds.
     CoarseTime,
+    /// `deleted_at` is a TIMESTAMP of MySQL or MariaDB.
+    TimeEnds,
+    /// Values of `deleted_at` that are no time.
+    UnreadableTime,
+    /// Texts of `deleted_at` in more than one form, on SQLite.
+    MixedTimes,
     /// The table has no primary key.
     NoPrimaryKey,
+    /// The entity's primary key is not unique in the table.
+    OtherPrimaryKey,
     /// A plain unique constraint.
     UniqueOfAllRows,
     /// A unique index with a nullable `deleted_at` in its key.
@@ -79,6 +87,8 @@ pub enum Check {
     MissingPurgeIndex,
     /// Active rows under deleted parents.
     Orphans,
+    /// A policy of row-level security, a rule or a trigger may keep a row from being marked.
+    KeepsRows,
 }
 
 /// One thing that is wrong with a table.

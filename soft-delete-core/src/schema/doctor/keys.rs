@@ -69,6 +69,8 @@ fn missing_index(catalog: &Catalog, meta: &EntityMeta, key: &ForeignKey) -> Find
     )
 }
 
+/// A key of several columns loses those of them that may be NULL in the entity: the others say more than which row it refers to,
+/// such as the tenant, and are left as they are.
 fn set_null_of_required(
     backend: DbBackend,
     meta: &EntityMeta,
@@ -78,7 +80,15 @@ fn set_null_of_required(
     if key.on_delete != OnDelete::SetNull {
         return None;
     }
-    let columns = key.columns.iter().filter_map(|name| table.column(name));
+    let is_optional = |name: &&String| meta.column(name).is_some_and(|column| column.nullable);
+    let written: Vec<_> = match key.columns.len() {
+        1 => key.columns.iter().collect(),
+        _ => key.columns.iter().filter(is_optional).collect(),
+    };
+    if written.is_empty() {
+        return Some(nothing_to_null(meta, key));
+    }
+    let columns = written.iter().filter_map(|name| table.column(name));
     let required: Vec<_> = columns.filter(|column| !column.nullable).collect();
     if required.is_empty() {
         return None;
@@ -87,6 +97,7 @@ fn set_null_of_required(
         .iter()
         .map(|column| drop_not_null(backend, &meta.table, column))
         .collect();
+    let names: Vec<_> = required.iter().map(|column| column.name.as_str()).collect();
     Some(Finding::new(
         Severity::Error,
         Check::SetNullOfRequired,
@@ -94,7 +105,7 @@ fn set_null_of_required(
         format!(
             "deleting a row of `{}` sets ({}) to NULL, which is NOT NULL",
             key.parent,
-            key.columns.join(", ")
+            names.join(", ")
         ),
         format!(
             "rows of `{}` that are referred to can't be deleted; if they shall not be, say \
@@ -103,6 +114,28 @@ fn set_null_of_required(
         ),
         changes,
     ))
+}
+
+fn nothing_to_null(meta: &EntityMeta, key: &ForeignKey) -> Finding {
+    let columns = key.columns.join(", ");
+    Finding::new(
+        Severity::Error,
+        Check::SetNullOfRequired,
+        &meta.table,
+        format!(
+            "deleting a row of `{}` is to set its key ({columns}) to NULL, and none of these columns may be NULL",
+            key.parent
+        ),
+        format!(
+            "rows of `{}` that are referred to can't be deleted: it is refused",
+            key.parent
+        ),
+        format!(
+            "say `#[soft_delete(on_delete = \"restrict\")]` on the relation if they shall not be; else let the one column that tells \
+             which row of `{}` is meant be NULL, in the table and as an `Option` in `{}`",
+            key.parent, meta.entity
+        ),
+    )
 }
 
 /// An ON DELETE CASCADE from a table whose deleted rows shall be kept.
