@@ -6,6 +6,7 @@ mod support;
 
 mod purge {
     mod circles;
+    mod conditions;
     mod kept;
     mod limits;
     mod odd;

@@ -161,7 +161,7 @@ support::on_backends! {
         let archive = ArchiveTable::new();
         archive.create(db).await?;
         let report = purge_of("notes").archive(archive).run(db).await?;
-        assert_eq!(purged(&report), [("note", 29)]);
+        assert_eq!(purged(&report), [("note", 29)], "{report}");
         assert_eq!(table(&report, "note").passed_over[0].keys, ["17"]);
     }
 

@@ -119,3 +119,79 @@ on_every_backend! {
         assert!(!allows(db, "UPDATE node SET parent_id = 4 WHERE id = 3").await);
     }
 }
+
+/// A comment of the first kind is below a post; of another, it is not.
+mod kinds {
+    pub mod post {
+        use sea_orm::entity::prelude::*;
+
+        #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, soft_delete::SoftDelete)]
+        #[sea_orm(table_name = "post")]
+        #[soft_delete(group = "trigger-kinds")]
+        pub struct Model {
+            #[sea_orm(primary_key)]
+            pub id: i32,
+            pub deleted_at: Option<DateTimeUtc>,
+        }
+
+        #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+        pub enum Relation {}
+
+        impl ActiveModelBehavior for ActiveModel {}
+    }
+
+    pub mod comment {
+        use sea_orm::entity::prelude::*;
+
+        #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, soft_delete::SoftDelete)]
+        #[sea_orm(table_name = "comment")]
+        #[soft_delete(group = "trigger-kinds")]
+        pub struct Model {
+            #[sea_orm(primary_key)]
+            pub id: i32,
+            pub kind: String,
+            pub owner_id: i32,
+            pub deleted_at: Option<DateTimeUtc>,
+        }
+
+        #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+        pub enum Relation {
+            #[sea_orm(
+                belongs_to = "super::post::Entity",
+                from = "Column::OwnerId",
+                to = "super::post::Column::Id",
+                on_delete = "Cascade",
+                on_condition = r#"Column::Kind.eq("it's a \"post\"")"#,
+                skip_fk
+            )]
+            Post,
+        }
+
+        impl ActiveModelBehavior for ActiveModel {}
+    }
+}
+
+on_every_backend! {
+    async fn a_relations_condition_bounds_them(db: &TestDb) {
+        run(db, &[
+            "CREATE TABLE post (id INTEGER PRIMARY KEY, deleted_at TIME)",
+            "CREATE TABLE comment (id INTEGER PRIMARY KEY, kind VARCHAR(20), owner_id INTEGER, deleted_at TIME)",
+            "INSERT INTO post VALUES (1, NULL), (2, NOW)",
+        ]).await?;
+        let registry = soft_delete::Registry::global().of_group("trigger-kinds");
+        let sync = soft_delete::schema::SchemaSync::new(&registry).active_parent_triggers();
+        assert!(!sync.exec(db).await?.is_empty());
+        assert!(sync.exec(db).await?.is_empty());
+        assert!(allows(db, "INSERT INTO comment VALUES (1, 'it''s a \"post\"', 1, NULL)").await);
+        assert!(!allows(db, "INSERT INTO comment VALUES (2, 'it''s a \"post\"', 2, NULL)").await);
+        assert!(allows(db, "INSERT INTO comment VALUES (3, 'photo', 2, NULL)").await);
+        assert!(allows(db, "UPDATE comment SET owner_id = 1 WHERE id = 3").await);
+        assert!(allows(db, "UPDATE comment SET owner_id = 2 WHERE id = 3").await);
+        // It would become one of the post.
+        assert!(!allows(db, "UPDATE comment SET kind = 'it''s a \"post\"' WHERE id = 3").await);
+        assert!(!allows(db, "UPDATE comment SET owner_id = 2 WHERE id = 1").await);
+        assert!(allows(db, "UPDATE comment SET kind = 'photo', owner_id = 2 WHERE id = 1").await);
+        assert!(allows(db, "INSERT INTO comment VALUES (4, 'it''s a \"post\"', 2, NOW)").await);
+        assert!(!allows(db, "UPDATE comment SET deleted_at = NULL WHERE id = 4").await);
+    }
+}

@@ -2,14 +2,14 @@
 
 use sea_orm::{
     ConnectionTrait, DbBackend, TransactionTrait,
-    sea_query::{IntoIden, IntoTableRef},
+    sea_query::{Expr, IntoIden, IntoTableRef},
 };
 
 use super::{
     Change,
     catalog::{Catalog, Table},
     change::exec_all,
-    sql::{literal, object_name, quote, quote_in, quote_table},
+    sql::{literal, object_name, quote, quote_in, quote_table, to_sql},
 };
 use crate::{EntityMeta, Error, ForeignKey, TableName, backend::UNDER_DELETED_PARENT};
 
@@ -59,6 +59,8 @@ pub struct ActiveParentTriggers {
     parent_deleted_at: String,
     /// Columns of the table, and those of the parent that they refer to.
     key: Vec<(String, String)>,
+    /// The relation, if its own condition bounds the key.
+    relation: Option<ForeignKey>,
     circular: bool,
 }
 
@@ -73,18 +75,23 @@ impl ActiveParentTriggers {
             deleted_at: "deleted_at".to_owned(),
             parent_deleted_at: "deleted_at".to_owned(),
             key: Vec::new(),
+            relation: None,
             circular: false,
         }
     }
 
     pub(crate) fn of_key(child: &EntityMeta, key: &ForeignKey, parent: &EntityMeta) -> Self {
-        let columns = key.columns.iter().cloned();
+        let columns = key.matching().into_iter();
+        let is_bounded = key.condition_on_child(NEW).is_some()
+            || key.condition_on_parent(NEW).is_some()
+            || columns.len() > key.columns.len();
         Self {
             table: child.table.clone(),
             deleted_at: child.stamp.deleted_at.clone(),
             parent: parent.table.clone(),
             parent_deleted_at: parent.stamp.deleted_at.clone(),
-            key: columns.zip(key.parent_columns.iter().cloned()).collect(),
+            key: columns.zip(key.matching_parent()).collect(),
+            relation: is_bounded.then(|| key.clone()),
             circular: false,
         }
     }
@@ -229,7 +236,7 @@ impl ActiveParentTriggers {
         let (when, condition) = match event {
             Event::Insert => ("INSERT".to_owned(), self.is_active_child(backend)),
             Event::Update => (
-                format!("UPDATE OF {}", changed.join(", ")),
+                self.update_of(&changed),
                 format!(
                     "{} AND {}",
                     self.is_active_child(backend),
@@ -293,7 +300,7 @@ impl ActiveParentTriggers {
         let (when, applies) = match event {
             Event::Insert => ("INSERT".to_owned(), self.is_active_child(backend)),
             Event::Update => (
-                format!("UPDATE OF {}", changed.join(", ")),
+                self.update_of(&changed),
                 format!(
                     "{} AND {}",
                     self.is_active_child(backend),
@@ -346,7 +353,18 @@ impl ActiveParentTriggers {
         let equal = self.key.iter().map(|(column, parent_column)| {
             format!("p.{} = {}", quote(backend, parent_column), new(column))
         });
-        equal.collect::<Vec<_>>().join(" AND ")
+        let relation = self.relation.as_ref();
+        let more = relation.and_then(|key| key.condition_on_parent("p"));
+        let more = more.map(|condition| expression(backend, condition));
+        equal.chain(more).collect::<Vec<_>>().join(" AND ")
+    }
+
+    /// What the relation asks of a row of the table, under that name of the row.
+    fn condition_on(&self, backend: DbBackend, row: &str) -> Option<String> {
+        let condition = self.relation.as_ref()?.condition_on_child(NEW)?;
+        let text = expression(backend, condition);
+        // Some backends don't take the name in quotes.
+        Some(text.replace(&format!("{}.", quote(backend, NEW)), &format!("{row}.")))
     }
 
     fn is_active_child(&self, backend: DbBackend) -> String {
@@ -355,7 +373,8 @@ impl ActiveParentTriggers {
             .key_columns(backend)
             .into_iter()
             .map(|column| format!("NEW.{column} IS NOT NULL"));
-        let all: Vec<_> = [deleted_at].into_iter().chain(set).collect();
+        let all = [deleted_at].into_iter().chain(set);
+        let all: Vec<_> = all.chain(self.condition_on(backend, "NEW")).collect();
         all.join(" AND ")
     }
 
@@ -372,7 +391,9 @@ impl ActiveParentTriggers {
                 DbBackend::MySql => format!("NOT (NEW.{column} <=> OLD.{column})"),
                 _ => format!("NEW.{column} IS NOT OLD.{column}"),
             });
-        let any: Vec<_> = restored.into_iter().chain(moved).collect();
+        let other = self.condition_on(backend, "OLD");
+        let other = other.map(|condition| format!("({condition}) IS NOT TRUE"));
+        let any: Vec<_> = restored.into_iter().chain(moved).chain(other).collect();
         format!("({})", any.join(" OR "))
     }
 
@@ -381,6 +402,14 @@ impl ActiveParentTriggers {
     fn looks_at_restores(&self, backend: DbBackend) -> bool {
         let is_loop = self.table == self.parent;
         !self.circular && (backend == DbBackend::Postgres || !is_loop)
+    }
+
+    /// A condition may have to do with any column.
+    fn update_of(&self, columns: &[String]) -> String {
+        match self.relation {
+            Some(_) => "UPDATE".to_owned(),
+            None => format!("UPDATE OF {}", columns.join(", ")),
+        }
     }
 
     fn key_columns(&self, backend: DbBackend) -> Vec<String> {
@@ -406,9 +435,20 @@ impl ActiveParentTriggers {
     }
 
     fn object(&self, suffix: &str) -> String {
-        let columns: Vec<_> = self.key.iter().map(|(column, _)| column.clone()).collect();
+        let columns = self.key.iter().map(|(column, _)| column.clone());
+        // By the same columns, other rows refer to other parents.
+        let parent = self.relation.as_ref().map(|key| key.parent.name.clone());
+        let columns: Vec<_> = columns.chain(parent).collect();
         object_name("active_parent", &self.table.name, &columns, suffix)
     }
+}
+
+/// Stands for NEW or OLD in a relation's condition.
+const NEW: &str = "soft_delete_new_row";
+
+/// Values are literals: triggers take no bound ones.
+fn expression(backend: DbBackend, condition: Expr) -> String {
+    format!("({})", to_sql(backend, condition))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,8 +4,8 @@
 use sea_orm::{
     DbBackend,
     sea_query::{
-        ColumnType, IntoIden as _, MysqlQueryBuilder, PostgresQueryBuilder, QuotedBuilder as _,
-        SqliteQueryBuilder, TableBuilder as _,
+        ColumnType, Expr, IntoIden as _, MysqlQueryBuilder, PostgresQueryBuilder, Query,
+        QuotedBuilder as _, SqliteQueryBuilder, TableBuilder as _,
     },
 };
 
@@ -52,6 +52,17 @@ pub(crate) fn literal(backend: DbBackend, text: &str) -> String {
         DbBackend::MySql => format!("'{}'", text.replace('\\', "\\\\")),
         _ => format!("'{text}'"),
     }
+}
+
+/// An expression with its values as literals, for statements that take no bound ones.
+pub(crate) fn to_sql(backend: DbBackend, expression: Expr) -> String {
+    let select = Query::select().expr(expression).to_owned();
+    let sql = match backend {
+        DbBackend::MySql => select.to_string(MysqlQueryBuilder),
+        DbBackend::Postgres => select.to_string(PostgresQueryBuilder),
+        _ => select.to_string(SqliteQueryBuilder),
+    };
+    sql.trim_start_matches("SELECT ").to_owned()
 }
 
 /// A column's type, times with microseconds.

@@ -1,9 +1,6 @@
 //! What only the rows can tell. Each check reads no more than a fixed number of them.
 
-use sea_orm::{
-    ConnectionTrait, DbBackend, Statement,
-    sea_query::{Expr, MysqlQueryBuilder, PostgresQueryBuilder, Query, SqliteQueryBuilder},
-};
+use sea_orm::{ConnectionTrait, DbBackend, Statement, sea_query::Expr};
 
 use super::{Check, Finding, Fix, Severity};
 use crate::{
@@ -14,7 +11,7 @@ use crate::{
         catalog::{Catalog, Table},
         change::refused,
         duplicates, index,
-        sql::{quote, quote_table},
+        sql::{quote, quote_table, to_sql},
     },
 };
 
@@ -174,16 +171,9 @@ fn count(backend: DbBackend, place: usize, asked: &Asked) -> String {
 
 /// What the relation's own condition adds to a filter.
 fn and(backend: DbBackend, condition: Option<Expr>) -> String {
-    let Some(condition) = condition else {
-        return String::new();
-    };
-    let select = Query::select().expr(condition).to_owned();
-    let sql = match backend {
-        DbBackend::MySql => select.to_string(MysqlQueryBuilder),
-        DbBackend::Postgres => select.to_string(PostgresQueryBuilder),
-        _ => select.to_string(SqliteQueryBuilder),
-    };
-    format!(" AND ({})", sql.trim_start_matches("SELECT "))
+    condition.map_or_else(String::new, |condition| {
+        format!(" AND ({})", to_sql(backend, condition))
+    })
 }
 
 fn joined(backend: DbBackend, key: &ForeignKey) -> String {
