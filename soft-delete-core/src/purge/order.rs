@@ -54,7 +54,7 @@ pub(super) fn order_of(meta: &EntityMeta, table: &Table) -> Vec<String> {
 }
 
 impl Subject<'_> {
-    fn is_by_time(&self) -> bool {
+    pub(super) fn is_by_time(&self) -> bool {
         self.order.first() == Some(&self.meta.stamp.deleted_at)
     }
 

@@ -46,7 +46,7 @@ pub(super) struct Sweep {
     pub(super) place: usize,
     pub(super) after: Option<Cursor>,
     /// Rows that may be free since others are gone; else all.
-    among: Option<Among>,
+    pub(super) among: Option<Among>,
 }
 
 /// What one batch came to.
@@ -184,7 +184,15 @@ where
                 Ok(()) => match transaction.commit().await {
                     Ok(()) => return Ok(Outcome::Done(batch)),
                     // A check that was put off until the commit.
-                    Err(error) => Refusal::of(&error).ok_or(error.into()),
+                    Err(error) => match Refusal::of(&error) {
+                        Some(refusal) => {
+                            if let Some(sweep) = begin.last() {
+                                self.wait_for_next(sweep).await;
+                            }
+                            Ok(refusal)
+                        }
+                        None => Err(error.into()),
+                    },
                 },
                 Err(Stop::Refused(refusal)) => {
                     transaction.rollback().await?;
