@@ -75,7 +75,9 @@ use subject::{Subjects, Wanted};
 /// - a row of a table that is soft-deletable in this program, whether the registry given has its entity or not, refers to it, by a relation of its entity or by a foreign key of the database: an
 ///   active row, one that is not expired yet, or one that is kept itself,
 /// - a row of another table refers to it by a foreign key that would forbid the DELETE. By ON DELETE CASCADE and SET NULL the
-///   database does what the key says, unless that leads on to a row that has to stay.
+///   database does what the key says, unless that leads on to a row that has to stay,
+/// - the database refuses to remove it, for a trigger that raises, or its `deleted_at` is no time, such as PostgreSQL's `infinity`:
+///   it is [passed over](PurgedTable::passed_over), and what is behind it goes.
 ///
 /// So a purge removes no active row, and fails at no foreign key. Rows that refer to each other in a circle, as a team to its
 /// founder and the founder to the team, go together, if one of the keys may be NULL; it is set to NULL in the transaction that removes
@@ -90,7 +92,8 @@ use subject::{Subjects, Wanted};
 /// purged. Dropping the future, or killing the process, loses nothing but the batch it was in: the next run goes on from
 /// there. Hooks don't run.
 ///
-/// A batch is found by the [purge index](crate::schema::PurgeIndex); without it each reads the whole table.
+/// A batch is found by the [purge index](crate::schema::PurgeIndex); without it rows are gone through in the order of their primary key,
+/// which reads the whole table once.
 ///
 /// ```sql
 /// SELECT id, deleted_at FROM post

@@ -329,7 +329,7 @@ fn missing_purge_index(catalog: &Catalog, meta: &EntityMeta, table: &Table) -> O
         Check::MissingPurgeIndex,
         &meta.table,
         format!("no index finds rows by `{deleted_at}`, and the entity has a retention"),
-        "each batch of a purge reads the whole table",
+        "a purge reads the whole table",
         fix,
     ))
 }
