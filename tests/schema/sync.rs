@@ -209,3 +209,25 @@ on_backends! {
         }
     }
 }
+
+on_backends! {
+    [mariadb MariaDb Pool, scoped_mariadb MariaDb Scoped]
+
+    async fn a_timestamp_becomes_a_datetime_and_keeps_its_values(db: &TestDb) {
+        run(db, &[
+            "CREATE TABLE author (id INTEGER PRIMARY KEY, name VARCHAR(50) NOT NULL, deleted_at timestamp NULL, deletion_id UUID)",
+            "CREATE TABLE post (id INTEGER PRIMARY KEY, author_id INTEGER, slug VARCHAR(50) NOT NULL, deleted_at timestamp(6) NULL, \
+             FOREIGN KEY (author_id) REFERENCES author (id))",
+            "INSERT INTO author VALUES (1, 'a', '2026-01-02 03:04:05', NULL)",
+        ]).await?;
+        let registry = Registry::global().of_group("sync");
+        SchemaSync::new(&registry).exec(db).await?;
+        assert_eq!(descriptions(&SchemaSync::new(&registry).plan(db).await?), [""; 0]);
+        run(db, &["UPDATE author SET name = 'b' WHERE deleted_at = '2026-01-02 03:04:05'"]).await?;
+        let same = "SELECT COUNT(*) FROM author WHERE name = 'b' AND deleted_at IS NOT NULL";
+        assert_eq!(super::tables::number(db, same).await?, 1);
+        let types = "SELECT COUNT(*) FROM information_schema.COLUMNS c WHERE c.TABLE_SCHEMA = DATABASE() \
+                     AND c.COLUMN_NAME = 'deleted_at' AND c.COLUMN_TYPE = 'datetime(6)'";
+        assert_eq!(super::tables::number(db, types).await?, 2);
+    }
+}

@@ -1,6 +1,6 @@
 //! What MySQL and MariaDB know of their tables: `information_schema.TABLES`, and the optimiser's guess of a range.
 
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value};
 
 use super::{
     Figure,
@@ -85,16 +85,8 @@ pub(super) async fn guess<C: ConnectionTrait>(
                 ),
             ]
         });
-        let sql = format!(
-            "EXPLAIN FORMAT=TRADITIONAL {}",
-            arms.collect::<Vec<_>>().join(" UNION ALL ")
-        );
-        let statement = Statement::from_sql_and_values(backend, sql, values);
-        let rows = db
-            .query_all_raw(statement)
-            .await
-            .map_err(|error| refused("estimate rows", error))?;
-        for row in &rows {
+        let arms = arms.collect::<Vec<_>>().join(" UNION ALL ");
+        for row in &explain(db, &arms, &values).await? {
             let Some(alias) = row.try_get::<Option<String>>("", "table")? else {
                 continue;
             };
@@ -110,6 +102,35 @@ pub(super) async fn guess<C: ConnectionTrait>(
         }
     }
     Ok(())
+}
+
+/// A row for each table. MySQL 9 gives one text, unless it is asked for rows; a scoped connection can't read that it is, and there
+/// is no guess then.
+async fn explain<C: ConnectionTrait>(
+    db: &C,
+    arms: &str,
+    values: &[Value],
+) -> Result<Vec<QueryResult>, Error> {
+    let explain = async |verb: &str| {
+        let sql = format!("{verb} {arms}");
+        let values = values.iter().cloned();
+        db.query_all_raw(Statement::from_sql_and_values(
+            DbBackend::MySql,
+            sql,
+            values,
+        ))
+        .await
+    };
+    let rows = explain("EXPLAIN")
+        .await
+        .map_err(|error| refused("estimate rows", error))?;
+    let is_text = |row: &QueryResult| row.try_get::<Option<String>>("", "table").is_err();
+    Ok(match rows.first() {
+        Some(row) if is_text(row) => explain("EXPLAIN FORMAT=TRADITIONAL")
+            .await
+            .unwrap_or_default(),
+        _ => rows,
+    })
 }
 
 /// A number in MySQL, a text in MariaDB.
