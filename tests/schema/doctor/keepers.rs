@@ -28,16 +28,21 @@ async fn trigger(db: &TestDb, columns: &str, body: &str) -> TestResult {
             .await?;
         }
         backend => {
-            db.execute_unprepared("DROP TRIGGER IF EXISTS of_author")
-                .await?;
             let (columns, body) = match backend {
                 DbBackend::MySql => ("", format!("FOR EACH ROW {body}")),
                 _ => (columns, format!("BEGIN {body} END")),
             };
-            db.execute_unprepared(&format!(
-                "CREATE TRIGGER of_author BEFORE UPDATE {columns} ON author {body}"
-            ))
-            .await?;
+            // On one connection, which looks at the schema before: others of SQLite learn late of triggers that are there.
+            let transaction = db.connection().begin().await?;
+            let look = Statement::from_string(backend, "SELECT COUNT(*) FROM author");
+            transaction.query_one_raw(look).await?;
+            for sql in [
+                "DROP TRIGGER IF EXISTS of_author".to_owned(),
+                format!("CREATE TRIGGER of_author BEFORE UPDATE {columns} ON author {body}"),
+            ] {
+                transaction.execute_unprepared(&sql).await?;
+            }
+            transaction.commit().await?;
         }
     }
     Ok(())
