@@ -7,6 +7,7 @@ mod support;
 mod rewrite {
     mod carriers;
     mod deletes;
+    mod dialects;
     mod equality;
     mod fuzz;
     mod idempotence;

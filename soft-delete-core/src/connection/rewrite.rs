@@ -7,6 +7,7 @@
 mod block;
 mod depth;
 mod edits;
+mod expanded;
 mod having;
 mod joins;
 mod layout;
@@ -14,8 +15,8 @@ mod lexemes;
 mod mentions;
 mod modify;
 mod names;
-mod omitted;
 mod predicate;
+mod readings;
 mod refused;
 mod routine;
 mod spaces;
@@ -68,12 +69,24 @@ pub fn rewrite<'s>(
     let Some(table) = tables.spelled_in(dialect, sql) else {
         return Ok(Cow::Borrowed(sql));
     };
-    Source::lex(dialect, sql, tables)
-        .and_then(|(source, tokens)| match statement::kind(&source)? {
-            Kind::Passes => Ok(Cow::Borrowed(sql)),
-            Kind::Scoped => with_stack(source.depth(), || scoped(source, tokens, tables, scope)),
-        })
-        .map_err(|reason| Refused::new(reason, table))
+    let read = || {
+        let (source, tokens) = Source::lex(dialect, sql, tables)?;
+        if statement::kind(&source)? == Kind::Passes {
+            return Ok(Cow::Borrowed(sql));
+        }
+        let Some(expanded) = source.expanded()? else {
+            return with_stack(source.depth(), || scoped(source, tokens, tables, scope));
+        };
+        let (source, tokens) = Source::lex(dialect, &expanded, tables)?;
+        // Without a condition to add, the text is sent as it came.
+        Ok(
+            match with_stack(source.depth(), || scoped(source, tokens, tables, scope))? {
+                Cow::Owned(text) => Cow::Owned(text),
+                Cow::Borrowed(_) => Cow::Borrowed(sql),
+            },
+        )
+    };
+    read().map_err(|reason| Refused::new(reason, table))
 }
 
 fn scoped<'s>(

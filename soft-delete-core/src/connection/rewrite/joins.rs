@@ -183,7 +183,9 @@ impl<'a, 's> Reader<'a, 's> {
         let mut chain = Chain::default();
         chain.nested.push(self.factor(&item.relation)?);
         for join in &item.joins {
-            while self.is_join(self.at) && !self.ends_join() {
+            // In parentheses of MySQL, and in its UPDATE, a comma joins.
+            let is_comma = self.source.kind(self.at) == Some(Kind::Comma);
+            while !is_comma && self.is_join(self.at) && !self.ends_join() {
                 self.at += 1;
             }
             self.at += 1;
@@ -262,8 +264,9 @@ impl<'a, 's> Reader<'a, 's> {
     /// Whether a join's keywords begin, or go on, here. `LEFT` is a function too.
     fn is_join(&self, at: usize) -> bool {
         match self.source.keyword(at) {
-            Keyword::JOIN
-            | Keyword::INNER
+            // MySQL has `FORCE INDEX FOR JOIN (…)`.
+            Keyword::JOIN => self.source.keyword_before(at) != Keyword::FOR,
+            Keyword::INNER
             | Keyword::CROSS
             | Keyword::NATURAL
             | Keyword::OUTER

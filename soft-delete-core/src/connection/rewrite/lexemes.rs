@@ -53,7 +53,7 @@ impl<'s> Source<'s> {
         sql: &'s str,
         tables: &Tables,
     ) -> Result<(Self, Vec<TokenWithSpan>), Reason> {
-        let mut tokens = Tokenizer::new(dialect.parser(), sql)
+        let tokens = Tokenizer::new(dialect.parser(), sql)
             .tokenize_with_location()
             .map_err(|error| Reason::Unparsable(error.to_string()))?;
         let mut source = Self {
@@ -64,13 +64,7 @@ impl<'s> Source<'s> {
         source.read(&tokens, tables)?;
         source.match_parentheses()?;
         source.check_escapes()?;
-        let omitted = source.omitted()?;
-        if !omitted.is_empty() {
-            tokens.retain(|token| {
-                let lexeme = source.lexeme_at(token.span.start);
-                !lexeme.is_some_and(|lexeme| omitted.iter().any(|range| range.contains(&lexeme)))
-            });
-        }
+        let tokens = source.readings()?.apply(&source, tokens);
         Ok((source, tokens))
     }
 
@@ -170,6 +164,10 @@ impl<'s> Source<'s> {
         Ok(())
     }
 
+    pub(crate) fn lexeme(&self, index: usize) -> Option<&Lexeme> {
+        self.lexemes.get(index)
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.lexemes.len()
     }
@@ -242,6 +240,13 @@ impl<'s> Source<'s> {
         index
             .checked_sub(1)
             .map_or(Keyword::NoKeyword, |before| self.keyword(before))
+    }
+
+    /// Whether the lexeme is this sign.
+    pub(crate) fn is_sign(&self, index: usize, sign: &str) -> bool {
+        self.lexemes
+            .get(index)
+            .is_some_and(|lexeme| self.text(&lexeme.bytes) == sign)
     }
 
     /// Whether the lexeme is this word, unquoted. For words that the parser has no keyword for.

@@ -7,7 +7,7 @@ use sqlparser::ast::{Ident, ObjectName};
 use super::Dialect;
 
 /// A name as the database compares it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Name(String);
 
 impl Name {

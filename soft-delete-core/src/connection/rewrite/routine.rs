@@ -233,10 +233,6 @@ impl Source<'_> {
         if all { at + words.len() } else { at }
     }
 
-    fn is_sign(&self, at: usize, sign: &str) -> bool {
-        self.bytes(at).is_ok_and(|bytes| self.text(&bytes) == sign)
-    }
-
     /// After a name, which may have a schema.
     fn after_name(&self, at: usize) -> usize {
         match self.kind(at + 1) {

@@ -1,6 +1,6 @@
 //! Which table of a block a column belongs to, as the server tells it.
 
-use std::ops::Range;
+use std::{collections::HashMap, ops::Range};
 
 use sqlparser::{
     ast::{
@@ -114,11 +114,25 @@ impl Space {
 
     /// A soft-deletable table beside another that is called the same. Servers refuse that, or call its columns ambiguous.
     pub(crate) fn shared_label(&self) -> Option<usize> {
-        self.relations.iter().enumerate().find_map(|(index, one)| {
-            let others = self.relations.iter().enumerate();
+        let mut by_name: HashMap<&Name, Vec<usize>> = HashMap::new();
+        for (index, one) in self.relations.iter().enumerate() {
+            if let Some(name) = one.label.names().last() {
+                by_name.entry(name).or_default().push(index);
+            }
+        }
+        let shared = by_name.into_values().filter(|called| called.len() > 1);
+        let mut shared = shared.flat_map(|called| self.shared_among(&called));
+        shared.next()
+    }
+
+    fn shared_among(&self, called: &[usize]) -> Option<usize> {
+        let relation = |index: &usize| self.relations.get(*index);
+        called.iter().find_map(|index| {
+            let one = relation(index)?;
+            let others = called.iter().filter(|other| *other != index);
             let is_shared = others
-                .filter(|(other, _)| *other != index)
-                .any(|(_, other)| other.label.is(one.label.names()));
+                .filter_map(relation)
+                .any(|other| other.label.is(one.label.names()));
             one.occurrence.filter(|_| is_shared)
         })
     }

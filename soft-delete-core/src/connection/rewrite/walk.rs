@@ -17,7 +17,7 @@ use super::{
     edits::Edits,
     layout::Clauses,
     lexemes::{Kind, Source},
-    modify,
+    mentions, modify,
     names::{self, Name},
     predicate::Predicate,
     refused::Reason,
@@ -199,6 +199,11 @@ impl<'a> Walk<'a> {
 
     fn scope_select(&mut self, select: &mut Select) -> Result<(), Reason> {
         let source = self.source;
+        // A new table of PostgreSQL.
+        let created = select.into.iter().flat_map(|into| &into.targets);
+        let created = created.filter_map(|target| Some(mentions::column(target)?.1));
+        self.relations
+            .extend(created.filter_map(|name| source.lexeme_of(name).ok()));
         let mut block = Block::new(self);
         block.read(&select.from)?;
         if block.occurrences.is_empty() {
@@ -276,7 +281,10 @@ impl<'a> Walk<'a> {
         let table = self.resolve(name)?;
         match (self.lexeme_of(name), table) {
             (Some(lexeme), table) => {
-                self.relations.insert(lexeme);
+                // A schema may be called like a table.
+                let parts = names::path(name).into_iter();
+                self.relations
+                    .extend(parts.filter_map(|part| self.source.lexeme_of(part).ok()));
                 if table.is_some() {
                     self.waiting.insert(lexeme);
                 }
@@ -325,6 +333,9 @@ impl<'a> Walk<'a> {
             "QUICK",
             "IGNORE",
         ];
+        if self.source.is_select_modifier(before) {
+            return false;
+        }
         if modifiers.iter().any(|word| self.source.word(before, word)) {
             return true;
         }
