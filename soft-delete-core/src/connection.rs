@@ -29,13 +29,39 @@ use crate::{Registry, Scope};
 ///
 /// - A query block that says something of a table's `deleted_at` itself, in WHERE, ON or HAVING, is left alone for that
 ///   table. So `with_deleted()`, `only_deleted()`, deletes, restores and force deletes mean what they mean elsewhere.
+/// - A mention of `deleted_at` counts for the table that the server would take it for. Aliases and paths are compared as the
+///   database does (MySQL's aliases exactly, its tables loosely), each block and each aliased join is a name space, and an alias
+///   of the result or the name of an argument is no column. In doubt it does not count.
 /// - UPDATE changes active rows, under the same rule.
-/// - DELETE from a soft-deletable table is refused, under the same rule; so is what removes rows on its way: REPLACE,
-///   MERGE, TRUNCATE.
+/// - DELETE from a soft-deletable table is refused, unless its WHERE says that rows are to be removed: it has
+///   `deleted_at IS NOT NULL` in AND position, so that it keeps to deleted rows, or `deleted_at IS NULL OR TRUE`, which names all of
+///   them. `DELETE … WHERE id = 7 AND deleted_at IS NULL` removes an active row, and is refused. So is what removes rows on its
+///   way: REPLACE, MERGE, TRUNCATE.
+/// - `CREATE TABLE … AS` is the query in it. A statement that carries another (`SET STATEMENT … FOR`, `DECLARE … CURSOR FOR`) is what
+///   it carries; `EXECUTE IMMEDIATE`, `PREPARE` and `HANDLER` are refused.
 /// - A statement that names a soft-deletable table and can't be understood is refused, never sent as it is. The error
 ///   says why, and [`unscoped`](Self::unscoped) is the way out.
-/// - Statements on other tables, DDL and settings are sent as they are. Views, functions and triggers are the database's
-///   own: what they read is not seen here.
+/// - Statements on other tables, DDL and settings are sent as they are.
+///
+/// # What it does not see
+///
+/// It reads the text of one statement, and neither the schema nor data. These pass:
+///
+/// - Conditions that mention `deleted_at` and hold for deleted rows all the same: `deleted_at IS NOT NULL OR 1 = 1`,
+///   `CASE WHEN deleted_at IS NULL THEN 1 ELSE 1 END = 1`, `HAVING count(*) FILTER (WHERE deleted_at IS NULL) > 0`. Whoever names the
+///   column decides.
+/// - What the database keeps and runs by itself: views, materialized views, rules, functions, procedures, triggers and events, when they
+///   are created and when they are used; foreign keys that cascade; `TRUNCATE … CASCADE` of another table.
+/// - Functions that read a table by its name or by a query in a string: `query_to_xml('…')`, `table_to_xml('post', …)`, `schema_to_xml`,
+///   `ts_stat('…')`, `dblink`; and code in strings that puts names together, as in `DO $$ … $$` and `EXECUTE`.
+/// - Tables under another name: a partition or a child of an inherited table by its own name, a synonym, a foreign table, SQLite's
+///   shadow tables, another schema than the entity gives.
+/// - DDL: `DROP TABLE`, `ALTER TABLE … DROP PARTITION`, MariaDB's `CREATE OR REPLACE TABLE`, which removes rows.
+/// - `INSERT … ON DUPLICATE KEY UPDATE` of MySQL and MariaDB, which has no WHERE and may change a deleted row.
+/// - `UPDATE post SET deleted_at = NULL WHERE deleted_at IS NOT NULL`, a restore by hand.
+///
+/// Not supported are MySQL's `NO_BACKSLASH_ESCAPES` and `ANSI_QUOTES` and PostgreSQL's `standard_conforming_strings = off`, which change how
+/// the text is read.
 ///
 /// The changed text is kept by the original, so that reading a statement costs once. All connections of one [`Registry`]
 /// share what they have read: make a scoped connection for each request, or one for the program.
@@ -124,7 +150,7 @@ impl<C: ConnectionTrait> ScopedConnection<C> {
         self.scope
     }
 
-    /// The same connection, seeing all rows. DELETE is refused as before.
+    /// The same connection, seeing all rows. A physical DELETE is refused as before.
     pub fn with_deleted(&self) -> ScopedConnection<Borrowed<'_, C>> {
         self.borrow_in(Scope::WithDeleted)
     }

@@ -101,9 +101,10 @@ fn of_one(source: &Source<'_>, first: usize) -> Result<Kind, Reason> {
     let rest = first + 1..source.len();
     if is(SCOPED) || source.word(first, "CREATE") && creates_from_rows(source, first) {
         Ok(Kind::Scoped)
-    } else if is(DEFINING) || is_upkeep(source, first) {
-        Ok(Kind::Passes)
-    } else if is(HARMLESS) && !touches_rows(source, rest.clone()) {
+    } else if is(DEFINING)
+        || is_upkeep(source, first)
+        || is(HARMLESS) && !touches_rows(source, rest.clone())
+    {
         Ok(Kind::Passes)
     } else if source.word(first, "SET")
         && source.dialect == Dialect::MySql
