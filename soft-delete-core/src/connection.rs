@@ -60,8 +60,8 @@ use crate::{Registry, Scope};
 /// - `INSERT … ON DUPLICATE KEY UPDATE` of MySQL and MariaDB, which has no WHERE and may change a deleted row.
 /// - `UPDATE post SET deleted_at = NULL WHERE deleted_at IS NOT NULL`, a restore by hand.
 ///
-/// Not supported are MySQL's `NO_BACKSLASH_ESCAPES` and `ANSI_QUOTES` and PostgreSQL's `standard_conforming_strings = off`, which change how
-/// the text is read.
+/// Not supported are MySQL's `NO_BACKSLASH_ESCAPES` and PostgreSQL's `standard_conforming_strings = off`, which change how the text is
+/// read.
 ///
 /// The changed text is kept by the original, so that reading a statement costs once. All connections of one [`Registry`]
 /// share what they have read: make a scoped connection for each request, or one for the program.

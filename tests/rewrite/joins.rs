@@ -101,7 +101,7 @@ fn to_sqlite_a_comma_is_a_join() {
 #[test]
 fn a_full_join_takes_derived_tables() {
     becomes(
-        &[Sqlite, Postgres],
+        &[Sqlite],
         "SELECT * FROM post FULL JOIN comment AS c ON c.post_id = post.id",
         "SELECT * FROM (SELECT * FROM post WHERE post.“deleted_at“ IS NULL) AS post FULL JOIN \
          (SELECT * FROM comment WHERE comment.“deleted_at“ IS NULL) AS c ON c.post_id = post.id",
@@ -109,20 +109,26 @@ fn a_full_join_takes_derived_tables() {
     becomes(
         &[Postgres],
         r#"SELECT * FROM author a FULL OUTER JOIN "blog"."post" USING (id)"#,
-        r#"SELECT * FROM author a FULL OUTER JOIN (SELECT * FROM "blog"."post" WHERE "blog"."post"."deleted_at" IS NULL) AS "post" USING (id)"#,
+        r#"SELECT * FROM author a FULL OUTER JOIN ("blog"."post" JOIN (SELECT) AS soft_delete_39 ON "blog"."post"."deleted_at" IS NULL) USING (id)"#,
+    );
+    becomes(
+        &[Postgres],
+        "SELECT p.ctid, c.id FROM post p FULL JOIN comment AS c ON c.post_id = p.id",
+        "SELECT p.ctid, c.id FROM (post p JOIN (SELECT) AS soft_delete_25 ON p.“deleted_at“ IS NULL) FULL JOIN \
+         (comment AS c JOIN (SELECT) AS soft_delete_42 ON c.“deleted_at“ IS NULL) ON c.post_id = p.id",
     );
 }
 
 #[test]
 fn using_and_natural_take_derived_tables_on_the_nullable_side_only() {
     becomes(
-        &ALL,
+        &[Sqlite, MySql],
         "SELECT * FROM post LEFT JOIN comment USING (id)",
         "SELECT * FROM post LEFT JOIN (SELECT * FROM comment WHERE comment.“deleted_at“ IS NULL) AS comment USING (id) \
          WHERE post.“deleted_at“ IS NULL",
     );
     becomes(
-        &ALL,
+        &[Sqlite, MySql],
         "SELECT * FROM post p NATURAL LEFT JOIN comment c",
         "SELECT * FROM post p NATURAL LEFT JOIN (SELECT * FROM comment WHERE comment.“deleted_at“ IS NULL) c \
          WHERE p.“deleted_at“ IS NULL",
@@ -133,6 +139,34 @@ fn using_and_natural_take_derived_tables_on_the_nullable_side_only() {
         "SELECT * FROM post p JOIN comment c USING (id) NATURAL JOIN author WHERE p.“deleted_at“ IS NULL \
          AND c.“deleted_at“ IS NULL",
     );
+    becomes(
+        &[Postgres],
+        "SELECT * FROM post p NATURAL LEFT JOIN comment c",
+        "SELECT * FROM post p NATURAL LEFT JOIN (comment c JOIN (SELECT) AS soft_delete_39 ON c.“deleted_at“ IS NULL) \
+         WHERE p.“deleted_at“ IS NULL",
+    );
+}
+
+#[test]
+fn a_rowid_is_not_read_from_a_derived_table() {
+    for sql in [
+        "SELECT post.rowid FROM author LEFT JOIN post USING (id)",
+        "SELECT 1 FROM author NATURAL LEFT JOIN post WHERE post._ROWID_ = 1",
+        "SELECT \"oid\" FROM author FULL JOIN post ON x",
+    ] {
+        refuses_active(Sqlite, sql, "a rowid");
+    }
+    becomes(
+        &[Sqlite],
+        "SELECT post.rowid FROM author LEFT JOIN post ON post.id = author.id",
+        "SELECT post.rowid FROM author LEFT JOIN post ON (post.id = author.id) AND post.“deleted_at“ IS NULL",
+    );
+}
+
+#[track_caller]
+fn refuses_active(backend: DbBackend, sql: &str, words: &str) {
+    let refused = active(backend, sql).unwrap_err().to_string();
+    assert!(refused.contains(words), "{refused}");
 }
 
 #[test]
@@ -145,14 +179,14 @@ fn an_alias_of_joined_tables_hides_their_names() {
     becomes(
         &[Postgres],
         "SELECT * FROM (post p LEFT JOIN author a ON a.id = p.author_id) AS j",
-        "SELECT * FROM ((SELECT * FROM post WHERE post.“deleted_at“ IS NULL) p LEFT JOIN author a ON a.id = p.author_id) AS j",
+        "SELECT * FROM ((post p JOIN (SELECT) AS soft_delete_15 ON p.“deleted_at“ IS NULL) LEFT JOIN author a ON a.id = p.author_id) AS j",
     );
 }
 
 #[test]
 fn an_inner_join_takes_what_the_outer_one_has_no_room_for() {
     becomes(
-        &[Sqlite, Postgres],
+        &[Sqlite],
         "SELECT * FROM post p JOIN author a ON a.id = p.author_id FULL JOIN comment c ON c.post_id = p.id",
         "SELECT * FROM post p JOIN author a ON (a.id = p.author_id) AND p.“deleted_at“ IS NULL FULL JOIN \
          (SELECT * FROM comment WHERE comment.“deleted_at“ IS NULL) c ON c.post_id = p.id",

@@ -6,6 +6,7 @@
 
 mod block;
 mod depth;
+mod derived;
 mod edits;
 mod expanded;
 mod having;

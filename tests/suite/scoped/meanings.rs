@@ -138,6 +138,24 @@ support::on_backends! {
         }
     }
 
+    async fn a_table_beside_using_keeps_its_key_and_its_place(db: &TestDb) {
+        a_task(db).await?;
+        for sql in [
+            "SELECT c.* FROM comment t FULL JOIN comment c USING (id) GROUP BY c.id",
+            "SELECT c.* FROM (SELECT 1 AS id) t LEFT JOIN comment c USING (id) GROUP BY c.id",
+            "SELECT c.id FROM (SELECT 1 AS id) t NATURAL LEFT JOIN comment c WHERE c.ctid IS NOT NULL AND c.tableoid <> 0",
+            "SELECT c.id FROM comment c FULL JOIN (SELECT 1 AS id) t ON t.id = c.id WHERE row_to_json(c)::text LIKE '%first%'",
+        ] {
+            assert_eq!(ids(db, sql).await?, [1], "{sql}");
+        }
+        let all = "SELECT * FROM (SELECT 2 AS id) t LEFT JOIN comment USING (id)";
+        let columns = sea_orm::Statement::from_string(db.backend(), all);
+        let scoped = db.query_all_raw(columns.clone()).await?;
+        let plain = db.connection().query_all_raw(columns).await?;
+        assert_eq!(scoped[0].column_names(), plain[0].column_names());
+        assert_eq!(scoped[0].try_get::<Option<String>>("", "body")?, None);
+    }
+
     async fn a_definition_that_writes_is_not_sent(db: &TestDb) {
         a_task(db).await?;
         refuses(db, &[

@@ -367,7 +367,7 @@ impl<'w, 'a> Block<'w, 'a> {
             }
         }
         match placed.derives {
-            true => self.walk.derive(factor, one.table),
+            true => self.walk.derive(factor, one.table, &predicate),
             false => Err(Reason::Syntax {
                 table: one.table.name.clone(),
                 what: "an UPDATE or DELETE with such a join",

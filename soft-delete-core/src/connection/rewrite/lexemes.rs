@@ -266,6 +266,17 @@ impl<'s> Source<'s> {
 }
 
 impl Source<'_> {
+    /// Whether a word is one of SQLite's names for the number of a row.
+    pub(crate) fn names_a_rowid(&self) -> bool {
+        self.lexemes.iter().any(|lexeme| {
+            let name = self.text(&lexeme.bytes);
+            let name = name.trim_matches(['"', '`', '[', ']']);
+            ["rowid", "oid", "_rowid_"]
+                .iter()
+                .any(|rowid| name.eq_ignore_ascii_case(rowid))
+        })
+    }
+
     /// Whether the parentheses that close here hold nothing but names.
     pub(crate) fn stands_alone(&self, close: usize) -> bool {
         let names = |at: &usize| {

@@ -3,12 +3,8 @@
 use std::{collections::BTreeSet, ops::ControlFlow};
 
 use sqlparser::{
-    ast::{
-        Ident, ObjectName, Query, Select, SetExpr, Statement, TableFactor, VisitMut as _,
-        VisitorMut,
-    },
+    ast::{Ident, ObjectName, Query, Select, SetExpr, Statement, VisitMut as _, VisitorMut},
     keywords::Keyword,
-    parser::Parser,
 };
 
 use super::{
@@ -19,7 +15,6 @@ use super::{
     lexemes::{Kind, Source},
     mentions, modify,
     names::{self, Name},
-    predicate::Predicate,
     refused::Reason,
     tables::Table,
 };
@@ -144,57 +139,6 @@ impl<'a> Walk<'a> {
         let start = self.source.bytes(self.source.lexeme_of(first)?)?.start;
         let end = self.source.bytes(self.source.lexeme_of(last)?)?.end;
         Ok(self.source.text(&(start..end)).to_owned())
-    }
-
-    /// Puts a derived table in the place of a table.
-    pub(crate) fn derive(&mut self, factor: &mut TableFactor, table: &Table) -> Result<(), Reason> {
-        let refused = || Reason::Syntax {
-            table: table.name.clone(),
-            what: "a FULL JOIN, USING, NATURAL or list of column names beside other options",
-        };
-        let TableFactor::Table {
-            name,
-            alias,
-            with_ordinality: false,
-            partitions,
-            sample: None,
-            index_directives,
-            inheritance: None,
-            ..
-        } = factor
-        else {
-            return Err(refused());
-        };
-        let path: Vec<Ident> = names::path(name).into_iter().cloned().collect();
-        let (Some(first), Some(last)) = (path.first(), path.last()) else {
-            return Err(refused());
-        };
-        let (start, end) = (self.source.lexeme_of(first)?, self.source.lexeme_of(last)?);
-        if !partitions.is_empty() || !index_directives.is_empty() {
-            return Err(refused());
-        }
-        let written = self.written(&path)?;
-        let qualifier: Vec<_> = path.iter().collect();
-        let dialect = self.source.dialect;
-        let predicate =
-            Predicate::new(dialect, self.scope, table, &qualifier, &written).ok_or_else(refused)?;
-        let mut text = format!("(SELECT * FROM {written} WHERE {})", predicate.text);
-        if alias.is_none() {
-            text.push_str(" AS ");
-            text.push_str(&self.written(std::slice::from_ref(last))?);
-        }
-        let mut derived = Parser::new(dialect.parser())
-            .try_with_sql(&text)
-            .and_then(|mut parser| parser.parse_table_factor())
-            .map_err(|error| Reason::Unparsable(error.to_string()))?;
-        if let (TableFactor::Derived { alias: own, .. }, Some(alias)) = (&mut derived, alias.take())
-        {
-            *own = Some(alias);
-        }
-        *factor = derived;
-        let bytes = self.source.bytes(start)?.start..self.source.bytes(end)?.end;
-        self.edits.replace(bytes, text);
-        Ok(())
     }
 
     fn scope_select(&mut self, select: &mut Select) -> Result<(), Reason> {
