@@ -5,7 +5,9 @@ use sqlparser::{
     parser::Parser,
 };
 
-use super::{Dialect, names, predicate::Predicate, refused::Reason, tables::Table, walk::Walk};
+use super::{
+    Dialect, lexemes::Kind, names, predicate::Predicate, refused::Reason, tables::Table, walk::Walk,
+};
 
 impl Walk<'_> {
     /// Puts a derived table in the place of a table: `(SELECT * FROM post WHERE post.deleted_at IS NULL) AS p`.
@@ -61,6 +63,8 @@ impl Walk<'_> {
             self.edits.replace(start..end, text);
             return Ok(());
         }
+        let label = alias.as_ref().map_or(last, |alias| &alias.name);
+        self.drop_parentheses(first, label)?;
         let end = self.source.bytes(self.source.lexeme_of(last)?)?.end;
         let written = self.written(&path)?;
         let qualifier: Vec<_> = path.iter().collect();
@@ -78,6 +82,22 @@ impl Walk<'_> {
         }
         *factor = derived;
         self.edits.replace(start..end, text);
+        Ok(())
+    }
+
+    /// Around a lone table there may be parentheses, and around a derived one with an alias there may not.
+    fn drop_parentheses(&mut self, first: &Ident, label: &Ident) -> Result<(), Reason> {
+        let (first, close) = (
+            self.source.lexeme_of(first)?,
+            self.source.lexeme_of(label)? + 1,
+        );
+        if first > 0
+            && self.source.stands_alone(close)
+            && self.source.kind(first - 1) == Some(Kind::Open)
+        {
+            self.edits.replace(self.source.bytes(first - 1)?, "");
+            self.edits.replace(self.source.bytes(close)?, "");
+        }
         Ok(())
     }
 

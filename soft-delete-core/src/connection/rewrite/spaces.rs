@@ -21,7 +21,7 @@ use super::{
 /// The relations that a condition sees, each by what its columns may be qualified with.
 ///
 /// A condition of the block sees all of them. That of an ON sees those that its join joins; to SQLite it is part of the WHERE.
-/// Joined tables with an alias are a name space of their own, of which the block sees the alias alone.
+/// Joined tables with an alias are a name space of their own, of which the block sees the alias alone; SQLite lets it see both.
 #[derive(Debug, Default)]
 pub(crate) struct Space {
     relations: Vec<Relation>,
@@ -282,8 +282,14 @@ impl<'b, 't> Reader<'b, 't> {
                 table_with_joins,
                 alias: Some(alias),
             } => {
-                let inside = std::slice::from_ref(&**table_with_joins);
-                Reader::read(self.dialect, self.occurrences, &[inside]);
+                match self.dialect {
+                    // There the names inside can still be seen.
+                    Dialect::Sqlite => self.read_chain(table_with_joins),
+                    Dialect::Postgres | Dialect::MySql => {
+                        let inside = std::slice::from_ref(&**table_with_joins);
+                        Reader::read(self.dialect, self.occurrences, &[inside]);
+                    }
+                }
                 self.push(
                     Label::Alias(Name::of_label(self.dialect, &alias.name)),
                     None,
