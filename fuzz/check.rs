@@ -8,7 +8,7 @@ use soft_delete::{
     rewrite::{Tables, rewrite},
 };
 use sqlparser::{
-    ast::{Query, Statement, Visit as _, visit_relations},
+    ast::{FromTable, Query, Statement, Visit as _, visit_relations},
     dialect::{Dialect, MySqlDialect, PostgreSqlDialect, SQLiteDialect},
     parser::Parser,
 };
@@ -16,8 +16,8 @@ use sqlparser::{
 /// Rewrites the text for each database, as each scope.
 ///
 /// # Panics
-/// If a select of a table comes through without a word about its deleted rows, or if what was rewritten changes when it is
-/// rewritten once more.
+/// If a select of a table comes through without a word about its deleted rows, or a DELETE without one that it removes them, or if
+/// what was rewritten changes when it is rewritten once more.
 pub fn check(sql: &str) {
     let tables =
         Tables::new()
@@ -42,13 +42,29 @@ pub fn check(sql: &str) {
     }
 }
 
-/// A second and simpler opinion: a query that reads `post`, and has no CTE of that name, says something of `deleted_at`.
+/// A second and simpler opinion: a query that reads `post`, alone or in a `CREATE TABLE … AS`, and has no CTE of that name, says
+/// something of `deleted_at`; and a DELETE from it says that it means deleted rows, or all.
 fn assert_is_scoped(dialect: &dyn Dialect, sql: &str) {
     let Ok(statements) = Parser::parse_sql(dialect, sql) else {
         return;
     };
-    let [Statement::Query(query)] = statements.as_slice() else {
-        return;
+    let query = match statements.as_slice() {
+        [Statement::Query(query)] => query,
+        [Statement::CreateTable(create)] => match &create.query {
+            Some(query) => query,
+            None => return,
+        },
+        [Statement::Delete(delete)] => {
+            let lower = sql.to_lowercase();
+            let (FromTable::WithFromKeyword(from) | FromTable::WithoutKeyword(from)) = &delete.from;
+            let is_post = matches!(from.as_slice(), [one] if one.relation.to_string() == "post");
+            if is_post && delete.tables.is_empty() && delete.using.is_none() {
+                let says = ["not", "true"].iter().any(|word| lower.contains(word));
+                assert!(says && lower.contains("deleted_at"), "{sql}");
+            }
+            return;
+        }
+        _ => return,
     };
     let mut names = BTreeSet::new();
     let _ = visit_relations(query, |name| {

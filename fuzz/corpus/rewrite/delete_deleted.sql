@@ -1,1 +1,1 @@
-DELETE FROM post WHERE deleted_at < '2020-01-01' AND id IN (SELECT post_id FROM comment)
+DELETE FROM post WHERE (id = 7) AND (post.deleted_at IS NOT NULL)

@@ -1,0 +1,1 @@
+SELECT P.id FROM post p JOIN blog.comment P ON P.post_id = p.id WHERE p.deleted_at IS NULL

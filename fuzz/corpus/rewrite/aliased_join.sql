@@ -1,0 +1,1 @@
+SELECT p.id, j.* FROM post p JOIN (comment p JOIN author t ON t.id = p.id) AS j ON true WHERE p.deleted_at IS NULL

@@ -1,0 +1,1 @@
+DELETE FROM post WHERE id = 7 AND deleted_at IS NULL

@@ -1,0 +1,1 @@
+DELETE p FROM post p JOIN comment P ON P.post_id = p.id WHERE P.deleted_at IS NULL OR TRUE

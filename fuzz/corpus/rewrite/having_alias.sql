@@ -1,0 +1,1 @@
+SELECT id, id + 1 AS deleted_at FROM post GROUP BY id HAVING deleted_at > 0

@@ -1,0 +1,1 @@
+SELECT * FROM post a LEFT JOIN (comment b, author c) ON a.id = b.id GROUP BY a.id DESC

@@ -1,0 +1,1 @@
+SELECT id FROM post WHERE visible(id => id, deleted_at => 'x') AND deleted_at IS ?

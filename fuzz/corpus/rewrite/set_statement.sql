@@ -1,0 +1,1 @@
+SET STATEMENT max_statement_time=10 FOR EXECUTE IMMEDIATE 'DELETE FROM post'

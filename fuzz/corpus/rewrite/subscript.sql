@@ -1,0 +1,1 @@
+UPDATE post SET tags[1] = 'a', b = (SELECT sum(x) OVER (ORDER BY y ROWS UNBOUNDED PRECEDING EXCLUDE TIES) FROM comment)

@@ -1,0 +1,1 @@
+SELECT * FROM author WHERE id IN post UNION TABLE post

@@ -1,0 +1,1 @@
+SELECT 1 FROM blog.comment, shop.comment WHERE shop.comment.deleted_at IS NULL AND blog.comment.id = 1

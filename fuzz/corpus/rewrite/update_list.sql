@@ -1,0 +1,1 @@
+UPDATE IGNORE post a, comment b SET a.x = 1 WHERE a.id = b.id
