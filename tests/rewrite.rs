@@ -6,6 +6,7 @@ mod support;
 
 mod rewrite {
     mod carriers;
+    mod corpus;
     mod deletes;
     mod dialects;
     mod equality;

@@ -60,6 +60,9 @@ use crate::{Registry, Scope};
 /// - `INSERT … ON DUPLICATE KEY UPDATE` of MySQL and MariaDB, which has no WHERE and may change a deleted row.
 /// - `UPDATE post SET deleted_at = NULL WHERE deleted_at IS NOT NULL`, a restore by hand.
 ///
+/// SQLite, MySQL and MariaDB name a column of the result that has no alias after its text, and so after a condition that was added
+/// to a sub-select in it: `SELECT (SELECT MAX(id) FROM post)`. Give it an alias to read it by name.
+///
 /// Not supported are MySQL's `NO_BACKSLASH_ESCAPES` and PostgreSQL's `standard_conforming_strings = off`, which change how the text is
 /// read.
 ///

@@ -1,0 +1,10 @@
+SELECT p.title, a.name FROM post p JOIN author a ON a.id = p.author_id ORDER BY p.id;
+SELECT a.name, COUNT(p.id) FROM author a LEFT JOIN post p ON p.author_id = a.id GROUP BY a.name;
+SELECT title FROM post WHERE id IN (SELECT post_id FROM comment) OR title = 'x';
+SELECT name FROM author a WHERE NOT EXISTS (SELECT 1 FROM post WHERE author_id = a.id);
+WITH x AS (SELECT author_id, COUNT(*) AS posts FROM post GROUP BY author_id) SELECT name, posts FROM author JOIN x ON x.author_id = author.id;
+SELECT title FROM post UNION SELECT body FROM comment;
+SELECT title, ROW_NUMBER() OVER (PARTITION BY author_id ORDER BY id) FROM post;
+SELECT p.title, (SELECT MAX(c.id) FROM comment c WHERE c.post_id = p.id) AS newest FROM post p;
+SELECT c.body, p.title FROM comment c LEFT JOIN (post p JOIN author a ON a.id = p.author_id) ON p.id = c.post_id;
+SELECT id FROM post NATURAL LEFT JOIN (SELECT 1 AS author_id) one;
