@@ -23,6 +23,7 @@ mod concurrency {
     mod deletes;
     mod edits;
     mod inserts;
+    mod isolation;
     mod killed_server;
     mod killed_session;
     mod restores;

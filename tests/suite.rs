@@ -15,12 +15,11 @@ mod suite {
     mod hooks;
     mod hooks_of_seaorm;
     mod identity;
-    mod hostile;
     #[cfg(feature = "purge")]
     mod identity_columns;
     mod kinds;
-    mod parents;
     mod not_followed;
+    mod parents;
     mod reads;
     mod registries;
     mod renames;

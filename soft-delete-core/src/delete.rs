@@ -40,6 +40,12 @@ use crate::{
 /// UPDATE post SET deleted_at = $1, deletion_id = $2 WHERE post.id = $3 AND post.deleted_at IS NULL
 /// ```
 ///
+/// The first UPDATE of a cascade, or by a filter, also asks the catalog whether a policy or trigger may keep rows as they are, or the
+/// transaction sees an old state; on MySQL and MariaDB the SELECT does that locks the rows. Only if so, each row is looked at again.
+///
+/// Where rows of the cascade can be told by their time only, `deleted_at` is cut to what the coarsest of its columns keeps, which one
+/// more statement reads before; and one for each such table then looks whether rows below were deleted at the same time before.
+///
 /// # Example
 ///
 /// ```

@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 pub use self::conflict::{Conflict, ConflictingRow, DeletedParent};
 use crate::{
-    DEFAULT_GROUP, Deletion, Error, Registry, Scope, SoftDelete, backend,
+    DEFAULT_GROUP, Deletion, Error, Registry, Scope, SoftDelete, TableName, backend,
     cascade::{
         graph::Group,
         rows::{column, iden, in_scope},
@@ -35,8 +35,8 @@ use crate::{
 /// # What comes back
 ///
 /// The rows named, and below each of them, along the foreign keys that cascade, the rows that the same deletion took:
-/// those with the same `deletion_id`, or the same `deleted_at` where an entity has no such column. Rows that were deleted
-/// on their own, before or after, stay deleted. All columns of the stamp become NULL.
+/// those with the same `deletion_id` as the row above, or with the same instant in `deleted_at` where one of the two entities has no
+/// such column. Rows that were deleted on their own, before or after, stay deleted. All columns of the stamp become NULL.
 ///
 /// A row below that has *another* parent through a cascading key, and that parent is still deleted, stays deleted. It gets that
 /// parent's stamp, so that restoring the parent brings it back: [`Restoration::kept`].
@@ -47,9 +47,12 @@ use crate::{
 ///
 /// Everything is checked before anything is written, and reported together:
 ///
-/// - a parent of a row named is deleted: [`Error::ParentDeleted`], or [`with_parents`](Self::with_parents);
+/// - a parent of a row named is deleted, or one of a row below by a key that restricts or is set to NULL:
+///   [`Error::ParentDeleted`] with all of them, or [`with_parents`](Self::with_parents);
 /// - unique values that an active row has by now, or two restored rows share: [`Error::Conflict`], or
 ///   [`on_conflict`](Self::on_conflict).
+///
+/// A parent that is gone, in a database without the foreign key, forbids nothing: [`Restoration::without_parent`] tells.
 ///
 /// All happens in one transaction, or in a savepoint of the caller's. If another transaction takes a unique value while
 /// this one runs, the database's refusal comes back as the same [`Error::Conflict`].
@@ -124,7 +127,8 @@ impl<E: SoftDelete> Restore<E> {
     /// # Errors
     ///
     /// [`Error::NotFound`] if there is no row of the key given. [`Error::ParentDeleted`] and [`Error::Conflict`] as above.
-    /// [`Error::Restricted`] if [`OnConflict::Replace`] would delete a row that may not go. [`Error::Contention`] and
+    /// [`Error::Restricted`] if [`OnConflict::Replace`] would delete a row that may not go. [`Error::NotUpdated`] if a policy or
+    /// trigger keeps a row deleted. [`Error::Contention`] and
     /// [`Error::Db`] for the database's own. After any of them nothing has changed.
     pub async fn exec<C>(self, db: &C) -> Result<Restoration, Error>
     where
@@ -136,7 +140,8 @@ impl<E: SoftDelete> Restore<E> {
     /// What [`exec`](Self::exec) would do now, without doing it. Deleted parents and conflicts are in the plan and not
     /// errors.
     ///
-    /// Where the rows can be told only by marking them, it does so in a transaction that it rolls back.
+    /// It writes nothing. Only [`OnConflict::Replace`] and [`OnConflict::Rename`] are tried out, if there is a conflict, in a
+    /// transaction that is rolled back.
     ///
     /// # Errors
     ///
@@ -292,14 +297,15 @@ impl RestorePlan {
 impl Deletion {
     /// Restores all that this deletion took: [`restore_deletion`] for a deletion at hand.
     ///
-    /// It goes by the foreign keys from the rows that were deleted themselves. If that does not lead to all that the deletion took,
-    /// such as to rows that have another parent by now, it starts again and looks for the deletion's identity in all its tables.
-    /// Their number tells whether they are all. Where a restore of other rows may have kept some with this deletion's stamp, it also
-    /// looks for rows that are left, in tables with `deletion_id`.
+    /// It starts from the rows that were deleted themselves: by their `deletion_id`, or by their keys where their table has none, and
+    /// goes by the foreign keys. If that does not lead to as many rows as the deletion took, such as to one that has another parent
+    /// by now, it starts again from all rows that have the deletion's id. What it does not find is
+    /// [told](Restoration::not_found).
     ///
     /// # Errors
     ///
-    /// As [`Restore::exec`]. It is `Ok` and changes nothing if all of it has been restored already.
+    /// As [`Restore::exec`], and [`Error::NoIdentity`] of more than 10,000 rows, of a table without `deletion_id`, that were deleted by
+    /// a filter. It is `Ok` and changes nothing if all of it has been restored already.
     pub async fn undo<C>(&self, db: &C) -> Result<Restoration, Error>
     where
         C: ConnectionTrait + TransactionTrait,
@@ -322,7 +328,9 @@ impl Deletion {
         for (table, count) in &self.tables {
             let mut all = group.entities().iter();
             let Some(entity) = all.position(|meta| meta.table.to_string() == *table) else {
-                continue;
+                return Err(Error::NotRegistered {
+                    table: TableName::new(table.clone()),
+                });
             };
             rows.add(entity, *count);
             entities.push(entity);
