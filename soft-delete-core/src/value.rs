@@ -3,7 +3,7 @@
 //! A column of any type is selected, read, and written or compared by three functions that belong together:
 //!
 //! - [`select_value`] selects it in a form that every driver reads,
-//! - [`read`] reads that form,
+//! - [`read_all`] reads that form,
 //! - [`bind`] makes of such a value, or of one that the user has given, an expression that equals the column's value exactly.
 //!
 //! Types that a driver reads as what they are stay what they are. All others are texts, as the database writes them; on SQLite
@@ -22,9 +22,11 @@ use sea_orm::{
 
 #[allow(unused_imports)] // Not all features have statements with each of them.
 pub(crate) use bind::{bind, bind_all, equals, is_one_of};
-#[cfg(feature = "purge")]
+#[cfg(feature = "cli")]
 pub(crate) use form::is_known;
-pub(crate) use read::{read, read_all};
+#[cfg(feature = "cli")]
+pub(crate) use read::read;
+pub(crate) use read::read_all;
 
 use crate::{
     EntityMeta,

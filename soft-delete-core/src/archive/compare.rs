@@ -3,16 +3,22 @@
 //! A row is found by `id = 'ab'` as its column compares: without regard to case, to blanks at the end, to zeros behind a point, to
 //! the zone that a time is written in. An entry of that row is found alike.
 
-use sea_orm::{ConnectionTrait, DbBackend, Statement, sea_query::Expr};
+use sea_orm::{
+    ConnectionTrait, DbBackend, Statement,
+    sea_query::{Alias, Expr, ExprTrait as _, Query},
+};
 
-use super::entries::padded;
+use super::{encode::texts_of_row_key, entries::padded};
 use crate::{
-    Error,
+    Error, Registry, TableName,
     schema::{
-        catalog::Table,
+        catalog::{Catalog, Table},
         sql::{quote, quote_table},
     },
 };
+
+/// Values that are given, under this name.
+const GIVEN: &str = "soft_delete_given";
 
 /// How values of one column are compared.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -156,6 +162,59 @@ pub(crate) fn is_one_of(
     Expr::cust_with_values(format!("{left} IN ({values})"), keys.into_iter().flatten())
 }
 
+/// The condition on entries of a table whose key equals this one to the database, though it may be written in another way. `None` if only
+/// the same texts are equal, or the table is not there any more.
+pub(crate) async fn equals_key<C: ConnectionTrait>(
+    db: &C,
+    table: &TableName,
+    key: &[String],
+) -> Result<Option<Expr>, Error> {
+    let catalog = Catalog::of_table(db, table).await?;
+    let backend = catalog.backend;
+    let Some(found) = catalog.find(table) else {
+        return Ok(None);
+    };
+    let mut entities = Registry::global().entities();
+    let columns = match entities.find(|meta| meta.table == *table) {
+        Some(meta) => meta.primary_key.clone(),
+        None => found.primary_key(),
+    };
+    let own = Comparisons::of_table(db, backend, found).await?;
+    let own: Vec<_> = columns.iter().map(|name| own.of_column(name)).collect();
+    if own.len() != key.len() || own.iter().all(Comparison::is_of_bytes) {
+        return Ok(None);
+    }
+    let mut given = Query::select();
+    let mut forms = Vec::new();
+    for (place, (text, comparison)) in key.iter().zip(&own).enumerate() {
+        let called = format!("value_{place}");
+        let value = match backend {
+            DbBackend::Postgres => Expr::val(text.clone()).cast_as("text"),
+            _ => Expr::val(text.clone()),
+        };
+        given.expr_as(value, Alias::new(called.clone()));
+        let value = format!("{GIVEN}.{}", quote(backend, &called));
+        forms.push(comparison.form(backend, &value));
+    }
+    let select = Query::select()
+        .exprs(forms.into_iter().map(Expr::cust))
+        .from_subquery(given, GIVEN)
+        .to_owned();
+    let Some(row) = db.query_one(&select).await? else {
+        return Ok(None);
+    };
+    let forms: Result<Vec<String>, _> = (0..own.len())
+        .map(|place| row.try_get_by_index(place))
+        .collect();
+    let texts = texts_of_row_key(backend, own.len());
+    let left: Vec<_> = texts
+        .iter()
+        .zip(&own)
+        .map(|(text, comparison)| (comparison.form(backend, text), comparison))
+        .collect();
+    Ok(Some(is_one_of(backend, &left, &[forms?])))
+}
+
 /// How the columns of a table are compared.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Comparisons(Vec<(String, Comparison)>);
@@ -250,7 +309,7 @@ async fn collations<C: ConnectionTrait>(
     let name = table.name.clone();
     let (sql, values) = match backend {
         DbBackend::Postgres => {
-            let name = crate::TableName {
+            let name = TableName {
                 schema: Some(table.schema.clone()),
                 name,
             };

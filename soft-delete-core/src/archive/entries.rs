@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{
     ArchiveTable, RowKey,
+    compare::equals_key,
     encode::key_of_texts,
     table::{ARCHIVED_AT, DATA, DELETED_AT, DELETION_ID, FINGERPRINT, ID, ROW_KEY, TABLE_NAME},
 };
@@ -209,20 +210,28 @@ impl ListArchived<'_> {
     ///
     /// [`Error::Db`], such as for a missing table.
     pub async fn all<C: ConnectionTrait>(&self, db: &C) -> Result<Vec<ArchivedRow>, Error> {
-        let select = self.statement(db.get_database_backend());
+        let equal = match (&self.table, &self.key) {
+            (Some(table), Some(key)) => equals_key(db, table, key).await?,
+            _ => None,
+        };
+        let select = self.statement(db.get_database_backend(), equal);
         let rows = db.query_all(&select).await?;
         let rows = rows.iter().map(read);
         rows.map(|stored| Ok(stored?.row)).collect()
     }
 
-    fn statement(&self, backend: DbBackend) -> SelectStatement {
+    fn statement(&self, backend: DbBackend, equal: Option<Expr>) -> SelectStatement {
         let col = |name| Expr::col(iden(name));
         let mut select = self.archive.select(backend);
         if let Some(table) = &self.table {
             select.and_where(ArchiveTable::is_of_table(&table.to_string()));
         }
         if let Some(key) = &self.key {
-            select.and_where(col(ROW_KEY).eq(key_of_texts(backend, key)));
+            let exact = col(ROW_KEY).eq(key_of_texts(backend, key));
+            select.and_where(match equal {
+                Some(equal) => exact.or(equal),
+                None => exact,
+            });
         }
         if let Some(id) = self.deletion {
             select.and_where(col(DELETION_ID).eq(id));

@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use super::{
     ArchiveError, ArchiveTable,
+    compare::equals_key,
     encode::key_of_texts,
     entries::{Stored, read},
     table::{DELETED_AT, DELETION_ID, ID, ROW_KEY},
@@ -117,7 +118,7 @@ impl<'a> RestoreArchived<'a> {
         self.wanted(Wanted::Entry(id))
     }
 
-    /// The row of that key, as it was archived last: `.row("post", [7])`.
+    /// The row of that key, as it was archived last: `.row("post", [7])`. Keys are compared as the table compares them.
     pub fn row<K: ToString>(
         self,
         table: impl IntoTableRef,
@@ -225,9 +226,14 @@ impl RestoreRows<'_> {
                 select.and_where(col(ID).eq(*id));
             }
             Wanted::Row(table, key) => {
+                let exact = col(ROW_KEY).eq(key_of_texts(backend, key));
+                let equal = match equals_key(db, table, key).await? {
+                    Some(equal) => exact.or(equal),
+                    None => exact,
+                };
                 select
                     .and_where(ArchiveTable::is_of_table(&table.to_string()))
-                    .and_where(col(ROW_KEY).eq(key_of_texts(backend, key)))
+                    .and_where(equal)
                     .order_by(iden(ID), Order::Desc)
                     .limit(1);
             }

@@ -15,7 +15,7 @@ use crate::{
 const DECIMAL_DIGITS: usize = 65;
 const DECIMAL_SCALE: usize = 38;
 
-/// A value of a column, to be compared with the column or written to it: one that was [read](super::read), or that the user has
+/// A value of a column, to be compared with the column or written to it: one that was [read](super::read_all), or that the user has
 /// given.
 ///
 /// ```sql
