@@ -126,7 +126,7 @@ pub async fn rows(db: &TestDb, comments: u64) -> Result<(), DbErr> {
 pub async fn settle(db: &TestDb) -> Result<(), DbErr> {
     match db.kind() {
         Kind::Postgres => run(db, "VACUUM author, post, comment").await,
-        Kind::MariaDb => purge_history(db).await,
+        Kind::MariaDb | Kind::MySql => purge_history(db).await,
         _ => run(db, "PRAGMA wal_checkpoint(TRUNCATE)").await,
     }
 }
@@ -150,7 +150,7 @@ async fn purge_history(db: &TestDb) -> Result<(), DbErr> {
 
 async fn analyze(db: &TestDb) -> Result<(), DbErr> {
     match db.kind() {
-        Kind::MariaDb => run(db, "ANALYZE TABLE author, post, comment").await,
+        Kind::MariaDb | Kind::MySql => run(db, "ANALYZE TABLE author, post, comment").await,
         _ => run(db, "ANALYZE").await,
     }
 }

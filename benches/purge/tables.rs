@@ -169,7 +169,7 @@ pub async fn load(db: &TestDb, shape: Shape, rows: u64) -> TestResult {
         );
         let id = match kind {
             Kind::Postgres => format!("md5({post}::text)::uuid"),
-            Kind::MariaDb => format!("UNHEX(MD5({post}))"),
+            Kind::MariaDb | Kind::MySql => format!("UNHEX(MD5({post}))"),
             _ => "randomblob(16)".to_owned(),
         };
         [at, id]
@@ -232,7 +232,7 @@ fn insert(kind: Kind, table: &str, rows: u64, columns: &str) -> String {
         Kind::Postgres => format!(
             "INSERT INTO {table} SELECT {columns} FROM generate_series(1::bigint, {rows}) AS numbers (n)"
         ),
-        Kind::MariaDb => {
+        Kind::MariaDb | Kind::MySql => {
             format!(
                 "INSERT INTO {table} SELECT {columns} FROM (SELECT seq AS n FROM seq_1_to_{rows}) AS numbers"
             )
@@ -250,7 +250,7 @@ fn time(kind: Kind, seconds: &str) -> String {
         Kind::Postgres => {
             format!("TIMESTAMPTZ '2026-01-01 00:00:00Z' + ({seconds}) * INTERVAL '1 second'")
         }
-        Kind::MariaDb => format!("TIMESTAMP '2026-01-01 00:00:00' + INTERVAL ({seconds}) SECOND"),
+        Kind::MariaDb | Kind::MySql => format!("TIMESTAMP '2026-01-01 00:00:00' + INTERVAL ({seconds}) SECOND"),
         _ => {
             format!("strftime('%Y-%m-%dT%H:%M:%S+00:00', '2026-01-01', ({seconds}) || ' seconds')")
         }
@@ -272,7 +272,7 @@ async fn settle(db: &DatabaseConnection, kind: Kind, shape: Shape) -> Result<(),
             run(db, format!("VACUUM (ANALYZE) {tables}")).await?;
             run(db, "CHECKPOINT").await
         }
-        Kind::MariaDb => {
+        Kind::MariaDb | Kind::MySql => {
             run(db, format!("ANALYZE TABLE {tables}")).await?;
             purge_history(db).await
         }

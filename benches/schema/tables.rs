@@ -67,7 +67,7 @@ impl Variant {
         let (post, comment) = (self.post(), self.comment());
         // On SQLite only this type makes the key the number of the row.
         let id = match db.kind() {
-            Kind::Postgres | Kind::MariaDb => "BIGINT PRIMARY KEY",
+            Kind::Postgres | Kind::MariaDb | Kind::MySql => "BIGINT PRIMARY KEY",
             _ => "INTEGER PRIMARY KEY",
         };
         run(db, format!("CREATE TABLE {post} (id {id})")).await?;
@@ -134,7 +134,7 @@ impl Variant {
     pub async fn remove_comments(&self, db: &TestDb) -> Result<(), DbErr> {
         let comment = self.comment();
         match db.kind() {
-            Kind::Postgres | Kind::MariaDb => run(db, format!("TRUNCATE TABLE {comment}")).await,
+            Kind::Postgres | Kind::MariaDb | Kind::MySql => run(db, format!("TRUNCATE TABLE {comment}")).await,
             _ => run(db, format!("DELETE FROM {comment}")).await,
         }
     }
@@ -144,7 +144,7 @@ impl Variant {
 pub async fn settle(db: &TestDb) -> Result<(), DbErr> {
     match db.kind() {
         Kind::Postgres => run(db, "VACUUM (ANALYZE)").await,
-        Kind::MariaDb => purge_history(db).await,
+        Kind::MariaDb | Kind::MySql => purge_history(db).await,
         _ => run(db, "PRAGMA wal_checkpoint(TRUNCATE)").await,
     }
 }
