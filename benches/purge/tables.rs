@@ -250,7 +250,9 @@ fn time(kind: Kind, seconds: &str) -> String {
         Kind::Postgres => {
             format!("TIMESTAMPTZ '2026-01-01 00:00:00Z' + ({seconds}) * INTERVAL '1 second'")
         }
-        Kind::MariaDb | Kind::MySql => format!("TIMESTAMP '2026-01-01 00:00:00' + INTERVAL ({seconds}) SECOND"),
+        Kind::MariaDb | Kind::MySql => {
+            format!("TIMESTAMP '2026-01-01 00:00:00' + INTERVAL ({seconds}) SECOND")
+        }
         _ => {
             format!("strftime('%Y-%m-%dT%H:%M:%S+00:00', '2026-01-01', ({seconds}) || ' seconds')")
         }

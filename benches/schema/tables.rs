@@ -134,7 +134,9 @@ impl Variant {
     pub async fn remove_comments(&self, db: &TestDb) -> Result<(), DbErr> {
         let comment = self.comment();
         match db.kind() {
-            Kind::Postgres | Kind::MariaDb | Kind::MySql => run(db, format!("TRUNCATE TABLE {comment}")).await,
+            Kind::Postgres | Kind::MariaDb | Kind::MySql => {
+                run(db, format!("TRUNCATE TABLE {comment}")).await
+            }
             _ => run(db, format!("DELETE FROM {comment}")).await,
         }
     }

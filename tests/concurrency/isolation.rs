@@ -2,7 +2,7 @@
 
 use sea_orm::{
     AccessMode, ConnectionTrait as _, DatabaseConnection, IsolationLevel, Statement,
-    TransactionSession as _, TransactionTrait as _,
+    TransactionTrait as _,
 };
 use soft_delete::{Deletion, Error};
 

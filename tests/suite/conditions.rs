@@ -3,8 +3,8 @@
 // SeaORM generates more for an entity than one test uses.
 #![allow(dead_code)]
 
-use sea_orm::{ConnectionTrait as _, DbErr, EntityTrait as _, PaginatorTrait as _};
-use soft_delete::{Error, SoftDelete as _};
+use sea_orm::{ConnectionTrait as _, DbErr, PaginatorTrait as _};
+use soft_delete::Error;
 
 use crate::support::{self, TestDb, create_table};
 

@@ -6,7 +6,7 @@
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait as _, DbBackend, DbErr, PaginatorTrait as _, QueryFilter as _,
 };
-use soft_delete::{Error, OnConflict, SoftDelete as _};
+use soft_delete::{Error, OnConflict};
 
 use crate::support::{self, TestDb, create_table, folder};
 

@@ -1,10 +1,9 @@
 //! Parents through keys of any rule: a row does not come back below a deleted one.
 
 use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Set, ConnectionTrait as _, DbErr, EntityTrait as _,
-    IntoActiveModel as _, PaginatorTrait as _,
+    ActiveValue::Set, ConnectionTrait as _, DbErr, IntoActiveModel as _, PaginatorTrait as _,
 };
-use soft_delete::{Error, SoftDelete as _};
+use soft_delete::Error;
 
 use crate::support::{
     self, TestDb,

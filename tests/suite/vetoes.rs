@@ -2,9 +2,9 @@
 
 use sea_orm::{
     ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, DbErr,
-    EntityTrait as _, PaginatorTrait as _, TransactionSession as _, TransactionTrait as _,
+    PaginatorTrait as _, TransactionTrait as _,
 };
-use soft_delete::{Error, SoftDelete as _};
+use soft_delete::Error;
 use url::Url;
 
 use crate::support::{
