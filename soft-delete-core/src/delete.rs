@@ -1,8 +1,10 @@
 //! Deleting: the builder, and how a deletion runs.
 
 pub(crate) mod deletion;
+mod look;
 mod plan;
 pub(crate) mod restrict;
+mod roots;
 pub(crate) mod run;
 
 use std::marker::PhantomData;

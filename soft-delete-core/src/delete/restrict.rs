@@ -10,7 +10,10 @@ use sea_orm::{
 use crate::{
     EntityMeta, Error, OnDelete, Scope, backend,
     cascade::graph::{Cascade, Edge},
+    cascade::marking::Marking,
+    cascade::reach::Reach,
     cascade::rows::{columns, in_select, is_active, is_below_one_of},
+    cascade::walk::RowCounts,
     value::{display_key, read_all, select_values},
 };
 
@@ -143,4 +146,37 @@ fn first_of(meta: &EntityMeta, condition: Expr, backend: DbBackend) -> SelectSta
 pub(crate) fn count(row: &QueryResult, name: &str) -> Result<u64, Error> {
     let count: i64 = row.try_get("", name)?;
     Ok(count.unsigned_abs())
+}
+
+pub(super) async fn blockers_of<C: ConnectionTrait>(
+    db: &C,
+    reach: &Reach<'_>,
+    latest: bool,
+) -> Result<Vec<Blocker>, Error> {
+    let cascade = reach.cascade;
+    let parents = |entity, names: &[String]| reach.select(entity, names);
+    let spared = |entity| spared_by(reach, entity);
+    blockers(db, cascade, &cascade.restrict, latest, parents, spared).await
+}
+
+/// The rows that the deletion takes itself don't stand in its way, and their keys are not set to NULL.
+pub(super) fn spared_by(reach: &Reach<'_>, entity: usize) -> Option<SelectStatement> {
+    reach
+        .cascade
+        .has(entity)
+        .then(|| reach.select(entity, &reach.meta(entity).primary_key))
+}
+
+pub(super) async fn blockers_of_marked<C: ConnectionTrait>(
+    db: &C,
+    marking: &Marking<'_>,
+    rows: &RowCounts,
+    restrict: &[Edge],
+    latest: bool,
+) -> Result<Vec<Blocker>, Error> {
+    if rows.roots == 0 {
+        return Ok(Vec::new());
+    }
+    let parents = |entity, names: &[String]| marking.select_marked(entity, names);
+    blockers(db, marking.cascade, restrict, latest, parents, |_| None).await
 }

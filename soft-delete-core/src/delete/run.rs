@@ -7,26 +7,25 @@ use std::{
 
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, IsolationLevel, Order, TransactionSession as _,
-    TransactionTrait, Value,
-    sea_query::{Expr, Query, SelectStatement},
+    TransactionTrait,
+    sea_query::{Expr, Query},
 };
 
 use crate::{
-    Blocker, DeletePlan, Deletion, EntityMeta, Error, Outcome, Scope, TableName, backend,
-    cascade::graph::{Cascade, Edge, Group},
+    Blocker, Deletion, EntityMeta, Error, Outcome, Scope, TableName, backend,
+    cascade::graph::{Cascade, Group},
     cascade::keeps::{self, Keeps},
     cascade::marking::Marking,
     cascade::reach::Reach,
-    cascade::rows::{RowKey, State, bound_values, column, columns, iden, in_scope, is_active},
+    cascade::rows::{RowKey, State, bound_values, column, iden, in_scope},
     cascade::verify::{all_are_marked, table_with_same_time},
-    cascade::walk::{RowCounts, after_marking, count_rows, mark_all},
+    cascade::walk::{RowCounts, after_marking, mark_all},
     cascade::watch::{self, Watched, snapshot_is_old, what_is_watched},
     delete::{
-        deletion::RootKeys,
-        restrict::{blockers, referencing},
+        restrict::{blockers_of, blockers_of_marked},
+        roots::Roots,
     },
     stamp::Stamp,
-    value::{read_all, select_values},
 };
 
 /// How often a delete is tried when the rows were deleted a moment before, and are restored a moment later.
@@ -55,17 +54,6 @@ enum Marked {
     Blocked(Vec<Blocker>),
     /// Rows of another deletion have this one's time.
     SameTime(TableName),
-}
-
-/// What is known of the rows that are deleted themselves.
-#[derive(Default)]
-struct Roots {
-    /// How many were locked, where rows are.
-    locked: Option<u64>,
-    /// Whether the statement that locked them has found something that may keep rows from being marked.
-    are_watched: bool,
-    /// Which they are, where their table has no `deletion_id`.
-    keys: Option<Vec<Vec<Value>>>,
 }
 
 impl Run {
@@ -196,43 +184,8 @@ impl Run {
         }
     }
 
-    pub(crate) async fn plan<C>(mut self, db: &C) -> Result<DeletePlan, Error>
-    where
-        C: ConnectionTrait + TransactionTrait,
-    {
-        let backend = db.get_database_backend();
-        self.bind_key(db.get_database_backend());
-        let group = self.group.clone();
-        let cascade = Cascade::from(&group, &[self.root]);
-        self.check_actor(&cascade)?;
-        let keeps = keeps::read(db, &cascade, self.stamp.deleted_at).await?;
-        self.stamp.deleted_at = keeps.cut(self.stamp.deleted_at);
-        let watched = what_is_watched(db, &watch::tables(&cascade)).await?;
-        let reach = self.reach(&cascade, backend);
-        let mut plan = if reach.is_known() && self.may_repeat_condition() && !watched.rows {
-            self.look(db, &reach).await?
-        } else {
-            let marking = self.marking(&cascade, backend, false);
-            let options = backend::write_transaction(backend);
-            let transaction = db.begin_with_options(options).await?;
-            match self.try_out(&transaction, &marking, watched).await {
-                Ok(plan) => {
-                    transaction.rollback().await?;
-                    plan
-                }
-                Err(error) => return Err(backend::give_up(db, transaction, error).await),
-            }
-        };
-        plan.not_followed = cascade
-            .not_followed()
-            .into_iter()
-            .map(ToString::to_string)
-            .collect();
-        Ok(plan)
-    }
-
     /// One actor is written into the tables of the whole cascade.
-    fn check_actor(&self, cascade: &Cascade<'_>) -> Result<(), Error> {
+    pub(super) fn check_actor(&self, cascade: &Cascade<'_>) -> Result<(), Error> {
         let Some(actor) = &self.stamp.deleted_by else {
             return Ok(());
         };
@@ -250,7 +203,7 @@ impl Run {
     }
 
     /// Values of some types are compared in a way of their own on each backend.
-    fn bind_key(&mut self, backend: DbBackend) {
+    pub(super) fn bind_key(&mut self, backend: DbBackend) {
         if let Some(key) = self.key.take() {
             let key = key.on(self.root_meta(), backend);
             self.condition = key.condition.clone();
@@ -258,7 +211,7 @@ impl Run {
         }
     }
 
-    fn root_meta(&self) -> &EntityMeta {
+    pub(super) fn root_meta(&self) -> &EntityMeta {
         self.group.entity(self.root)
     }
 
@@ -274,32 +227,12 @@ impl Run {
         }
     }
 
-    /// Whether an undo can find the rows named by their keys only.
-    fn remembers_keys(&self) -> bool {
-        self.root_meta().stamp.deletion_id.is_none()
-    }
-
-    /// What an undo starts from, where the table has no `deletion_id`.
-    fn root_keys(&self, roots: &Roots, rows: u64) -> Option<RootKeys> {
-        if !self.remembers_keys() {
-            return None;
-        }
-        match (&self.key, &roots.keys) {
-            (Some(key), _) => RootKeys::of([key.values.as_slice()]),
-            // Another row may have become active after they were read.
-            (None, Some(keys)) if keys.len() as u64 == rows => {
-                RootKeys::of(keys.iter().map(Vec::as_slice))
-            }
-            _ => None,
-        }
-    }
-
     /// Whether the condition may stand in a statement more than once: the number of values that one binds is limited.
-    fn may_repeat_condition(&self) -> bool {
+    pub(super) fn may_repeat_condition(&self) -> bool {
         self.key.is_some() || bound_values(&self.condition) <= FEW_VALUES
     }
 
-    fn reach<'c>(&self, cascade: &'c Cascade<'c>, backend: DbBackend) -> Reach<'c> {
+    pub(super) fn reach<'c>(&self, cascade: &'c Cascade<'c>, backend: DbBackend) -> Reach<'c> {
         Reach {
             backend,
             cascade,
@@ -311,7 +244,7 @@ impl Run {
         }
     }
 
-    fn marking<'c>(
+    pub(super) fn marking<'c>(
         &self,
         cascade: &'c Cascade<'c>,
         backend: DbBackend,
@@ -401,122 +334,6 @@ impl Run {
         Ok(Marked::Rows(roots, rows))
     }
 
-    /// Locks the rows named, and reads their keys where an undo will need them.
-    async fn lock_roots<C: ConnectionTrait>(
-        &self,
-        db: &C,
-        marking: &Marking<'_>,
-    ) -> Result<Roots, Error> {
-        let locks = backend::locks_rows(marking.backend);
-        if self.key.is_none() && self.remembers_keys() {
-            let meta = self.root_meta();
-            let mut keys = marking.roots_to_mark();
-            keys.clear_selects();
-            select_values(&mut keys, meta, &meta.primary_key, marking.backend);
-            for key in columns(meta, &meta.primary_key) {
-                keys.order_by_expr(key, Order::Asc);
-            }
-            if locks {
-                keys.lock_exclusive();
-            }
-            let rows = db.query_all(keys.limit(RootKeys::MOST + 1)).await?;
-            if rows.len() as u64 <= RootKeys::MOST {
-                let keys = rows
-                    .iter()
-                    .map(|row| read_all(row, meta, &meta.primary_key, ""))
-                    .collect::<Result<Vec<_>, _>>()?;
-                return Ok(Roots {
-                    locked: Some(keys.len() as u64),
-                    are_watched: false,
-                    keys: Some(keys),
-                });
-            }
-        }
-        let mut roots = Roots::default();
-        if locks && !marking.cascade.is_leaf() {
-            let row = db.query_one(&marking.lock_roots()).await?;
-            if let Some(row) = row {
-                roots.locked = Some(row.try_get_by_index::<i64>(0)?.unsigned_abs());
-                roots.are_watched = !watch::may_guard_updates(marking.backend)
-                    && !row.try_get_by_index::<bool>(1)?;
-            }
-        }
-        Ok(roots)
-    }
-
-    /// Reads what would be deleted.
-    async fn look<C: ConnectionTrait>(
-        &self,
-        db: &C,
-        reach: &Reach<'_>,
-    ) -> Result<DeletePlan, Error> {
-        let cascade = reach.cascade;
-        let root = self.group.entity(self.root);
-        let roots = Query::select()
-            .from(root.table.to_ref())
-            .and_where(self.condition.clone())
-            .and_where(is_active(root))
-            .to_owned();
-        let roots = count_rows(db, roots).await?;
-        let mut rows = RowCounts::of(&self.group, self.root, 0);
-        rows.roots = roots;
-        let mut plan = DeletePlan::default();
-        if roots > 0 {
-            for entity in cascade.entities() {
-                let is_reached = entity == self.root
-                    || cascade
-                        .edges_into(entity)
-                        .any(|edge| rows.of_entity(edge.parent) > 0);
-                if is_reached {
-                    rows.add(entity, count_rows(db, reach.select(entity, &[])).await?);
-                }
-            }
-            for edge in &cascade.set_null {
-                let key = self.group.foreign_key(*edge);
-                let parents = |names: &[String]| reach.select(edge.parent, names);
-                let nulled = referencing(cascade, *edge, parents, spared_by(reach, edge.child));
-                let child = self.group.entity(edge.child);
-                let select = Query::select()
-                    .from(child.table.to_ref())
-                    .and_where(nulled)
-                    .to_owned();
-                plan.add_set_null(child, key, count_rows(db, select).await?);
-            }
-            plan.blockers = blockers_of(db, reach, false).await?;
-        }
-        plan.rows_affected = rows.roots;
-        plan.tables = rows.into_tables(cascade);
-        Ok(plan)
-    }
-
-    /// Marks what would be deleted, for a transaction that is rolled back.
-    async fn try_out<C: ConnectionTrait>(
-        &self,
-        db: &C,
-        marking: &Marking<'_>,
-        watched: Watched,
-    ) -> Result<DeletePlan, Error> {
-        let rows = mark_all(db, marking).await?;
-        let restrict = &marking.cascade.restrict;
-        let mut plan = DeletePlan {
-            blockers: blockers_of_marked(db, marking, &rows, restrict, false).await?,
-            ..DeletePlan::default()
-        };
-        for edge in &marking.cascade.set_null {
-            if rows.of_entity(edge.parent) > 0 {
-                let nulled = db.execute(&marking.set_null(*edge)).await?.rows_affected();
-                let child = self.group.entity(edge.child);
-                plan.add_set_null(child, self.group.foreign_key(*edge), nulled);
-            }
-        }
-        if watched.rows && plan.is_allowed() {
-            all_are_marked(db, marking, &rows).await?;
-        }
-        plan.rows_affected = rows.roots;
-        plan.tables = rows.into_tables(marking.cascade);
-        Ok(plan)
-    }
-
     /// Why no row was active. `None` if one is by now: it was restored in between.
     async fn why_none<C: ConnectionTrait>(&self, db: &C) -> Result<Option<Outcome>, Error> {
         let backend = db.get_database_backend();
@@ -559,39 +376,6 @@ fn restored_again() -> Error {
     Error::Contention(DbErr::Custom(
         "the rows were restored and deleted by others again and again".to_owned(),
     ))
-}
-
-async fn blockers_of<C: ConnectionTrait>(
-    db: &C,
-    reach: &Reach<'_>,
-    latest: bool,
-) -> Result<Vec<Blocker>, Error> {
-    let cascade = reach.cascade;
-    let parents = |entity, names: &[String]| reach.select(entity, names);
-    let spared = |entity| spared_by(reach, entity);
-    blockers(db, cascade, &cascade.restrict, latest, parents, spared).await
-}
-
-/// The rows that the deletion takes itself don't stand in its way, and their keys are not set to NULL.
-fn spared_by(reach: &Reach<'_>, entity: usize) -> Option<SelectStatement> {
-    reach
-        .cascade
-        .has(entity)
-        .then(|| reach.select(entity, &reach.meta(entity).primary_key))
-}
-
-async fn blockers_of_marked<C: ConnectionTrait>(
-    db: &C,
-    marking: &Marking<'_>,
-    rows: &RowCounts,
-    restrict: &[Edge],
-    latest: bool,
-) -> Result<Vec<Blocker>, Error> {
-    if rows.roots == 0 {
-        return Ok(Vec::new());
-    }
-    let parents = |entity, names: &[String]| marking.select_marked(entity, names);
-    blockers(db, marking.cascade, restrict, latest, parents, |_| None).await
 }
 
 /// Says once for each table that a deletion leaves its rows alone.

@@ -12,9 +12,11 @@ use sea_orm::{
 use super::{
     Restoration,
     closure::Closure,
+    counts::Counts,
+    hooked::Of,
     parents::Settled,
     roots::read_root,
-    run::{Counts, Of, Run, Start, Took},
+    run::{Run, Start, Took},
 };
 use crate::{
     EntityMeta, Error, backend,

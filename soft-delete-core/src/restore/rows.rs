@@ -11,7 +11,7 @@ use sea_orm::{
     sea_query::{Alias, Expr, ExprTrait as _, Query, SelectStatement},
 };
 
-use super::{closure::select, run::Counts};
+use super::{closure::select, counts::Counts};
 use crate::{
     EntityMeta, Error, Scope, backend,
     cascade::{

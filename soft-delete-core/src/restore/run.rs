@@ -14,21 +14,20 @@ use uuid::Uuid;
 
 use super::{
     Options, Restoration, RestorePlan,
-    closure::Closure,
+    counts::Counts,
     fast::Fast,
+    hooked::Of,
     parents::Settled,
     rows::{Part, Row, Rows},
 };
 use crate::{
-    Deletion, EntityMeta, Error, HookEvent, backend,
+    Deletion, Error, backend,
     cascade::{
         graph::{Cascade, Group},
         identity::Identity,
         rows::{RowKey, has_key},
-        walk::{HookRows, hook_rows_before},
         watch::{self, what_is_watched},
     },
-    hooks,
 };
 
 /// How often a restore is tried when the database refuses a unique value that was free a moment before, and is free again a
@@ -98,12 +97,6 @@ struct Attempt {
 enum Attempted {
     Restored(Restoration),
     NotAll,
-}
-
-/// Rows that hooks are told of.
-pub(super) enum Of<'r> {
-    Closure(&'r Closure<'r>),
-    Rows(&'r Rows<'r>),
 }
 
 impl Run {
@@ -362,50 +355,6 @@ impl Run {
         Ok(())
     }
 
-    /// Runs the hooks of entities that rows come back of, and tells which rows these are.
-    pub(super) async fn before_restore<C: ConnectionTrait>(
-        &self,
-        db: &C,
-        cascade: &Cascade<'_>,
-        of: &Of<'_>,
-    ) -> Result<Vec<(usize, HookRows)>, Error> {
-        let mut hooked = Vec::new();
-        for entity in cascade.entities() {
-            let meta = self.group.entity(entity);
-            let Some(hooks) = meta.hooks else { continue };
-            let affected = match of {
-                Of::Closure(closure) => {
-                    let keys = closure.select(entity, &meta.primary_key);
-                    hook_rows_before(db, meta, keys).await?
-                }
-                Of::Rows(rows) => {
-                    let rows = rows.of(entity).iter().filter(|row| row.comes_back());
-                    HookRows::of(meta, rows.map(|row| row.key.clone()).collect())
-                }
-            };
-            if affected.rows > 0 {
-                let event = restore_event(meta, &affected);
-                hooks::run(hooks.before_restore, event, db).await?;
-                hooked.push((entity, affected));
-            }
-        }
-        Ok(hooked)
-    }
-
-    pub(super) async fn after_restore<C: ConnectionTrait>(
-        &self,
-        db: &C,
-        hooked: &[(usize, HookRows)],
-    ) -> Result<(), Error> {
-        for (entity, affected) in hooked {
-            let meta = self.group.entity(*entity);
-            if let Some(hooks) = meta.hooks {
-                hooks::run(hooks.after_restore, restore_event(meta, affected), db).await?;
-            }
-        }
-        Ok(())
-    }
-
     pub(super) fn cascade(&self) -> Cascade<'_> {
         match &self.start {
             Start::Rows { root, .. } => Cascade::from(&self.group, &[*root]),
@@ -480,47 +429,6 @@ impl Run {
     }
 }
 
-fn restore_event<'e>(meta: &'e EntityMeta, affected: &'e HookRows) -> HookEvent<'e> {
-    HookEvent {
-        table: &meta.table,
-        rows: affected.rows,
-        keys: &affected.keys,
-        deletion: None,
-    }
-}
-
 fn is_unique_violation(error: &DbErr) -> bool {
     matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
-}
-
-/// How many rows of each entity.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Counts(BTreeMap<usize, u64>);
-
-impl Counts {
-    pub(crate) fn add(&mut self, entity: usize, rows: u64) {
-        if rows > 0 {
-            *self.0.entry(entity).or_default() += rows;
-        }
-    }
-
-    pub(crate) fn of(&self, entity: usize) -> u64 {
-        self.0.get(&entity).copied().unwrap_or_default()
-    }
-
-    fn iter(&self) -> impl Iterator<Item = (usize, u64)> {
-        self.0.iter().map(|(entity, rows)| (*entity, *rows))
-    }
-
-    /// Parents before children, in a circle in the cascade's order. Rows above the cascade count as well.
-    fn by_table(&self, cascade: &Cascade<'_>) -> Vec<(String, u64)> {
-        let group = cascade.group;
-        let all: Vec<_> = cascade.entities().chain(self.0.keys().copied()).collect();
-        Cascade::from(group, &all)
-            .entities()
-            .map(|entity| (entity, self.of(entity)))
-            .filter(|(_, rows)| *rows > 0)
-            .map(|(entity, rows)| (group.entity(entity).table.to_string(), rows))
-            .collect()
-    }
 }

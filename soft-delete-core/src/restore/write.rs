@@ -9,9 +9,10 @@ use sea_orm::{
 
 use super::{
     closure::{clear_stamp, select},
+    counts::Counts,
     parents::Keeping,
     rows::{KEYS_PER_STATEMENT, Row, RowId, Rows},
-    run::{Counts, Order},
+    run::Order,
 };
 use crate::{
     Error, Scope,
