@@ -6,6 +6,7 @@ mod support;
 
 mod suite {
     mod cascades;
+    mod composite_keys;
     mod conditions;
     mod deletes;
     mod edits;

@@ -4,6 +4,7 @@ pub(crate) mod graph;
 pub(crate) mod identity;
 pub(crate) mod keeps;
 pub(crate) mod marking;
+pub(crate) mod nullable;
 pub(crate) mod reach;
 pub(crate) mod roots;
 pub(crate) mod rows;

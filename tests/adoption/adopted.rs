@@ -229,7 +229,7 @@ mod on_postgres_alone {
         async fn before_it_is_nullable_the_delete_fails(db: &TestDb) {
             sakila::with_columns(db).await?;
             let refused = rental::Entity::delete_by_id(1).exec(db).await;
-            assert!(matches!(refused, Err(Error::Db(_))), "{refused:?}");
+            assert!(matches!(refused, Err(Error::Restricted { .. })), "{refused:?}");
             assert_eq!(sakila::deleted(db).await?, 0);
         }
     }

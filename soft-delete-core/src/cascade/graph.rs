@@ -233,6 +233,8 @@ pub(crate) struct Cascade<'g> {
     pub(crate) restrict: Vec<Edge>,
     /// Keys that are set to NULL.
     pub(crate) set_null: Vec<Edge>,
+    /// Columns that may be NULL in the database, of keys whose entity says that none may.
+    pub(crate) nullable: Vec<(Edge, Vec<String>)>,
 }
 
 impl<'g> Cascade<'g> {
@@ -265,6 +267,7 @@ impl<'g> Cascade<'g> {
             group,
             restrict: from_reached(&|edge| group.restricts(edge)),
             set_null: from_reached(&|edge| group.sets_null(edge)),
+            nullable: Vec::new(),
             components,
         }
     }
@@ -310,6 +313,15 @@ impl<'g> Cascade<'g> {
             .flat_map(|component| component.incoming.iter().chain(&component.internal))
             .copied()
             .filter(move |edge| edge.child == entity)
+    }
+
+    /// The columns of a key that are set to NULL.
+    pub(crate) fn columns_set_null(&self, edge: Edge) -> Vec<String> {
+        let mut known = self.nullable.iter();
+        match known.find(|(other, _)| *other == edge) {
+            Some((_, names)) => names.clone(),
+            None => self.group.nullable_columns(edge).cloned().collect(),
+        }
     }
 
     /// Whether rows of any entity can be told by their time only.

@@ -121,8 +121,8 @@ impl Marking<'_> {
     pub(crate) fn set_null(&self, edge: Edge) -> UpdateStatement {
         let mut update = Query::update();
         update.table(self.meta(edge.child).table.to_ref());
-        for name in self.cascade.group.nullable_columns(edge) {
-            update.value(iden(name), Expr::cust("NULL"));
+        for name in self.cascade.columns_set_null(edge) {
+            update.value(iden(&name), Expr::cust("NULL"));
         }
         self.only_below_marked(&mut update, edge);
         update

@@ -8,6 +8,7 @@ use crate::{
         graph::Cascade,
         keeps,
         marking::Marking,
+        nullable,
         reach::Reach,
         rows::is_active,
         verify::all_are_marked,
@@ -28,7 +29,8 @@ impl Run {
         let backend = db.get_database_backend();
         self.bind_key(db.get_database_backend());
         let group = self.group.clone();
-        let cascade = Cascade::from(&group, &[self.root]);
+        let mut cascade = Cascade::from(&group, &[self.root]);
+        nullable::ask_database(db, &mut cascade).await?;
         self.check_actor(&cascade)?;
         let keeps = keeps::read(db, &cascade, self.stamp.deleted_at).await?;
         self.stamp.deleted_at = keeps.cut(self.stamp.deleted_at);

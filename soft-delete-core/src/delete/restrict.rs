@@ -29,7 +29,7 @@ pub struct Blocker {
     pub table: String,
     /// The relation, as the entity's `Relation` enum names it.
     pub relation: String,
-    /// The relation's rule: `Restrict`, or `SetNull` where none of the key's columns may be NULL.
+    /// The relation's rule: `Restrict`, or `SetNull` where none of the key's columns may be NULL, by the entity and by the database.
     pub rule: OnDelete,
     /// Which rows count: active ones for a delete, deleted ones too for an erasure.
     pub scope: Scope,

@@ -16,6 +16,7 @@ use crate::{
     cascade::graph::{Cascade, Group},
     cascade::keeps::{self, Keeps},
     cascade::marking::Marking,
+    cascade::nullable,
     cascade::reach::Reach,
     cascade::rows::{RowKey, State, bound_values, column, iden, in_scope},
     cascade::verify::{all_are_marked, table_with_same_time},
@@ -63,7 +64,8 @@ impl Run {
     {
         self.bind_key(db.get_database_backend());
         let group = self.group.clone();
-        let cascade = Cascade::from(&group, &[self.root]);
+        let mut cascade = Cascade::from(&group, &[self.root]);
+        nullable::ask_database(db, &mut cascade).await?;
         self.check_actor(&cascade)?;
         let keeps = keeps::read(db, &cascade, self.stamp.deleted_at).await?;
         self.stamp.deleted_at = keeps.cut(self.stamp.deleted_at);
