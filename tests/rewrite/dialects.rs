@@ -275,6 +275,32 @@ fn windows_and_traversals_of_postgres() {
 }
 
 #[test]
+fn no_table_hides_in_what_is_not_read() {
+    for sql in [
+        "SELECT (1) cycle FROM author, post ORDER BY id USING <",
+        "SELECT (1) cycle FROM author, post JOIN comment USING (id)",
+        "SELECT (1) search FROM author, post",
+        "SELECT xmlelement(name a) name FROM author, post",
+        "SELECT (1) cycle, 2 AS set FROM author, post WHERE x",
+    ] {
+        if let Ok(text) = active(Postgres, sql) {
+            assert!(text.contains("post.\"deleted_at\" IS NULL"), "{text}");
+        }
+    }
+    for sql in [
+        "SELECT id FROM author, post GROUP BY id DESC",
+        "SELECT 1 FROM author a, (post, comment)",
+        "SELECT STRAIGHT_JOIN id FROM author, post",
+        "UPDATE IGNORE author, post SET a = 1",
+        "SELECT id INTO @a FROM author, post",
+    ] {
+        if let Ok(text) = active(MySql, sql) {
+            assert!(text.contains("post.`deleted_at` IS NULL"), "{text}");
+        }
+    }
+}
+
+#[test]
 fn expressions_of_postgres() {
     for sql in [
         "SELECT id ISNULL, a NOTNULL FROM post ☐",

@@ -102,6 +102,18 @@ fn a_cte_hides_the_table_of_its_name() {
 }
 
 #[test]
+fn a_cte_that_differs_in_case_alone_is_not_guessed_at() {
+    let sql = "WITH Post AS (SELECT 1) SELECT * FROM post";
+    refuses(&[MySql], sql, "more than one table");
+    stays(&[Sqlite, Postgres], sql);
+    becomes(
+        &[Postgres],
+        "WITH \"Post\" AS (SELECT 1) SELECT * FROM post",
+        "WITH \"Post\" AS (SELECT 1) SELECT * FROM post WHERE post.“deleted_at“ IS NULL",
+    );
+}
+
+#[test]
 fn without_recursive_a_cte_does_not_see_itself_or_later_ones() {
     becomes(
         &[Postgres, MySql],

@@ -117,10 +117,11 @@ impl Source<'_> {
     }
 
     fn begins_query(&self, index: usize) -> bool {
-        matches!(
-            self.keyword(index),
-            Keyword::SELECT | Keyword::WITH | Keyword::TABLE
-        )
+        match self.keyword(index) {
+            Keyword::SELECT | Keyword::WITH | Keyword::TABLE | Keyword::JOIN => true,
+            Keyword::FROM => !self.is_function_argument(index),
+            _ => false,
+        }
     }
 
     /// The target's columns may be expressions, and have a condition.

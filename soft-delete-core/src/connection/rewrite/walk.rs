@@ -57,12 +57,18 @@ pub(crate) struct Walk<'a> {
 
 /// A query and its CTEs.
 struct Frame {
-    ctes: Vec<Name>,
+    ctes: Vec<Cte>,
     recursive: bool,
     /// How many queries were found in it. The CTEs come first, each with one.
     children: usize,
     /// The CTE that the walk is in.
     inside: Option<usize>,
+}
+
+/// The name of a CTE, with and without its case.
+struct Cte {
+    name: Name,
+    label: Name,
 }
 
 /// What an unqualified name is to a query's WITH.
@@ -74,8 +80,15 @@ enum Meaning {
 }
 
 impl Frame {
-    fn meaning(&self, dialect: Dialect, name: &Name) -> Meaning {
-        let defined = self.ctes.iter().position(|cte| cte == name);
+    fn meaning(&self, dialect: Dialect, ident: &Ident) -> Meaning {
+        let name = Name::of(dialect, ident);
+        let defined = self.ctes.iter().position(|cte| cte.name == name);
+        // One that differs in case alone is the table to MySQL, and the CTE to MariaDB.
+        if let Some(cte) = defined.and_then(|defined| self.ctes.get(defined))
+            && cte.label != Name::of_label(dialect, ident)
+        {
+            return Meaning::Unclear;
+        }
         match (defined, self.inside) {
             (None, _) => Meaning::Other,
             (Some(_), None) => Meaning::Cte,
@@ -102,9 +115,8 @@ impl<'a> Walk<'a> {
         let [name] = path.as_slice() else {
             return Ok(Some(table));
         };
-        let name = Name::of(self.source.dialect, name);
         for frame in self.queries.iter().rev() {
-            match frame.meaning(self.source.dialect, &name) {
+            match frame.meaning(self.source.dialect, name) {
                 Meaning::Cte => return Ok(None),
                 Meaning::Unclear => return Err(Reason::Ambiguous(table.name.clone())),
                 Meaning::Other => {}
@@ -180,7 +192,10 @@ impl<'a> Walk<'a> {
         self.queries.push(Frame {
             ctes: ctes
                 .iter()
-                .map(|cte| Name::of(dialect, &cte.alias.name))
+                .map(|cte| Cte {
+                    name: Name::of(dialect, &cte.alias.name),
+                    label: Name::of_label(dialect, &cte.alias.name),
+                })
                 .collect(),
             recursive: with.is_some_and(|with| with.recursive),
             children: 0,

@@ -96,21 +96,38 @@ impl Source<'_> {
         )
     }
 
-    /// It ends with the name that comes after its last word.
+    /// Nothing but names and these words, so that no FROM is taken for a part of it.
     fn read_traversal(&self, index: usize, readings: &mut Readings) {
-        let (opens, last) = match self.keyword(index) {
-            Keyword::SEARCH => (
-                self.word(index + 1, "DEPTH") || self.word(index + 1, "BREADTH"),
-                Keyword::SET,
-            ),
-            _ => (true, Keyword::USING),
+        let is = |at: usize, word| self.word(at, word);
+        let end = match self.keyword(index) {
+            Keyword::SEARCH => {
+                let opens = is(index + 1, "DEPTH") || is(index + 1, "BREADTH");
+                let by = opens && is(index + 2, "FIRST") && is(index + 3, "BY");
+                by.then(|| self.after_names(index + 4))
+                    .filter(|at| is(*at, "SET"))
+                    .map(|at| at + 2)
+            }
+            _ => Some(self.after_names(index + 1))
+                .filter(|at| is(*at, "SET"))
+                .map(|at| match is(at + 2, "TO") && is(at + 4, "DEFAULT") {
+                    true => at + 6,
+                    false => at + 2,
+                })
+                .filter(|at| is(*at, "USING"))
+                .map(|at| at + 2),
         };
-        let end = (index + 1..self.len())
-            .take_while(|at| !matches!(self.kind(*at), Some(Kind::Open | Kind::Close)))
-            .find(|at| self.keyword(*at) == last);
-        if let Some(end) = end.filter(|_| opens) {
-            readings.omit(index..end + 2);
+        if let Some(end) = end {
+            readings.omit(index..end);
         }
+    }
+
+    /// After names with commas between them.
+    fn after_names(&self, start: usize) -> usize {
+        let mut at = start + 1;
+        while self.kind(at) == Some(Kind::Comma) {
+            at += 2;
+        }
+        at
     }
 
     fn is_in_xmlexists(&self, index: usize) -> bool {
