@@ -291,7 +291,7 @@ impl Writer<'_> {
 
     /// Joins of more tables than this may take a database very long.
     fn has_enough(&self) -> bool {
-        self.tables >= 8
+        self.tables >= 7
     }
 
     fn table(&mut self) -> &'static str {
@@ -361,7 +361,7 @@ impl Writer<'_> {
                 format!("({select}) AS {name}")
             }
             1 if depth > 0 => format!("({})", self.chain(depth - 1, names)),
-            2 if self.backend != DatabaseBackend::MySql => self.aliased(names),
+            2 if self.backend != DatabaseBackend::MySql && self.tables < 4 => self.aliased(names),
             _ => {
                 let table = self.table();
                 self.bases.push((name.clone(), table));

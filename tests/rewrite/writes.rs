@@ -71,6 +71,31 @@ fn an_insert_passes() {
 }
 
 #[test]
+fn values_that_are_read_from_a_table_are_scoped() {
+    becomes(
+        &ALL,
+        "INSERT INTO author (id) VALUES (1), ((SELECT max(id) FROM post))",
+        "INSERT INTO author (id) VALUES (1), ((SELECT max(id) FROM post WHERE post.“deleted_at“ IS NULL))",
+    );
+    becomes(
+        &[Postgres],
+        "INSERT INTO author (id) VALUES (1) RETURNING EXISTS (TABLE post)",
+        "INSERT INTO author (id) VALUES (1) RETURNING EXISTS (SELECT * FROM post WHERE post.“deleted_at“ IS NULL)",
+    );
+    becomes(
+        &[Sqlite],
+        "INSERT INTO author (id) VALUES (1 IN post)",
+        "INSERT INTO author (id) VALUES (1 IN (SELECT * FROM post WHERE post.“deleted_at“ IS NULL))",
+    );
+    refuses(&ALL, "INSERT INTO post (id) VALUES (1", "can't be parsed");
+    refuses(
+        &ALL,
+        "INSERT INTO post (id) VALUES (1); DELETE FROM post",
+        "several statements",
+    );
+}
+
+#[test]
 fn insert_from_select_scopes_what_it_reads() {
     becomes(
         &ALL,

@@ -76,6 +76,9 @@ pub fn rewrite<'s>(
             return Ok(Cow::Borrowed(sql));
         }
         let Some(expanded) = source.expanded()? else {
+            if statement::only_inserts(&source) {
+                return Ok(Cow::Borrowed(sql));
+            }
             return with_stack(source.depth(), || scoped(source, tokens, tables, scope));
         };
         let (source, tokens) = Source::lex(dialect, &expanded, tables)?;
@@ -102,7 +105,8 @@ fn scoped<'s>(
         return Ok(Cow::Borrowed(source.sql));
     }
     let text = edits.apply(source.sql);
-    let (changed, tokens) = Source::lex(source.dialect, &text, tables)?;
+    // Which names are tables' was told before.
+    let (changed, tokens) = Source::lex(source.dialect, &text, &Tables::new())?;
     if parse(changed.dialect, tokens, RECURSION_LIMIT + 10).ok() != Some(tree) {
         return Err(refused::Reason::NotFound("the place for the condition"));
     }

@@ -25,6 +25,8 @@ use super::{
 #[derive(Debug, Default)]
 pub(crate) struct Space {
     relations: Vec<Relation>,
+    /// A table in a name space within that shares its name with another there.
+    shared: Option<usize>,
 }
 
 #[derive(Debug)]
@@ -98,6 +100,7 @@ impl Space {
                 occurrence: Some(0),
                 merged: Merged::None,
             }],
+            shared: None,
         }
     }
 
@@ -122,7 +125,7 @@ impl Space {
         }
         let shared = by_name.into_values().filter(|called| called.len() > 1);
         let mut shared = shared.flat_map(|called| self.shared_among(&called));
-        shared.next()
+        self.shared.or_else(|| shared.next())
     }
 
     fn shared_among(&self, called: &[usize]) -> Option<usize> {
@@ -287,7 +290,8 @@ impl<'b, 't> Reader<'b, 't> {
                     Dialect::Sqlite => self.read_chain(table_with_joins),
                     Dialect::Postgres | Dialect::MySql => {
                         let inside = std::slice::from_ref(&**table_with_joins);
-                        Reader::read(self.dialect, self.occurrences, &[inside]);
+                        let inside = Reader::read(self.dialect, self.occurrences, &[inside]);
+                        self.space.shared = self.space.shared.or_else(|| inside.shared_label());
                     }
                 }
                 self.push(

@@ -117,6 +117,32 @@ fn of_one(source: &Source<'_>, first: usize) -> Result<Kind, Reason> {
     }
 }
 
+/// Whether the statement puts values into a table, and has no part that sees or changes rows: it need not be parsed.
+pub(crate) fn only_inserts(source: &Source<'_>) -> bool {
+    let begins = source.keyword(0) == Keyword::INSERT && source.keyword(1) == Keyword::INTO;
+    begins
+        && (0..source.len()).any(|index| source.keyword(index) == Keyword::VALUES)
+        && !(1..source.len()).any(|index| {
+            matches!(
+                source.keyword(index),
+                Keyword::SELECT
+                    | Keyword::TABLE
+                    | Keyword::WITH
+                    | Keyword::FROM
+                    | Keyword::ON
+                    | Keyword::AS
+                    | Keyword::SET
+                    | Keyword::INSERT
+                    | Keyword::REPLACE
+                    | Keyword::UPDATE
+                    | Keyword::DELETE
+                    | Keyword::MERGE
+                    | Keyword::EXECUTE
+                    | Keyword::CALL
+            )
+        })
+}
+
 fn unknown(source: &Source<'_>, first: usize) -> Reason {
     let word = source.bytes(first).map(|bytes| source.text(&bytes));
     Reason::Statement(word.unwrap_or_default().to_uppercase())

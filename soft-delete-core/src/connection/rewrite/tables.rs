@@ -125,7 +125,8 @@ impl Tables {
 
     /// Whether a table has this name, whatever its case and schema.
     pub(crate) fn is_name(&self, name: &str) -> bool {
-        self.by_name.contains_key(&name.to_lowercase())
+        let may_be = !name.is_ascii() || self.lengths.contains(&name.len());
+        may_be && self.by_name.contains_key(&name.to_lowercase())
             || (name.len() > Name::POSTGRES_LENGTH && self.has_cut_names())
     }
 

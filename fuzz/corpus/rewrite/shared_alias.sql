@@ -1,0 +1,1 @@
+SELECT j.* FROM (comment p JOIN (post p INNER JOIN comment c ON c.post_id = p.id) ON a.id = p.author_id, post id) AS j ON true WHERE p.deleted_at IS NULL
