@@ -149,6 +149,17 @@ fn a_cursor_is_declared_for_scoped_rows() {
 }
 
 #[test]
+fn what_is_no_cursor_is_not_read_as_one() {
+    for sql in [
+        "DECLARE c CURSOR, post FOR SELECT 1",
+        "DECLARE c CURSOR WITH FROM post FOR SELECT 1",
+        "DECLARE c CURSOR TABLE post FOR SELECT 1",
+    ] {
+        refuses(&[Postgres], sql, "begins with `DECLARE`");
+    }
+}
+
+#[test]
 fn a_routine_s_body_is_told_from_its_name() {
     for name in ["begin", "b.begin", "IF NOT EXISTS begin"] {
         for rest in [

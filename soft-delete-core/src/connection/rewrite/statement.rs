@@ -75,6 +75,19 @@ const UPKEEP: &[&str] = &[
     "XA",
 ];
 
+/// The words between the name of a cursor and its FOR.
+const OF_CURSORS: &[&str] = &[
+    "ASENSITIVE",
+    "BINARY",
+    "CURSOR",
+    "HOLD",
+    "INSENSITIVE",
+    "NO",
+    "SCROLL",
+    "WITH",
+    "WITHOUT",
+];
+
 pub(crate) fn kind(source: &Source<'_>) -> Result<Kind, Reason> {
     let Some(first) = source.first() else {
         return Ok(Kind::Passes);
@@ -158,17 +171,19 @@ impl Source<'_> {
     /// The statement in a statement: after MariaDB's `SET STATEMENT … FOR` and PostgreSQL's `DECLARE … CURSOR … FOR`.
     pub(crate) fn carried(&self) -> Option<usize> {
         let first = self.first()?;
-        let head = match self.dialect {
-            Dialect::MySql if self.word(first, "SET") && self.word(first + 1, "STATEMENT") => first,
-            Dialect::Postgres if self.word(first, "DECLARE") => {
-                (first..self.len()).find(|index| self.word(*index, "CURSOR"))?
-            }
-            _ => return None,
+        let carries = match self.dialect {
+            Dialect::MySql => self.word(first, "SET") && self.word(first + 1, "STATEMENT"),
+            Dialect::Postgres => self.word(first, "DECLARE"),
+            Dialect::Sqlite => false,
         };
-        let mut at = head;
-        while at < self.len() {
+        let mut at = first + 2;
+        while carries && at < self.len() {
             if self.keyword(at) == Keyword::FOR {
                 return Some(at + 1);
+            }
+            let is_option = OF_CURSORS.iter().any(|word| self.word(at, word));
+            if self.dialect == Dialect::Postgres && !is_option {
+                return None;
             }
             at = self.next(at);
         }
