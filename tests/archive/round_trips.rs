@@ -149,7 +149,8 @@ on_backends! {
         let bytes = if db.kind() == Kind::MySql { 40_000_000 } else { 10_000_000 };
         run(db, &[&format!("INSERT INTO specimen (id, b) VALUES (1, REPEAT('x', {bytes}))")]).await?;
         run(db, &["UPDATE specimen SET deleted_at = '2024-01-01 00:00:00'"]).await?;
-        assert!(purge(db, "specimens").await.is_err());
+        let report = purge(db, "specimens").await?;
+        assert_eq!(report.tables[0].passed_over.len(), 1, "{report}");
         assert_eq!(number(db, "SELECT COUNT(*) FROM specimen").await?, 1);
     }
 }

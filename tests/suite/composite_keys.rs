@@ -59,7 +59,12 @@ macro_rules! labelled {
     };
 }
 
-labelled!(letter, "letter", Option<i64>, [Option<super::label::Entity>]);
+labelled!(
+    letter,
+    "letter",
+    Option<i64>,
+    [Option<super::label::Entity>]
+);
 labelled!(parcel, "parcel", i64, [super::label::Entity]);
 
 async fn create(db: &TestDb) -> Result<(), DbErr> {

@@ -138,13 +138,22 @@ pub(super) fn quoted(table: &TableName) -> String {
     }
 }
 
+/// Which number of a row tells when the rows named were had: what was committed before has a lower one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Number {
+    /// Of the one row that was locked: its lock's. A subtransaction gets its number when it has waited for the lock.
+    OfLock,
+    /// Of rows that were marked by a subtransaction which began after all of them had been locked.
+    OfMark,
+}
+
 /// Whether the snapshot of a transaction of PostgreSQL may be too old to see all rows: another transaction has committed between it
-/// and a mark. The mark has to be written by a subtransaction that began after all locks were had: what was committed before it has
-/// a lower number.
+/// and the lock of the rows named. After that, none can be added below them.
 pub(crate) async fn snapshot_is_old<C: ConnectionTrait>(
     db: &C,
     table: &TableName,
-    is_marked: Expr,
+    rows: Expr,
+    of: Number,
 ) -> Result<bool, Error> {
     /// `$1` is the number that the mark shows, the lower 32 bits of 64.
     const IS_OLD: &str = "(SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_snapshot_xip(s.snapshot) AS x \
@@ -157,19 +166,20 @@ pub(crate) async fn snapshot_is_old<C: ConnectionTrait>(
          FROM (SELECT pg_catalog.pg_current_snapshot() AS snapshot) AS a) AS b) AS s)";
     const NUMBER: &str = "soft_delete_number";
     const OLD: &str = "soft_delete_is_old";
+    let number = match of {
+        Number::OfLock => "max(CAST(CAST(xmax AS text) AS bigint))",
+        Number::OfMark => "max(CAST(CAST(xmin AS text) AS bigint))",
+    };
     let mark = Query::select()
-        .expr_as(
-            Expr::cust("max(CAST(CAST(xmin AS text) AS bigint))"),
-            NUMBER,
-        )
+        .expr_as(Expr::cust(number), NUMBER)
         .from(table.to_ref())
-        .and_where(is_marked)
+        .and_where(rows)
         .to_owned();
     let number = match db.query_one(&mark).await? {
         Some(row) => row.try_get::<Option<i64>>("", NUMBER)?,
         None => None,
     };
-    let Some(number) = number else {
+    let Some(number) = number.filter(|number| *number > 0) else {
         return Ok(false);
     };
     let is_old = Expr::cust_with_values(IS_OLD, [number]);

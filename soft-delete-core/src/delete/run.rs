@@ -8,7 +8,7 @@ use std::{
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, IsolationLevel, Order, TransactionSession as _,
     TransactionTrait,
-    sea_query::{Expr, Query},
+    sea_query::{Expr, ExprTrait as _, Query},
 };
 
 use crate::{
@@ -18,10 +18,10 @@ use crate::{
     cascade::marking::Marking,
     cascade::nullable,
     cascade::reach::Reach,
-    cascade::rows::{RowKey, State, bound_values, column, iden, in_scope},
+    cascade::rows::{RowKey, State, bound_values, column, iden, in_scope, is_active},
     cascade::verify::{all_are_marked, table_with_same_time},
     cascade::walk::{RowCounts, after_marking, mark_all},
-    cascade::watch::{self, Watched, snapshot_is_old, what_is_watched},
+    cascade::watch::{self, Number, Watched, snapshot_is_old, what_is_watched},
     delete::{
         restrict::{blockers_of, blockers_of_marked},
         roots::Roots,
@@ -264,8 +264,8 @@ impl Run {
         }
     }
 
-    /// Marks in a transaction of the caller's that may see an old state: in a subtransaction that begins after the rows named are
-    /// locked, so that its number tells what was committed before.
+    /// Marks in a transaction of the caller's that may see an old state: if nothing was committed between that and the locks of the rows
+    /// named.
     async fn mark_in_snapshot<C>(
         &self,
         db: &C,
@@ -275,19 +275,29 @@ impl Run {
     where
         C: ConnectionTrait + TransactionTrait,
     {
+        let table = &self.root_meta().table;
+        let old = || Error::OldSnapshot {
+            table: table.clone(),
+        };
         self.lock_roots(db, marking).await?;
+        if let Some(key) = &self.key {
+            let active = is_active(self.root_meta());
+            let row = key.condition.clone().and(active);
+            if snapshot_is_old(db, table, row, Number::OfLock).await? {
+                return Err(old());
+            }
+            return self.mark(db, marking, watched).await;
+        }
         let inner = db.begin().await?;
         let marked = match self.mark(&inner, marking, watched).await {
             Ok(marked) => marked,
             Err(error) => return Err(backend::give_up(db, inner, error).await),
         };
-        let table = &self.root_meta().table;
-        let is_old = snapshot_is_old(&inner, table, marking.is_marked(self.root)).await;
+        let rows = marking.is_marked(self.root);
+        let is_old = snapshot_is_old(&inner, table, rows, Number::OfMark).await;
         inner.commit().await?;
         match is_old? {
-            true => Err(Error::OldSnapshot {
-                table: table.clone(),
-            }),
+            true => Err(old()),
             false => Ok(marked),
         }
     }
