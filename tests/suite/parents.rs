@@ -107,7 +107,7 @@ support::on_every_backend! {
         assert_eq!(undone.rows_by_table(), [("project", 1), ("task", 1)]);
         assert_eq!(undone.not_found(), [("task", 2)]);
         let undone = deletion.undo(db).await?;
-        assert_eq!((undone.rows_affected, undone.not_found()), (0, vec![]));
+        assert_eq!((undone.rows_affected, undone.not_found()), (0, vec![("project", 1), ("task", 3)]));
     }
 }
 

@@ -346,10 +346,15 @@ impl Run {
         Ok(Marked::Rows(roots, rows))
     }
 
-    /// Why no row was active. `None` if one is by now: it was restored in between.
+    /// Why no row was active. `None` if one is by now: it was restored in between, or the UPDATE's own condition held it back, beside
+    /// others that are deleted.
     async fn why_none<C: ConnectionTrait>(&self, db: &C) -> Result<Option<Outcome>, Error> {
         let backend = db.get_database_backend();
         let meta = self.root_meta();
+        let may_be_held_back = self.key.is_none() && watch::may_guard_updates(backend);
+        if may_be_held_back && self.names_active(db).await? {
+            return Ok(None);
+        }
         let name = &meta.stamp.deleted_at;
         let mut last = Query::select()
             .expr_as(
@@ -380,6 +385,22 @@ impl Run {
             Some(_) => None,
             None => Some(Outcome::NotFound),
         })
+    }
+
+    /// Whether a row that is to be deleted is active.
+    async fn names_active<C: ConnectionTrait>(&self, db: &C) -> Result<bool, Error> {
+        let meta = self.root_meta();
+        let mut active = Query::select()
+            .expr(Expr::cust("1"))
+            .from(meta.table.to_ref())
+            .and_where(self.condition.clone())
+            .and_where(is_active(meta))
+            .limit(1)
+            .to_owned();
+        if backend::sees_latest_by_locking(db.get_database_backend()) {
+            active.lock_exclusive();
+        }
+        Ok(db.query_one(&active).await?.is_some())
     }
 }
 
