@@ -64,7 +64,7 @@ impl Run {
     ) -> Result<Fast, Error> {
         let cascade = self.cascade();
         let (closure, root_is_free, is_one) = match self.find(db, &cascade, writes).await? {
-            Found::Nothing => return Ok(Fast::Restored(Restoration::default())),
+            Found::Nothing => return Ok(Fast::Restored(self.restored(Counts::default()))),
             Found::NotItsCase => return Ok(Fast::NotItsCase),
             Found::Rows {
                 closure,
@@ -110,7 +110,7 @@ impl Run {
         Ok(Fast::Restored(self.restored(restored)))
     }
 
-    fn restored(&self, restored: Counts) -> Restoration {
+    pub(super) fn restored(&self, restored: Counts) -> Restoration {
         let none = || Counts::default();
         self.restoration(restored, none(), none(), &Settled::default(), Vec::new())
     }

@@ -218,7 +218,7 @@ impl Run {
         C: ConnectionTrait + TransactionTrait,
     {
         let Some(mut rows) = self.read_rows(db, true).await? else {
-            return Ok(Restoration::default());
+            return Ok(self.restored(Counts::default()));
         };
         let cascade = Cascade::from(&self.group, &rows.entities().collect::<Vec<_>>());
         let watched = what_is_watched(db, &watch::tables(&cascade)).await?;
@@ -266,7 +266,10 @@ impl Run {
             });
         }
         let Some(mut rows) = self.read_rows(db, false).await? else {
-            return Ok(RestorePlan::default());
+            return Ok(RestorePlan {
+                restoration: self.restored(Counts::default()),
+                ..RestorePlan::default()
+            });
         };
         let mut settled = rows.settle(db, self.options.with_parents).await?;
         if let Start::Deletion(_) = self.start {
