@@ -150,7 +150,7 @@ on_backends! {
         run(db, &[&format!("INSERT INTO specimen (id, b) VALUES (1, REPEAT('x', {bytes}))")]).await?;
         run(db, &["UPDATE specimen SET deleted_at = '2024-01-01 00:00:00'"]).await?;
         let report = purge(db, "specimens").await?;
-        assert_eq!(report.tables[0].passed_over.len(), 1, "{report}");
+        assert_eq!(report.tables()[0].passed_over.len(), 1, "{report}");
         assert_eq!(number(db, "SELECT COUNT(*) FROM specimen").await?, 1);
     }
 }
