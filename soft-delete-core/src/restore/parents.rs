@@ -352,6 +352,9 @@ impl Rows<'_> {
                 && row.part == Part::Kept
             {
                 row.part = Part::Parent;
+                // Of a row below, the parent that led to it was not looked at.
+                row.is_looked_at = false;
+                row.missing.clear();
                 comes_after_all = true;
             }
         }
