@@ -13,14 +13,17 @@ mod support;
 mod model {
     mod aim;
     mod answer;
+    mod cancel;
     mod check;
     mod database;
+    mod layout;
     mod operation;
     mod oracle;
     mod random;
     mod regressions;
     mod restoring;
     mod schema;
+    mod telling;
     #[cfg(feature = "schema")]
     mod triggers;
 }

@@ -7,7 +7,7 @@ use super::{
     answer::Place,
     operation::{Operation, Target},
     oracle::Oracle,
-    schema::{TABLES, Table, rule},
+    schema::{TABLES, Table},
 };
 
 /// The operation on rows where it has more of an effect, if there are any.
@@ -46,7 +46,7 @@ pub fn aim(operation: &Operation, oracle: &Oracle) -> Operation {
             if let Some(place) = one_of(&all, *table, *id) {
                 (*table, *id) = place;
                 let parents = (0..TABLES)
-                    .filter(|parent| rule(&oracle.keys, place.0, *parent) == OnDelete::Cascade);
+                    .filter(|parent| oracle.rules.rule(place.0, *parent) != OnDelete::Ignore);
                 let parents: Vec<_> = parents.collect();
                 let above = all
                     .iter()
@@ -65,6 +65,17 @@ pub fn aim(operation: &Operation, oracle: &Oracle) -> Operation {
                 (*table, *id) = place;
             }
         }
+        Operation::SetKind { table, id, .. } => {
+            if let Some(place) = one_of(&all, *table, *id) {
+                (*table, *id) = place;
+            }
+        }
+        Operation::Rewrite { table, id, .. } => {
+            if let Some(place) = one_of(&deleted, *table, *id) {
+                (*table, *id) = place;
+            }
+        }
+        Operation::Purge(_) => {}
         Operation::Undo(deletion) => {
             if oracle.deletions > 0 {
                 *deletion %= oracle.deletions;

@@ -20,13 +20,15 @@ pub type Counts = BTreeMap<Table, u64>;
 pub struct Row {
     /// Foreign keys by the table they refer to. There may be no such row.
     pub parents: BTreeMap<Table, i64>,
+    /// What the conditions of foreign keys compare.
+    pub kind: i32,
     pub code: Option<i32>,
     pub stamp: Option<Stamp>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stamp {
-    /// By `deleted_at`.
+    /// By `deletion_id`; else the first that has the same time.
     pub deletion: DeletionNumber,
     /// By `deletion_id`, if the row has one.
     pub id: Option<DeletionNumber>,
@@ -52,6 +54,8 @@ pub enum Answer {
         parents: Vec<DeletedParent>,
         conflict: Vec<Held>,
     },
+    /// Of an operation that is to be tried again in a new transaction.
+    Retry(String),
     /// Nothing that any rule foresees.
     Error(String),
 }
@@ -95,6 +99,8 @@ pub struct Restored {
     pub rows: Counts,
     pub kept: Counts,
     pub skipped: Counts,
+    /// Of a whole deletion: what it took and is not of it any more.
+    pub not_found: Counts,
     pub replaced: Vec<Deleted>,
 }
 

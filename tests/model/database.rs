@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
-    ConnectionTrait, DbErr, QueryFilter as _, QueryResult, TransactionTrait, Value,
+    ConnectionTrait, DbBackend, DbErr, QueryFilter as _, QueryResult, TransactionTrait, Value,
     sea_query::{Alias, Expr, ExprTrait as _, Query, SelectStatement, UnionType},
 };
-use soft_delete::{Conflict, DeletePlan, Deletion, Error, Registry, Restoration};
+use soft_delete::{Conflict, DeletePlan, Deletion, Error, Registry, Restoration, ScopedConnection};
 use uuid::Uuid;
 
 use super::{
@@ -15,32 +15,47 @@ use super::{
         self, Answer, Blocker, Counts, Deleted, DeletedParent, DeletionNumber, Held, Outcome,
         Place, Restored, Row, Rows, Stamp, UNKNOWN,
     },
-    operation::{OnConflict, Operation, Target},
-    schema::{Node, PARENT_COLUMNS, TABLES, Table, meta, table_named, with_entity},
+    layout::{Clock, Form, Layout},
+    operation::{OnConflict, Operation, Target, bit},
+    schema::{Node, PARENT_COLUMNS, TABLES, Table, meta, parent_of, table_named, with_entity},
 };
 
 /// A database with the tables of the model.
-pub struct Database<'d, C> {
-    db: &'d C,
+pub struct Database {
     registry: Registry,
     deletions: Vec<Deletion>,
+    pub clock: Clock,
 }
 
-impl<'d, C: ConnectionTrait + TransactionTrait> Database<'d, C> {
-    pub fn new(db: &'d C, registry: Registry) -> Self {
+impl Database {
+    pub fn new(registry: Registry, layout: &Layout) -> Self {
         Self {
-            db,
             registry,
             deletions: Vec::new(),
+            clock: Clock::new(layout),
         }
     }
 
+    /// Forgets all but the first deletions.
+    pub fn forget_after(&mut self, deletions: usize) {
+        self.deletions.truncate(deletions);
+        self.clock.times.truncate(deletions);
+    }
+
+    fn remember(&mut self, deletion: Deletion) {
+        self.clock.times.push(deletion.deleted_at());
+        self.deletions.push(deletion);
+    }
+
     /// What the engine says it would do. `None` of an operation that has no plan.
-    pub async fn plan(&self, operation: &Operation) -> Option<Answer> {
+    pub async fn plan<C>(&self, db: &C, operation: &Operation) -> Option<Answer>
+    where
+        C: ConnectionTrait + TransactionTrait,
+    {
         let planned = match operation {
             Operation::Delete { table, target, by } => {
                 let delete =
-                    with_entity!(*table, E => self.delete::<E>(target, *by).plan(self.db).await);
+                    with_entity!(*table, E => self.delete::<E>(target, *by).plan(db).await);
                 delete.map(|plan| self.delete_plan(*table, &plan).map(Answer::DeletePlan))
             }
             Operation::Restore {
@@ -50,7 +65,7 @@ impl<'d, C: ConnectionTrait + TransactionTrait> Database<'d, C> {
                 on_conflict,
             } => {
                 let restore = with_entity!(*table, E => {
-                    self.restore::<E>(target, *with_parents, *on_conflict).plan(self.db).await
+                    self.restore::<E>(target, *with_parents, *on_conflict).plan(db).await
                 });
                 restore.map(|plan| {
                     Ok(Answer::RestorePlan {
@@ -69,12 +84,23 @@ impl<'d, C: ConnectionTrait + TransactionTrait> Database<'d, C> {
     }
 
     /// Does it. It must be possible.
-    pub async fn exec(&mut self, operation: &Operation) -> Result<Answer, DbErr> {
+    pub async fn exec<C>(
+        &mut self,
+        connection: &ScopedConnection<C>,
+        operation: &Operation,
+    ) -> Result<Answer, DbErr>
+    where
+        C: ConnectionTrait + TransactionTrait,
+        C::Transaction: ConnectionTrait + TransactionTrait,
+    {
+        // What other programs do is not scoped.
+        let (db, raw) = (connection, connection.unscoped());
         match operation {
             Operation::Insert {
                 table,
                 id,
                 below,
+                kind,
                 code,
             } => {
                 let mut insert = Query::insert();
@@ -82,9 +108,13 @@ impl<'d, C: ConnectionTrait + TransactionTrait> Database<'d, C> {
                 let ids = below.iter().map(|(_, id)| Expr::val(*id));
                 insert
                     .into_table(Alias::new(&meta(*table).table.name))
-                    .columns(["id", "code"].into_iter().chain(parents))
-                    .values_panic([Expr::val(*id), Expr::val(*code)].into_iter().chain(ids));
-                self.db.execute(&insert).await?;
+                    .columns(["id", "kind", "code"].into_iter().chain(parents))
+                    .values_panic(
+                        [Expr::val(*id), Expr::val(*kind), Expr::val(*code)]
+                            .into_iter()
+                            .chain(ids),
+                    );
+                raw.execute(&insert).await?;
                 Ok(Answer::Done)
             }
             Operation::Move {
@@ -98,7 +128,7 @@ impl<'d, C: ConnectionTrait + TransactionTrait> Database<'d, C> {
                     .table(Alias::new(&meta(*table).table.name))
                     .value(PARENT_COLUMNS[*parent], *to)
                     .and_where(Expr::col("id").eq(*id));
-                self.db.execute(&update).await?;
+                raw.execute(&update).await?;
                 Ok(Answer::Done)
             }
             Operation::SetCode { table, id, code } => {
@@ -107,21 +137,37 @@ impl<'d, C: ConnectionTrait + TransactionTrait> Database<'d, C> {
                     .table(Alias::new(&meta(*table).table.name))
                     .value("code", *code)
                     .and_where(Expr::col("id").eq(*id));
-                self.db.execute(&update).await?;
+                raw.execute(&update).await?;
+                Ok(Answer::Done)
+            }
+            Operation::SetKind { table, id, kind } => {
+                let mut update = Query::update();
+                update
+                    .table(Alias::new(&meta(*table).table.name))
+                    .value("kind", *kind)
+                    .and_where(Expr::col("id").eq(*id));
+                raw.execute(&update).await?;
+                Ok(Answer::Done)
+            }
+            Operation::Purge(bits) => {
+                purge(raw, *bits).await?;
+                Ok(Answer::Done)
+            }
+            Operation::Rewrite { table, id, form } => {
+                rewrite(raw, *table, *id, *form).await?;
                 Ok(Answer::Done)
             }
             Operation::ForceDelete { table, id } => {
-                let removed =
-                    with_entity!(*table, E => E::force_delete_by_id(*id).exec(self.db).await);
+                let removed = with_entity!(*table, E => E::force_delete_by_id(*id).exec(db).await);
                 Ok(removed.map_or_else(|error| self.error(error), |_| Answer::Done))
             }
             Operation::Delete { table, target, by } => {
                 let result =
-                    with_entity!(*table, E => self.delete::<E>(target, *by).exec(self.db).await);
+                    with_entity!(*table, E => self.delete::<E>(target, *by).exec(db).await);
                 Ok(match result {
                     Ok(deletion) => {
                         let deleted = self.deleted(*table, &deletion);
-                        self.deletions.push(deletion);
+                        self.remember(deletion);
                         deleted.map_or_else(Answer::Error, Answer::Deleted)
                     }
                     Err(error) => self.error(error),
@@ -134,13 +180,13 @@ impl<'d, C: ConnectionTrait + TransactionTrait> Database<'d, C> {
                 on_conflict,
             } => {
                 let result = with_entity!(*table, E => {
-                    self.restore::<E>(target, *with_parents, *on_conflict).exec(self.db).await
+                    self.restore::<E>(target, *with_parents, *on_conflict).exec(db).await
                 });
                 Ok(self.restoration(Some(*table), result))
             }
             Operation::Undo(number) => match self.deletions.get(*number) {
                 Some(deletion) => {
-                    let result = deletion.undo_in(&self.registry, self.db).await;
+                    let result = deletion.undo_in(&self.registry, db).await;
                     Ok(self.restoration(None, result))
                 }
                 None => Ok(Answer::Done),
@@ -198,7 +244,10 @@ impl<'d, C: ConnectionTrait + TransactionTrait> Database<'d, C> {
         match result {
             Ok(restoration) => {
                 let restored = self.restored(table, &restoration);
-                self.deletions.extend(restoration.replaced);
+                restoration
+                    .replaced
+                    .into_iter()
+                    .for_each(|deletion| self.remember(deletion));
                 restored.map_or_else(Answer::Error, Answer::Restored)
             }
             Err(error) => self.error(error),
@@ -210,7 +259,8 @@ impl<'d, C: ConnectionTrait + TransactionTrait> Database<'d, C> {
             outcome: match deletion.outcome() {
                 soft_delete::Outcome::Deleted => Outcome::Deleted,
                 soft_delete::Outcome::AlreadyDeleted { deleted_at } => {
-                    Outcome::AlreadyDeleted(self.deletion_at(deleted_at))
+                    let first = self.clock.deletion_at(table, deleted_at);
+                    Outcome::AlreadyDeleted(first.unwrap_or(UNKNOWN))
                 }
                 soft_delete::Outcome::NotFound => Outcome::NotFound,
             },
@@ -248,6 +298,7 @@ impl<'d, C: ConnectionTrait + TransactionTrait> Database<'d, C> {
             rows: self.in_order(restoration.rows_by_table())?,
             kept: counts(restoration.kept()),
             skipped: counts(restoration.skipped()),
+            not_found: counts(restoration.not_found()),
             replaced: replaced.collect::<Result<_, _>>()?,
         })
     }
@@ -312,17 +363,20 @@ impl<'d, C: ConnectionTrait + TransactionTrait> Database<'d, C> {
                 parents: deleted_parents(&parents),
                 conflict: conflict(&found),
             },
+            error @ (Error::OldSnapshot { .. } | Error::Contention(_)) => {
+                Answer::Retry(error.to_string())
+            }
             other => Answer::Error(other.to_string()),
         }
     }
 
     /// All rows, deleted or not.
-    pub async fn rows(&self) -> Result<Rows, DbErr> {
+    pub async fn rows(&self, db: &impl ConnectionTrait) -> Result<Rows, DbErr> {
         let mut select = select(0);
         for table in 1..TABLES {
             select.union(UnionType::All, self::select(table));
         }
-        let rows = self.db.query_all(&select).await?;
+        let rows = db.query_all(&select).await?;
         rows.iter().map(|row| self.row(row)).collect()
     }
 
@@ -337,30 +391,41 @@ impl<'d, C: ConnectionTrait + TransactionTrait> Database<'d, C> {
         let deleted_at: Option<DateTime<Utc>> = row.try_get("", "deleted_at")?;
         let deletion_id: Option<Uuid> = row.try_get("", "deletion_id")?;
         let by: Option<i64> = row.try_get("", "deleted_by")?;
+        let place = (table.unsigned_abs() as Table, row.try_get("", "id")?);
         let stamp = match (deleted_at, deletion_id, by) {
             (None, None, None) => None,
-            _ => Some(Stamp {
-                deletion: deleted_at.map_or(UNKNOWN, |at| self.deletion_at(at)),
-                id: deletion_id.map(|id| self.deletion_of(id)),
-                by,
-            }),
+            _ => Some(self.stamp(place.0, deleted_at, deletion_id, by)),
         };
-        let place = (table.unsigned_abs() as Table, row.try_get("", "id")?);
         Ok((
             place,
             Row {
                 parents,
+                kind: row.try_get("", "kind")?,
                 code: row.try_get("", "code")?,
                 stamp,
             },
         ))
     }
 
-    fn deletion_at(&self, deleted_at: DateTime<Utc>) -> DeletionNumber {
-        let mut deletions = self.deletions.iter();
-        deletions
-            .position(|deletion| deletion.deleted_at() == deleted_at)
-            .unwrap_or(UNKNOWN)
+    fn stamp(
+        &self,
+        table: Table,
+        deleted_at: Option<DateTime<Utc>>,
+        deletion_id: Option<Uuid>,
+        by: Option<i64>,
+    ) -> Stamp {
+        let id = deletion_id.map(|id| self.deletion_of(id));
+        let deletion = match (id, deleted_at) {
+            // A table with coarse times may have copied them from one with other digits.
+            (Some(id), Some(at)) => {
+                let time = self.clock.times.get(id);
+                let is_near = time.is_some_and(|time| (*time - at).abs() <= TimeDelta::seconds(1));
+                if is_near { id } else { UNKNOWN }
+            }
+            (None, Some(at)) => self.clock.deletion_at(table, at).unwrap_or(UNKNOWN),
+            (_, None) => UNKNOWN,
+        };
+        Stamp { deletion, id, by }
     }
 
     fn deletion_of(&self, id: Uuid) -> DeletionNumber {
@@ -380,34 +445,67 @@ pub async fn clear<C: ConnectionTrait>(db: &C) -> Result<(), DbErr> {
     Ok(())
 }
 
+/// Removes deleted rows as another program does.
+async fn purge(db: &impl ConnectionTrait, bits: u64) -> Result<(), DbErr> {
+    for table in 0..TABLES {
+        let ids = (1..64 / 8).filter(|id| bits & bit((table, *id)) != 0);
+        let mut delete = Query::delete();
+        delete
+            .from_table(Alias::new(&meta(table).table.name))
+            .and_where(Expr::col("id").is_in(ids))
+            .and_where(Expr::col("deleted_at").is_not_null());
+        db.execute(&delete).await?;
+    }
+    Ok(())
+}
+
+async fn rewrite(
+    db: &impl ConnectionTrait,
+    table: Table,
+    id: i64,
+    form: Form,
+) -> Result<(), DbErr> {
+    if db.get_database_backend() != DbBackend::Sqlite {
+        return Ok(());
+    }
+    let name = Alias::new(&meta(table).table.name);
+    let mut select = Query::select();
+    select
+        .column("deleted_at")
+        .from(name.clone())
+        .and_where(Expr::col("id").eq(id))
+        .and_where(Expr::col("deleted_at").is_not_null());
+    let Some(row) = db.query_one(&select).await? else {
+        return Ok(());
+    };
+    let at: DateTime<Utc> = row.try_get("", "deleted_at")?;
+    let mut update = Query::update();
+    update
+        .table(name)
+        .value("deleted_at", form.write(at))
+        .and_where(Expr::col("id").eq(id));
+    db.execute(&update).await?;
+    Ok(())
+}
+
 /// The rows of a table, with the same columns for each table. The first has them all.
 fn select(table: Table) -> SelectStatement {
     let meta = meta(table);
     let mut select = Query::select();
     select
         .expr_as(Expr::cust(table.to_string()), "node")
-        .columns(["id", "code", "deleted_at"])
+        .columns(["id", "kind", "code", "deleted_at", "deletion_id"])
         .columns(PARENT_COLUMNS)
         .from(Alias::new(&meta.table.name));
-    for (has_column, name) in [
-        (meta.stamp.deletion_id.is_some(), "deletion_id"),
-        (meta.stamp.deleted_by.is_some(), "deleted_by"),
-    ] {
-        match has_column {
-            true => select.column(name),
-            false => select.expr_as(Expr::cust("NULL"), name),
-        };
-    }
+    match meta.stamp.deleted_by.is_some() {
+        true => select.column("deleted_by"),
+        false => select.expr_as(Expr::cust("NULL"), "deleted_by"),
+    };
     select
 }
 
 fn table_of(name: &str) -> Table {
     table_named(name).unwrap_or_else(|| panic!("there is no table `{name}`"))
-}
-
-/// Relations have the names of the tables' letters.
-fn parent_of(relation: &str) -> Table {
-    table_of(&format!("node_{}", relation.to_lowercase()))
 }
 
 fn counts(rows: Vec<(&str, u64)>) -> Counts {

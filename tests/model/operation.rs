@@ -1,10 +1,11 @@
 //! What happens to the rows, and how it is written down.
 
-use std::fmt;
-
 use soft_delete::OnDelete;
 
-use super::schema::{Key, Table};
+use super::{
+    layout::Form,
+    schema::{Key, Table},
+};
 
 #[derive(Clone)]
 pub enum Operation {
@@ -14,6 +15,7 @@ pub enum Operation {
         id: i64,
         /// Its parents' tables and ids.
         below: Vec<(Table, i64)>,
+        kind: i32,
         code: Option<i32>,
     },
     Delete {
@@ -46,6 +48,25 @@ pub enum Operation {
         id: i64,
         code: Option<i32>,
     },
+    /// Changes what conditions of foreign keys compare.
+    SetKind {
+        table: Table,
+        id: i64,
+        kind: i32,
+    },
+    /// Removes the deleted rows whose [`bit`] is set.
+    Purge(u64),
+    /// Writes the time of a deleted row in another form, on SQLite.
+    Rewrite {
+        table: Table,
+        id: i64,
+        form: Form,
+    },
+}
+
+/// The bit of a row in the number of a [`Operation::Purge`].
+pub fn bit((table, id): (Table, i64)) -> u64 {
+    1 << ((table as u64 * 8 + id.unsigned_abs()) % 64)
 }
 
 #[derive(Clone)]
@@ -102,6 +123,7 @@ pub fn insert(table: Table, id: i64) -> Operation {
         table,
         id,
         below: Vec::new(),
+        kind: 0,
         code: None,
     }
 }
@@ -144,11 +166,40 @@ pub fn set_code(table: Table, id: i64, code: Option<i32>) -> Operation {
     Operation::SetCode { table, id, code }
 }
 
+pub fn set_kind(table: Table, id: i64, kind: i32) -> Operation {
+    Operation::SetKind { table, id, kind }
+}
+
+/// Removes these deleted rows.
+pub fn purge(rows: &[(Table, i64)]) -> Operation {
+    Operation::Purge(rows.iter().fold(0, |bits, row| bits | bit(*row)))
+}
+
+pub fn rewrite(table: Table, id: i64, form: Form) -> Operation {
+    Operation::Rewrite { table, id, form }
+}
+
 impl Operation {
+    /// Whether it is the engine that does it, in several statements.
+    pub fn is_engines(&self) -> bool {
+        matches!(
+            self,
+            Self::Delete { .. } | Self::Restore { .. } | Self::Undo(_)
+        )
+    }
+
     /// Of an insert: the row's parent.
     pub fn below(mut self, parent: Table, id: i64) -> Self {
         if let Self::Insert { below, .. } = &mut self {
             below.push((parent, id));
+        }
+        self
+    }
+
+    /// Of an insert: what conditions of foreign keys compare.
+    pub fn kind(mut self, new: i32) -> Self {
+        if let Self::Insert { kind, .. } = &mut self {
+            *kind = new;
         }
         self
     }
@@ -183,107 +234,5 @@ impl Operation {
             *on_conflict = what;
         }
         self
-    }
-}
-
-/// A schema and what happened in it, as code.
-pub struct Code<'c> {
-    pub keys: &'c [Key],
-    pub operations: &'c [Operation],
-}
-
-impl fmt::Display for Code<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "[")?;
-        for Key {
-            child,
-            parent,
-            rule,
-        } in self.keys
-        {
-            let rule = match rule {
-                OnDelete::Cascade => "cascade",
-                OnDelete::Restrict => "restrict",
-                OnDelete::SetNull => "set_null",
-                OnDelete::Ignore => "ignore",
-            };
-            writeln!(f, "    {rule}({}, {}),", letter(*child), letter(*parent))?;
-        }
-        writeln!(f, "],\n[")?;
-        for operation in self.operations {
-            writeln!(f, "    {operation:?},")?;
-        }
-        write!(f, "]")
-    }
-}
-
-impl fmt::Debug for Operation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Insert {
-                table,
-                id,
-                below,
-                code,
-            } => {
-                write!(f, "insert({}, {id})", letter(*table))?;
-                for (parent, id) in below {
-                    write!(f, ".below({}, {id})", letter(*parent))?;
-                }
-                code.map_or(Ok(()), |code| write!(f, ".code({code})"))
-            }
-            Self::Delete { table, target, by } => {
-                write!(f, "delete({}, {target:?})", letter(*table))?;
-                by.map_or(Ok(()), |by| write!(f, ".by({by})"))
-            }
-            Self::Restore {
-                table,
-                target,
-                with_parents,
-                on_conflict,
-            } => {
-                write!(f, "restore({}, {target:?})", letter(*table))?;
-                if *with_parents {
-                    f.write_str(".with_parents()")?;
-                }
-                match on_conflict {
-                    OnConflict::Fail => Ok(()),
-                    other => write!(f, ".on_conflict({other:?})"),
-                }
-            }
-            Self::Undo(deletion) => write!(f, "undo({deletion})"),
-            Self::SetCode { table, id, code } => {
-                write!(f, "set_code({}, {id}, {code:?})", letter(*table))
-            }
-            Self::ForceDelete { table, id } => write!(f, "force_delete({}, {id})", letter(*table)),
-            Self::Move {
-                table,
-                id,
-                parent,
-                to,
-            } => {
-                write!(
-                    f,
-                    "move_below({}, {id}, {}, {to:?})",
-                    letter(*table),
-                    letter(*parent)
-                )
-            }
-        }
-    }
-}
-
-fn letter(table: Table) -> char {
-    char::from(b'A' + table as u8)
-}
-
-impl fmt::Debug for Target {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Id(id) => write!(f, "Id({id})"),
-            Self::Ids(ids) => write!(f, "Ids(vec!{ids:?})"),
-            Self::Code(code) => write!(f, "Code({code})"),
-            Self::All => f.write_str("All"),
-        }
     }
 }

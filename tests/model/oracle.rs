@@ -6,12 +6,13 @@ use soft_delete::OnDelete;
 
 use super::{
     answer::{
-        Answer, Blocker, DeletePlan, Deleted, DeletionNumber, Outcome, Place, Row, Rows, Stamp,
-        count,
+        Answer, Blocker, Counts, DeletePlan, Deleted, DeletionNumber, Outcome, Place, Row, Rows,
+        Stamp, count,
     },
-    operation::{OnConflict, Operation, Target},
+    layout::Clock,
+    operation::{OnConflict, Operation, Target, bit},
     restoring::Restore,
-    schema::{Key, Table, meta, rule},
+    schema::{Rules, Table, meta},
 };
 
 pub type Places = BTreeSet<Place>;
@@ -22,11 +23,14 @@ const IDS_TOLD: usize = 5;
 /// The rows as the rules have them.
 #[derive(Clone, Debug)]
 pub struct Oracle {
-    pub keys: Vec<Key>,
+    pub rules: Rules,
+    pub clock: Clock,
     pub rows: Rows,
     pub deletions: usize,
     /// The rows that each deletion started from.
     pub roots: Vec<Places>,
+    /// How many rows each deletion took.
+    pub took: Vec<Counts>,
     /// Rows that the last restore gave the stamp of a parent. Where several parents are deleted, any one's will do.
     pub kept: Places,
 }
@@ -44,12 +48,14 @@ impl From<Answer> for Answers {
 }
 
 impl Oracle {
-    pub fn new(keys: &[Key]) -> Self {
+    pub fn new(rules: &Rules, clock: &Clock) -> Self {
         Self {
-            keys: keys.to_vec(),
+            rules: rules.clone(),
+            clock: clock.clone(),
             rows: Rows::new(),
             deletions: 0,
             roots: Vec::new(),
+            took: Vec::new(),
             kept: Places::new(),
         }
     }
@@ -61,10 +67,12 @@ impl Oracle {
                 table,
                 id,
                 below,
+                kind,
                 code,
             } => {
                 let row = Row {
                     parents: below.iter().copied().collect(),
+                    kind: *kind,
                     code: *code,
                     stamp: None,
                 };
@@ -77,6 +85,18 @@ impl Oracle {
                 }
                 Answer::Done.into()
             }
+            Operation::SetKind { table, id, kind } => {
+                if let Some(row) = self.rows.get_mut(&(*table, *id)) {
+                    row.kind = *kind;
+                }
+                Answer::Done.into()
+            }
+            Operation::Purge(bits) => {
+                self.rows
+                    .retain(|place, row| row.stamp.is_none() || bits & bit(*place) == 0);
+                Answer::Done.into()
+            }
+            Operation::Rewrite { .. } => Answer::Done.into(),
             Operation::ForceDelete { table, id } => {
                 self.rows.remove(&(*table, *id));
                 Answer::Done.into()
@@ -160,9 +180,8 @@ impl Oracle {
                     .filter(|parent| !unsettled.contains(parent));
                 let mut stamps = stamps.filter_map(|parent| self.stamp_below(parent, place.0));
                 let stamp = actual.get(place)?.stamp?;
-                stamps
-                    .any(|of_parent| of_parent == stamp)
-                    .then_some((*place, stamp))
+                let found = stamps.find(|of_parent| self.told(place.0, *of_parent) == stamp);
+                found.map(|of_parent| (*place, of_parent))
             };
             let Some((place, stamp)) = unsettled.iter().find_map(settles) else {
                 return;
@@ -170,6 +189,30 @@ impl Oracle {
             unsettled.remove(&place);
             self.row_mut(place).stamp = Some(stamp);
         }
+    }
+
+    /// The rows as a database tells them.
+    pub fn told_rows(&self) -> Rows {
+        let told = self.rows.iter().map(|(place, row)| {
+            let stamp = row.stamp.map(|stamp| self.told(place.0, stamp));
+            (
+                *place,
+                Row {
+                    stamp,
+                    ..row.clone()
+                },
+            )
+        });
+        told.collect()
+    }
+
+    /// Without an id nothing tells a deletion from others of the same time.
+    fn told(&self, table: Table, stamp: Stamp) -> Stamp {
+        let deletion = match stamp.id {
+            Some(id) => id,
+            None => self.clock.first_like(table, stamp.deletion),
+        };
+        Stamp { deletion, ..stamp }
     }
 
     fn named(&self, table: Table, target: &Target) -> Places {
@@ -201,10 +244,50 @@ impl Oracle {
         self.rows.get(&place).is_some_and(|row| row.stamp.is_some())
     }
 
-    pub fn is_deleted_by(&self, place: Place, deletion: DeletionNumber) -> bool {
-        self.row(place)
-            .stamp
-            .is_some_and(|stamp| stamp.deletion == deletion)
+    /// Whether one deletion took two deleted rows, for all that their columns say.
+    pub fn are_of_one_deletion(&self, one: Place, other: Place) -> bool {
+        let (Some(of_one), Some(of_other)) = (self.row(one).stamp, self.row(other).stamp) else {
+            return false;
+        };
+        if let (Some(id), Some(other)) = (of_one.id, of_other.id) {
+            return id == other;
+        }
+        of_one.deletion == of_other.deletion || {
+            let at = self.clock.stored(one.0, of_one.deletion);
+            at.is_some() && at == self.clock.stored(other.0, of_other.deletion)
+        }
+    }
+
+    /// Whether an undo of a deletion starts from this row.
+    pub fn is_start_of(&self, deletion: DeletionNumber, place: Place) -> bool {
+        let Some(stamp) = self.row(place).stamp else {
+            return false;
+        };
+        match self.rules.has_id[place.0] {
+            true => stamp.id == Some(deletion),
+            false => {
+                self.roots[deletion].contains(&place)
+                    && self.clock.first_like(place.0, stamp.deletion)
+                        == self.clock.first_like(place.0, deletion)
+            }
+        }
+    }
+
+    /// A row below one that the last deletion took, and of another deletion that can't be told from it.
+    pub fn taken_for_last(&self) -> Option<Place> {
+        let last = self.deletions.checked_sub(1)?;
+        let is_of_last = |place: &Place| {
+            let stamp = self.row(*place).stamp;
+            stamp.is_some_and(|stamp| stamp.deletion == last)
+        };
+        let mut others = self.rows.keys().copied();
+        others.find(|place| {
+            let is_other = self.is_deleted(*place) && !is_of_last(place);
+            let mut parents = self.cascade_parents(*place);
+            is_other
+                && parents
+                    .any(|parent| is_of_last(&parent) && self.are_of_one_deletion(*place, parent))
+        })
     }
 
     pub fn active_with_code(&self, table: Table, code: i32) -> Option<Place> {
@@ -216,33 +299,23 @@ impl Oracle {
 
     /// The rows that refer to one through a key with this rule.
     pub fn children(&self, parent: Place, with: OnDelete) -> impl Iterator<Item = Place> {
-        let rows = self.rows.iter().filter(move |((child, _), row)| {
-            row.parents.get(&parent.0) == Some(&parent.1)
-                && rule(&self.keys, *child, parent.0) == with
-        });
-        rows.map(|(place, _)| *place)
+        let children = self.rows.keys().copied();
+        children.filter(move |child| {
+            let mut parents = parents(&self.rows, &self.rules, *child);
+            parents.any(|(of_child, rule)| of_child == parent && rule == with)
+        })
     }
 
     /// The rows that one is below of through cascading keys.
     pub fn cascade_parents(&self, child: Place) -> impl Iterator<Item = Place> {
-        let parents = self.row(child).parents.iter();
-        parents
-            .map(|(table, id)| (*table, *id))
-            .filter(move |parent| {
-                self.rows.contains_key(parent)
-                    && rule(&self.keys, child.0, parent.0) == OnDelete::Cascade
-            })
+        self.parents_by(child, &[OnDelete::Cascade])
     }
 
     /// The rows that one refers to through keys of these rules.
     pub fn parents_by(&self, child: Place, rules: &[OnDelete]) -> impl Iterator<Item = Place> {
-        let parents = self.row(child).parents.iter();
-        parents
-            .map(|(table, id)| (*table, *id))
-            .filter(move |parent| {
-                self.rows.contains_key(parent)
-                    && rules.contains(&rule(&self.keys, child.0, parent.0))
-            })
+        let parents = parents(&self.rows, &self.rules, child);
+        let parents = parents.filter(move |(_, rule)| rules.contains(rule));
+        parents.map(|(parent, _)| parent)
     }
 
     /// Delete: the active rows named, and active rows below them.
@@ -321,7 +394,8 @@ impl Oracle {
                 .iter()
                 .filter_map(|place| self.row(*place).stamp)
                 .map(|stamp| stamp.deletion)
-                .max()
+                .max_by_key(|deletion| self.clock.stored(table, *deletion))
+                .map(|deletion| self.clock.first_like(table, deletion))
                 .map_or(Outcome::NotFound, Outcome::AlreadyDeleted),
         };
         let by = by.filter(|_| meta(table).stamp.deleted_by.is_some());
@@ -339,9 +413,10 @@ impl Oracle {
                 id: Some(deletion),
                 by,
             };
-            self.row_mut(*place).stamp = Some(as_stored(stamp, place.0));
+            self.row_mut(*place).stamp = Some(self.as_stored(stamp, place.0));
         }
         self.deletions += 1;
+        self.took.push(plan.rows.clone());
         Answer::Deleted(Deleted {
             outcome,
             roots: plan.roots,
@@ -352,7 +427,16 @@ impl Oracle {
     /// A deleted row's stamp, as a row of another table gets it.
     fn stamp_below(&self, parent: Place, table: Table) -> Option<Stamp> {
         let stamp = self.row(parent).stamp?;
-        Some(as_stored(stamp, table))
+        Some(self.as_stored(stamp, table))
+    }
+
+    /// A stamp as a table has columns for it.
+    fn as_stored(&self, stamp: Stamp, table: Table) -> Stamp {
+        Stamp {
+            id: stamp.id.filter(|_| self.rules.has_id[table]),
+            by: stamp.by.filter(|_| meta(table).stamp.deleted_by.is_some()),
+            ..stamp
+        }
     }
 
     fn run(&mut self, mut restore: Restore, on_conflict: OnConflict) -> Answers {
@@ -385,12 +469,17 @@ impl Oracle {
     }
 }
 
-/// A stamp as a table has columns for it.
-fn as_stored(stamp: Stamp, table: Table) -> Stamp {
-    let columns = &meta(table).stamp;
-    Stamp {
-        id: stamp.id.filter(|_| columns.deletion_id.is_some()),
-        by: stamp.by.filter(|_| columns.deleted_by.is_some()),
-        ..stamp
-    }
+/// The rows that one refers to by its keys, where their conditions hold, with the keys' rules.
+pub fn parents<'r>(
+    rows: &'r Rows,
+    rules: &'r Rules,
+    child: Place,
+) -> impl Iterator<Item = (Place, OnDelete)> + 'r {
+    let row = &rows[&child];
+    row.parents.iter().filter_map(move |(table, id)| {
+        let parent = (*table, *id);
+        let key = rules.key(child.0, parent.0)?;
+        let holds = key.when.holds(row.kind, rows.get(&parent)?.kind);
+        holds.then_some((parent, key.rule))
+    })
 }

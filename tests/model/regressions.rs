@@ -3,33 +3,39 @@
 use std::time::Duration;
 
 use chrono::Utc;
+use sea_orm::{ConnectionTrait as _, DbBackend, IsolationLevel::RepeatableRead};
 use soft_delete::Delete;
 
 use super::{
     check::check,
     database::Database,
+    layout::Layout,
     operation::{
-        A, B, C, D, F, OnConflict::*, Operation, Target::*, cascade, delete, insert, restore,
-        set_code, undo,
+        A, B, C, D, E, F, OnConflict::*, Operation, Target::*, cascade, delete, insert, purge,
+        restore, set_code, undo,
     },
-    random::{Case, Step},
-    schema::{Key, create_tables, node_a, node_b, registry},
+    random::{Around, Case, Step, Where, fresh},
+    schema::{Rules, node_a, node_b},
 };
 use crate::support::{self, TestDb, TestResult};
 
 async fn holds(
     db: &TestDb,
-    keys: impl Into<Vec<Key>>,
+    rules: impl Into<Rules>,
     operations: impl Into<Vec<Operation>>,
 ) -> TestResult {
-    create_tables(db).await?;
-    let operations = operations.into().into_iter();
+    let steps = operations.into().into_iter().map(Step::as_it_is);
+    steps_hold(db, rules, steps.collect()).await
+}
+
+async fn steps_hold(db: &TestDb, rules: impl Into<Rules>, steps: Vec<Step>) -> TestResult {
+    let layout = Layout::finest(db.kind());
     let case = Case {
-        keys: keys.into(),
-        in_transaction: false,
-        steps: operations.map(Step::as_it_is).collect(),
+        rules: rules.into(),
+        place: Where::Connection,
+        steps,
     };
-    Ok(check(db, &case).await?)
+    Ok(check(&fresh(db, &layout).await?, &layout, &case).await?)
 }
 
 support::on_backends! {
@@ -161,11 +167,12 @@ support::on_backends! {
 
     /// Of a row without `deletion_id` nobody could say which of the two took it.
     async fn a_deletion_is_not_at_the_time_of_another_below_the_same_row(db: &TestDb) {
-        create_tables(db).await?;
-        let registry = registry(&[cascade(C, A), cascade(C, B)]);
-        let mut database = Database::new(db, registry.clone());
+        let layout = Layout::finest(db.kind());
+        let db = &fresh(db, &layout).await?;
+        let registry = Rules::from([cascade(C, A), cascade(C, B)]).registry();
+        let mut database = Database::new(registry.clone(), &layout);
         for insert in [insert(A, 1), insert(B, 1), insert(C, 1).below(A, 1).below(B, 1)] {
-            database.exec(&insert).await?;
+            database.exec(db, &insert).await?;
         }
         let now = Utc::now();
         Delete::<node_a::Entity>::by_id(1).at(now).registry(&registry).exec(db).await?;
@@ -239,6 +246,73 @@ support::on_backends! {
             insert(A, 2).code(1),
             insert(B, 2).below(A, 2).code(1),
             restore(C, Id(1)).on_conflict(Replace),
+        ]).await?;
+    }
+
+    /// The first UPDATE finds no row there, as it would beside a trigger that may veto.
+    async fn active_rows_beside_deleted_ones_are_deleted_in_a_transaction_with_a_snapshot(db: &TestDb) {
+        let around = Around::Transaction { level: Some(RepeatableRead), commits: true };
+        let mut steps = [insert(C, 1), insert(C, 2), delete(C, Id(1)), delete(C, All)].map(Step::as_it_is);
+        steps[3].around = around;
+        steps_hold(db, [cascade(A, C)], steps.to_vec()).await?;
+    }
+
+    async fn active_rows_beside_deleted_ones_are_deleted_though_a_trigger_may_veto(db: &TestDb) {
+        let layout = Layout::finest(db.kind());
+        let db = &fresh(db, &layout).await?;
+        let trigger = match db.get_database_backend() {
+            DbBackend::Sqlite => "CREATE TRIGGER looks_on BEFORE UPDATE ON node_c BEGIN SELECT 1; END",
+            DbBackend::Postgres => "CREATE FUNCTION looks_on() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; \
+                 CREATE TRIGGER looks_on BEFORE UPDATE ON node_c FOR EACH ROW EXECUTE FUNCTION looks_on()",
+            _ => "CREATE TRIGGER looks_on BEFORE UPDATE ON node_c FOR EACH ROW SET @looked = 1",
+        };
+        db.unscoped().execute_unprepared(trigger).await?;
+        let steps = [insert(C, 1), insert(C, 2), delete(C, Id(1)), delete(C, All)].map(Step::as_it_is);
+        let case = Case { rules: Rules::from([cascade(A, C)]), place: Where::Connection, steps: steps.to_vec() };
+        check(db, &layout, &case).await?;
+    }
+
+    async fn an_undo_tells_what_is_gone_when_nothing_is_left(db: &TestDb) {
+        holds(db, [cascade(C, A), cascade(C, C)], [
+            insert(A, 1),
+            insert(C, 1).below(A, 1),
+            delete(A, Id(1)),
+            purge(&[(A, 1), (C, 1)]),
+            undo(0),
+        ]).await?;
+    }
+
+    async fn a_row_below_itself_is_not_below_another_row(db: &TestDb) {
+        holds(db, [cascade(D, D), cascade(D, F), cascade(F, D)], [
+            insert(D, 1),
+            insert(F, 1).below(D, 1),
+            insert(D, 3).below(D, 3).below(F, 1),
+            delete(D, Id(3)),
+            delete(D, Id(1)),
+            undo(0),
+        ]).await?;
+    }
+
+    async fn a_parent_that_is_below_a_row_named_is_not_restored_below_a_deleted_one(db: &TestDb) {
+        holds(db, [cascade(A, E), cascade(E, A), cascade(A, B)], [
+            insert(B, 2),
+            insert(A, 1).below(B, 2).below(E, 2),
+            insert(E, 1).below(A, 1),
+            insert(A, 3).below(E, 1),
+            insert(E, 2).below(A, 3),
+            delete(B, Id(2)),
+            restore(A, Id(3)).with_parents(),
+        ]).await?;
+    }
+
+    async fn a_row_that_is_skipped_needs_no_parent(db: &TestDb) {
+        holds(db, [cascade(B, D)], [
+            insert(D, 1),
+            insert(B, 1).code(1),
+            insert(B, 2).below(D, 1),
+            delete(D, Id(1)),
+            set_code(B, 2, Some(1)),
+            restore(B, Id(2)).on_conflict(Skip),
         ]).await?;
     }
 }

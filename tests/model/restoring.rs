@@ -3,7 +3,9 @@
 use soft_delete::OnDelete;
 
 use super::{
-    answer::{Answer, Deleted, DeletedParent, DeletionNumber, Held, Place, Restored, count},
+    answer::{
+        Answer, Counts, Deleted, DeletedParent, DeletionNumber, Held, Place, Restored, count,
+    },
     operation::OnConflict,
     oracle::{Oracle, Places},
     schema::{TABLES, Table},
@@ -23,6 +25,8 @@ pub struct Restore {
     oracle: Oracle,
     /// The table of the rows named, if it is not a whole deletion.
     table: Option<Table>,
+    /// The deletion, if it is a whole one.
+    deletion: Option<DeletionNumber>,
     /// Rows named: they come back, are skipped, or nothing does.
     named: Places,
     /// Their deleted parents, up to the top. They come back, or nothing does.
@@ -40,6 +44,7 @@ impl Restore {
         Self {
             oracle: oracle.clone(),
             table,
+            deletion: None,
             named: Places::new(),
             parents: Places::new(),
             below: Places::new(),
@@ -74,38 +79,28 @@ impl Restore {
     /// others count as below, the others as named.
     pub fn of_deletion(oracle: &Oracle, deletion: DeletionNumber) -> Self {
         let mut restore = Self::new(oracle, None);
-        let is_known = |place: &Place| {
-            let has_id = oracle
-                .row(*place)
-                .stamp
-                .is_some_and(|stamp| stamp.id.is_some());
-            has_id || oracle.roots[deletion].contains(place)
-        };
+        restore.deletion = Some(deletion);
         let rows = oracle.rows.keys().copied();
-        let rows = rows.filter(|place| oracle.is_deleted_by(*place, deletion) && is_known(place));
+        let rows = rows.filter(|place| oracle.is_start_of(deletion, *place));
         restore.named = rows.collect();
         for named in restore.named.clone() {
             restore.take_below(named);
         }
         let rows = restore.members();
         let is_below = |place: &Place| {
-            oracle
-                .cascade_parents(*place)
-                .any(|parent| rows.contains(&parent))
+            let mut parents = oracle.cascade_parents(*place);
+            parents.any(|parent| parent != *place && rows.contains(&parent))
         };
         (restore.below, restore.named) = rows.iter().copied().partition(is_below);
         restore
     }
 
     fn take_below(&mut self, root: Place) {
-        let Some(stamp) = self.oracle.row(root).stamp else {
-            return;
-        };
         let mut seen = Places::from([root]);
         let mut next = vec![root];
         while let Some(place) = next.pop() {
             for child in self.oracle.children(place, OnDelete::Cascade) {
-                if self.oracle.is_deleted_by(child, stamp.deletion) && seen.insert(child) {
+                if self.oracle.are_of_one_deletion(child, place) && seen.insert(child) {
                     next.push(child);
                 }
             }
@@ -223,11 +218,14 @@ impl Restore {
 
     /// Leaves out the rows in conflict, and then what is below those.
     fn skip(&mut self) {
-        for held in self.conflict() {
-            self.leave_out(held.row);
-        }
-        if self.skipped.is_empty() {
+        let conflict = self.conflict();
+        if conflict.is_empty() {
             return;
+        }
+        // A row that is left out needs no parent.
+        self.forbidden.clear();
+        for held in conflict {
+            self.leave_out(held.row);
         }
         loop {
             let left = self.named.iter().chain(&self.below).copied();
@@ -251,6 +249,10 @@ impl Restore {
     /// Deletes the active rows that have the codes: one deletion for each table.
     fn replace(&mut self) -> Result<(), Answer> {
         let conflict = self.conflict();
+        if conflict.is_empty() {
+            return Ok(());
+        }
+        self.forbidden.clear();
         for table in 0..TABLES {
             let active = conflict
                 .iter()
@@ -285,9 +287,26 @@ impl Restore {
             rows,
             kept: count(&self.kept),
             skipped: count(&self.skipped),
+            not_found: self.not_found(),
             replaced: self.replaced.clone(),
         };
         (restored, self.forbidden.clone(), self.conflict())
+    }
+
+    /// What the deletion took and is not of it any more.
+    fn not_found(&self) -> Counts {
+        let Some(deletion) = self.deletion else {
+            return Counts::new();
+        };
+        let found: Places = self.members();
+        let found = count(found.union(&self.kept).chain(&self.skipped));
+        let took = self.oracle.took[deletion].iter();
+        took.map(|(table, rows)| {
+            let found = found.get(table).copied().unwrap_or_default();
+            (*table, rows.saturating_sub(found))
+        })
+        .filter(|(_, rows)| *rows > 0)
+        .collect()
     }
 
     pub fn done(self) -> Oracle {

@@ -2,12 +2,16 @@
 //! each case.
 
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, Iterable as _, PrimaryKeyToColumn as _, PrimaryKeyTrait,
-    sea_query::{self, ColumnDef, ConditionalStatement as _, Expr, ExprTrait as _, Index},
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, Iterable as _, PrimaryKeyToColumn as _,
+    PrimaryKeyTrait, RelationDef,
+    sea_query::{
+        self, ColumnDef, ConditionalStatement as _, Expr, ExprTrait as _, Index, IntoCondition as _,
+    },
 };
 use soft_delete::{Delete, EntityMeta, OnDelete, Registry, SoftDelete};
 
-use crate::support::TestDb;
+use super::layout::Layout;
+use crate::support::{Connection, create_table};
 
 /// A table by its place: `node_a` is 0.
 pub type Table = usize;
@@ -31,6 +35,63 @@ pub trait Node: SoftDelete<PrimaryKey: PrimaryKeyTrait<ValueType = i64>> {
     }
 }
 
+/// Which rows a foreign key is for: the condition of its relation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    Always,
+    /// The child is of kind 1.
+    ChildOfKind,
+    /// The parent is of kind 1.
+    ParentOfKind,
+    /// Both are of one kind.
+    SameKind,
+}
+
+pub const WHENS: [When; 4] = [
+    When::Always,
+    When::ChildOfKind,
+    When::ParentOfKind,
+    When::SameKind,
+];
+
+impl When {
+    /// Whether a row and its parent meet it, by their kinds.
+    pub fn holds(self, child: i32, parent: i32) -> bool {
+        match self {
+            Self::Always => true,
+            Self::ChildOfKind => child == 1,
+            Self::ParentOfKind => parent == 1,
+            Self::SameKind => child == parent,
+        }
+    }
+
+    fn relation(self, mut relation: RelationDef) -> RelationDef {
+        relation.skip_fk = true;
+        let one = |table| Expr::col((table, "kind")).eq(1);
+        match self {
+            Self::Always => relation,
+            Self::ChildOfKind => relation.on_condition(move |child, _| one(child).into_condition()),
+            Self::ParentOfKind => {
+                relation.on_condition(move |_, parent| one(parent).into_condition())
+            }
+            Self::SameKind => relation.on_condition(|child, parent| {
+                let of_parent = Expr::col((parent, "kind"));
+                Expr::col((child, "kind")).eq(of_parent).into_condition()
+            }),
+        }
+    }
+}
+
+/// A `belongs_to` of the module that it stands in.
+macro_rules! below {
+    ($parent:ident, $column:ident) => {
+        Entity::belongs_to(super::$parent::Entity)
+            .from(Column::$column)
+            .to(super::$parent::Column::Id)
+            .into()
+    };
+}
+
 macro_rules! node {
     ($module:ident, $table:literal, by: $by:expr, { $($field:ident: $type:ty),* }) => {
         pub mod $module {
@@ -49,26 +110,38 @@ macro_rules! node {
                 pub d_id: Option<i64>,
                 pub e_id: Option<i64>,
                 pub f_id: Option<i64>,
+                pub kind: i32,
                 #[soft_delete(unique)]
                 pub code: Option<i32>,
                 pub deleted_at: Option<DateTimeUtc>,
+                pub deletion_id: Option<Uuid>,
                 $(pub $field: $type,)*
             }
 
-            #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+            // For each column of a parent one relation without condition, and one for each condition. A case has one of them.
+            #[derive(Copy, Clone, Debug, EnumIter)]
             pub enum Relation {
-                #[sea_orm(belongs_to = "super::node_a::Entity", from = "Column::AId", to = "super::node_a::Column::Id", skip_fk)]
-                A,
-                #[sea_orm(belongs_to = "super::node_b::Entity", from = "Column::BId", to = "super::node_b::Column::Id", skip_fk)]
-                B,
-                #[sea_orm(belongs_to = "super::node_c::Entity", from = "Column::CId", to = "super::node_c::Column::Id", skip_fk)]
-                C,
-                #[sea_orm(belongs_to = "super::node_d::Entity", from = "Column::DId", to = "super::node_d::Column::Id", skip_fk)]
-                D,
-                #[sea_orm(belongs_to = "super::node_e::Entity", from = "Column::EId", to = "super::node_e::Column::Id", skip_fk)]
-                E,
-                #[sea_orm(belongs_to = "super::node_f::Entity", from = "Column::FId", to = "super::node_f::Column::Id", skip_fk)]
-                F,
+                A0, A1, A2, A3,
+                B0, B1, B2, B3,
+                C0, C1, C2, C3,
+                D0, D1, D2, D3,
+                E0, E1, E2, E3,
+                F0, F1, F2, F3,
+            }
+
+            impl RelationTrait for Relation {
+                fn def(&self) -> RelationDef {
+                    let number = *self as usize;
+                    let relation = match number / super::WHENS.len() {
+                        0 => below!(node_a, AId),
+                        1 => below!(node_b, BId),
+                        2 => below!(node_c, CId),
+                        3 => below!(node_d, DId),
+                        4 => below!(node_e, EId),
+                        _ => below!(node_f, FId),
+                    };
+                    super::WHENS[number % super::WHENS.len()].relation(relation)
+                }
             }
 
             impl ActiveModelBehavior for ActiveModel {}
@@ -83,10 +156,10 @@ macro_rules! node {
     };
 }
 
-node!(node_a, "node_a", by: |delete, actor| delete.by(actor), { deletion_id: Option<Uuid>, deleted_by: Option<i64> });
-node!(node_b, "node_b", by: |delete, _| delete, { deletion_id: Option<Uuid> });
+node!(node_a, "node_a", by: |delete, actor| delete.by(actor), { deleted_by: Option<i64> });
+node!(node_b, "node_b", by: |delete, _| delete, {});
 node!(node_c, "node_c", by: |delete, _| delete, {});
-node!(node_d, "node_d", by: |delete, actor| delete.by(actor), { deletion_id: Option<Uuid>, deleted_by: Option<i64> });
+node!(node_d, "node_d", by: |delete, actor| delete.by(actor), { deleted_by: Option<i64> });
 node!(node_e, "node_e", by: |delete, actor| delete.by(actor), { deleted_by: Option<i64> });
 node!(node_f, "node_f", by: |delete, _| delete, {});
 
@@ -123,6 +196,7 @@ pub struct Key {
     pub child: Table,
     pub parent: Table,
     pub rule: OnDelete,
+    pub when: When,
 }
 
 impl Key {
@@ -131,67 +205,121 @@ impl Key {
             child,
             parent,
             rule,
+            when: When::Always,
+        }
+    }
+
+    pub const fn when(self, when: When) -> Self {
+        Self { when, ..self }
+    }
+}
+
+/// The schema of a case.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// Those that are not named are ignored. Of several between two tables the last counts.
+    pub keys: Vec<Key>,
+    /// Whether the entity of each table has `deletion_id`. The column is there.
+    pub has_id: [bool; TABLES],
+}
+
+/// Of the tables that have `deletion_id` if a case says nothing else: A, B and D.
+pub const HAS_ID: [bool; TABLES] = [true, true, false, true, false, false];
+
+impl<K: Into<Vec<Key>>> From<K> for Rules {
+    fn from(keys: K) -> Self {
+        Self {
+            keys: keys.into(),
+            has_id: HAS_ID,
         }
     }
 }
 
-/// The foreign keys of a case. Those that it does not name are ignored.
-pub fn registry(keys: &[Key]) -> Registry {
-    let with_rules = |table: Table| {
+impl Rules {
+    pub fn key(&self, child: Table, parent: Table) -> Option<Key> {
+        let mut keys = self.keys.iter();
+        keys.rfind(|key| (key.child, key.parent) == (child, parent))
+            .copied()
+    }
+
+    pub fn rule(&self, child: Table, parent: Table) -> OnDelete {
+        self.key(child, parent)
+            .map_or(OnDelete::Ignore, |key| key.rule)
+    }
+
+    pub fn registry(&self) -> Registry {
+        (0..TABLES)
+            .fold(Registry::builder(), |builder, table| {
+                builder.meta(self.meta(table))
+            })
+            .build()
+    }
+
+    fn meta(&self, table: Table) -> EntityMeta {
         let mut meta = meta(table).clone();
-        for (parent, column) in PARENT_COLUMNS.into_iter().enumerate() {
-            let rule = rule(keys, table, parent);
-            for key in meta
-                .foreign_keys
-                .iter_mut()
-                .filter(|key| key.columns == [column])
-            {
-                key.on_delete = rule;
-            }
+        if !self.has_id[table] {
+            meta.stamp.deletion_id = None;
+        }
+        let keys = (0..TABLES).filter_map(|parent| self.key(table, parent));
+        let relations: Vec<_> = keys.map(|key| (relation(key), key.rule)).collect();
+        for key in &mut meta.foreign_keys {
+            let rule = relations.iter().find(|(name, _)| *name == key.relation);
+            key.on_delete = rule.map_or(OnDelete::Ignore, |(_, rule)| *rule);
         }
         meta
-    };
-    (0..TABLES)
-        .fold(Registry::builder(), |builder, table| {
-            builder.meta(with_rules(table))
-        })
-        .build()
+    }
 }
 
-/// The rule of one foreign key: of several the last.
-pub fn rule(keys: &[Key], child: Table, parent: Table) -> OnDelete {
-    let named = keys
-        .iter()
-        .rfind(|key| (key.child, key.parent) == (child, parent));
-    named.map_or(OnDelete::Ignore, |key| key.rule)
+/// The relation that is a key's.
+fn relation(key: Key) -> String {
+    let letter = char::from(b'A' + key.parent as u8);
+    format!("{letter}{}", key.when as usize)
+}
+
+/// The table that a relation refers to.
+pub fn parent_of(relation: &str) -> Table {
+    usize::from(relation.as_bytes()[0] - b'A')
 }
 
 /// Creates the tables, without foreign keys, and with the index that makes `code` unique among active rows.
-pub async fn create_tables(db: &TestDb) -> Result<(), DbErr> {
+pub async fn create_tables(db: &Connection, layout: &Layout) -> Result<(), DbErr> {
     for table in 0..TABLES {
-        with_entity!(table, E => db.create_table(<E>::default()).await?);
+        with_entity!(table, E => create_table(db.unscoped(), <E>::default()).await?);
+        layout.apply(db, table).await?;
         make_code_unique_among_active(db, meta(table).table.name.clone()).await?;
     }
     Ok(())
 }
 
-async fn make_code_unique_among_active(db: &TestDb, table: String) -> Result<(), DbErr> {
+pub async fn drop_tables(db: &Connection) -> Result<(), DbErr> {
+    for table in 0..TABLES {
+        let name = meta(table).table.name.clone();
+        let drop = sea_query::Table::drop().table(name).if_exists().to_owned();
+        db.unscoped().execute(&drop).await?;
+    }
+    Ok(())
+}
+
+async fn make_code_unique_among_active(db: &Connection, table: String) -> Result<(), DbErr> {
     let mut index = Index::create();
     index
         .name(format!("{table}_code_active"))
         .table(table.clone())
         .unique()
         .col("code");
-    if db.kind().supports_partial_index() {
+    if db.get_database_backend() != DbBackend::MySql {
         index.and_where(Expr::col("deleted_at").is_null());
     } else {
         let is_active = Expr::cust("(CASE WHEN deleted_at IS NULL THEN 1 END)");
         let mut active = ColumnDef::new("active");
         active.tiny_integer().generated(is_active, false);
-        db.execute(sea_query::Table::alter().table(table).add_column(active))
-            .await?;
+        let alter = sea_query::Table::alter()
+            .table(table)
+            .add_column(active)
+            .to_owned();
+        db.unscoped().execute(&alter).await?;
         index.col("active");
     }
-    db.execute(&index).await?;
+    db.unscoped().execute(&index).await?;
     Ok(())
 }

@@ -1,34 +1,36 @@
 //! The same beside triggers that refuse an active row under a deleted parent.
 
-use sea_orm::DatabaseConnection;
 use soft_delete::schema::{ActiveParentTriggers, SchemaSync};
-use tokio::task::block_in_place;
 
 use super::{
     check::{Checked, Disagreement, Triggers, check_beside},
+    layout::Layout,
     random::{Case, run},
-    schema::{Key, PARENT_COLUMNS, create_tables, meta, registry},
+    schema::{Key, PARENT_COLUMNS, When, meta},
 };
-use crate::support::{self, TestDb};
+use crate::support::{self, Connection, TestDb};
 
 support::on_backends! {
-    [sqlite SqliteMemory Pool, postgres Postgres Pool, mariadb MariaDb Pool, scoped_sqlite SqliteMemory Scoped]
+    [sqlite SqliteFile Pool, postgres Postgres Pool, mariadb MariaDb Pool, scoped_sqlite SqliteFile Scoped]
 
     async fn they_are_not_in_the_engines_way(db: &TestDb) {
-        create_tables(db).await?;
         // Each case makes its own triggers, which takes its time.
-        block_in_place(|| run(db, 2, check))?;
+        run(db, &[Layout::finest(db.kind())], 3, check).await?;
     }
 }
 
 /// With the triggers that the case's keys want.
-async fn check(db: &DatabaseConnection, case: &Case) -> Checked {
+async fn check(db: &Connection, layout: &Layout, case: &Case) -> Checked {
     let of_schema = |error: soft_delete::Error| Disagreement(error.to_string());
-    let sync = SchemaSync::new(&registry(&case.keys)).active_parent_triggers();
-    sync.exec(db).await.map_err(of_schema)?;
-    let checked = check_beside(db, case, Triggers::ActiveParent).await;
-    for key in &case.keys {
-        triggers(key).drop(db).await.map_err(of_schema)?;
+    let mut case = case.clone();
+    for key in &mut case.rules.keys {
+        key.when = When::Always;
+    }
+    let sync = SchemaSync::new(&case.rules.registry()).active_parent_triggers();
+    sync.exec(db.unscoped()).await.map_err(of_schema)?;
+    let checked = check_beside(db, layout, &case, Triggers::ActiveParent).await;
+    for key in &case.rules.keys {
+        triggers(key).drop(db.unscoped()).await.map_err(of_schema)?;
     }
     checked
 }
