@@ -154,11 +154,11 @@ impl Run<'_> {
             }
             let around = match step.around {
                 _ if !operation.is_engines() => Around::Nothing,
-                // SeaORM rolls the caller's transaction back if the future is dropped that makes a savepoint in it. And the driver for
-                // MySQL may keep a connection for ever whose statement was dropped.
+                // SeaORM rolls the caller's transaction back if the future is dropped that makes a savepoint in it. And the servers'
+                // drivers may keep a connection for ever whose statement was dropped.
                 Around::Cancelled(_)
                     if self.case.place != Where::Connection
-                        || db.get_database_backend() == DbBackend::MySql =>
+                        || db.get_database_backend() != DbBackend::Sqlite =>
                 {
                     Around::Nothing
                 }
