@@ -268,7 +268,7 @@ pub(crate) async fn after_marking<C: ConnectionTrait>(
 
 fn hook_deletion<'m>(marking: &'m Marking<'_>) -> Option<HookDeletion<'m>> {
     let stamp = &marking.stamp;
-    marking.with_hooks.then(|| HookDeletion {
+    marking.with_hooks.then_some(HookDeletion {
         id: stamp.deletion_id,
         deleted_at: stamp.deleted_at,
         deleted_by: stamp.deleted_by.as_ref(),

@@ -154,9 +154,8 @@ impl Run {
             let rows = RowCounts::of(&self.group, self.root, roots);
             return Ok(Marked::Rows(Roots::default(), rows));
         }
-        marking.is_guarded = !is_careful
-            && !(cascade.is_leaf() && self.key.is_some())
-            && watch::may_guard_updates(backend);
+        let is_one_row = cascade.is_leaf() && self.key.is_some();
+        marking.is_guarded = !is_careful && !is_one_row && watch::may_guard_updates(backend);
         let mut options = backend::write_transaction(backend);
         let mut transaction = db.begin_with_options(options).await?;
         let mut watched = Watched::NOTHING;

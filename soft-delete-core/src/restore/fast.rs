@@ -42,6 +42,7 @@ pub(super) enum Fast {
 }
 
 /// Where it begins.
+#[allow(clippy::large_enum_variant)] // There is one at a time.
 enum Found<'c> {
     /// There is nothing to restore.
     Nothing,
