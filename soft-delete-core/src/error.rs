@@ -162,7 +162,7 @@ pub enum Error {
         /// The table.
         table: TableName,
         /// The paths of the entities' modules.
-        entities: [&'static str; 2],
+        entities: Box<[&'static str; 2]>,
         /// What they say differently, that of the first before that of the second.
         differences: Vec<String>,
     },

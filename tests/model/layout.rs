@@ -155,7 +155,7 @@ impl Form {
             text.to_owned()
         };
         let shifted = |minutes: i64| at + chrono::TimeDelta::minutes(minutes);
-        debug_assert!((1970..9999).contains(&at.year()) && at.nanosecond() % 1000 == 0);
+        debug_assert!((1970..9999).contains(&at.year()) && at.nanosecond().is_multiple_of(1_000));
         match self {
             Self::Plain => short(at.format("%Y-%m-%d %H:%M:%S%.6f").to_string()),
             Self::Zulu => at.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string(),

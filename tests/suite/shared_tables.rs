@@ -304,9 +304,12 @@ fn disagreement(change: impl FnOnce(&mut EntityMeta)) -> String {
     else {
         panic!("{error:?}");
     };
-    assert_eq!(entities, &[Article::meta().entity, Headline::meta().entity]);
+    assert_eq!(
+        **entities,
+        [Article::meta().entity, Headline::meta().entity]
+    );
     let message = error.to_string();
-    for entity in entities {
+    for entity in entities.iter() {
         assert!(message.contains(entity), "{message}");
     }
     assert!(message.contains("share the table `document`"), "{message}");

@@ -27,10 +27,10 @@ async fn create(db: &TestDb) -> Result<(), DbErr> {
 async fn veto(db: &TestDb, on: &str) -> Result<(), DbErr> {
     match db.backend() {
         DbBackend::Postgres => {
-            db.execute_unprepared(&format!(
+            db.execute_unprepared(
                 "CREATE FUNCTION veto() RETURNS trigger LANGUAGE plpgsql AS \
-                 $$ BEGIN IF OLD.id = 2 THEN RETURN NULL; END IF; RETURN NEW; END $$"
-            ))
+                 $$ BEGIN IF OLD.id = 2 THEN RETURN NULL; END IF; RETURN NEW; END $$",
+            )
             .await?;
             db.execute_unprepared(&format!(
                 "CREATE TRIGGER veto BEFORE UPDATE ON {on} FOR EACH ROW EXECUTE FUNCTION veto()"

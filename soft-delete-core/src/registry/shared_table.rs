@@ -34,7 +34,7 @@ fn first_disagreement(sharing: &[EntityMeta]) -> Option<Error> {
         (!differences.is_empty()).then(|| Error::EntitiesDisagree {
             group: one.group,
             table: one.table.clone(),
-            entities: [one.entity, other.entity],
+            entities: Box::new([one.entity, other.entity]),
             differences,
         })
     })
