@@ -43,7 +43,7 @@ impl Readings {
         self.found.push(Reading { lexemes, tokens });
     }
 
-    /// The tokens as the parser shall see them.
+    /// The tokens as the parser is given them.
     pub(crate) fn apply(
         mut self,
         source: &Source<'_>,
