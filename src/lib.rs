@@ -1,8 +1,72 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-pub use soft_delete_core::*;
+pub mod prelude;
+
+pub use soft_delete_core::{
+    ArchiveError, Blocker, ColumnMeta, Conflict, ConflictingRow, DEFAULT_GROUP, Delete, DeletePlan,
+    DeletedParent, Deletion, EntityMeta, Error, ForceDelete, ForeignKey, HookConnection,
+    HookDeletion, HookError, HookEvent, Hooks, NoActor, OnConflict, OnDelete, Outcome, Registry,
+    RegistryBuilder, Rename, Restoration, Restore, RestorePlan, Scope, SelectActive, SelectScope,
+    SoftDelete, StampColumns, TableName, Target, TimeKind, UniqueKey, UpdateOne,
+    on_conflict_active, restore_deletion, restore_deletion_in,
+};
+#[cfg(feature = "scoped-connection")]
+pub use soft_delete_core::{Borrowed, ScopedConnection, rewrite};
 pub use soft_delete_derive::SoftDelete;
+
+#[cfg(feature = "cli")]
+#[doc(inline)]
+pub use soft_delete_cli as cli;
+#[cfg(feature = "purge")]
+#[doc(inline)]
+pub use soft_delete_retention::{
+    Erase, ErasedTable, ErasureReport, KeySetNull, NotLookedAt, Purge, PurgeReport, PurgedTable,
+    archive, purge,
+};
+#[cfg(feature = "stats")]
+#[doc(inline)]
+pub use soft_delete_retention::{Figure, MissingTable, Stats, StatsReader, TableStats, stats};
+#[cfg(feature = "schema")]
+#[doc(inline)]
+pub use soft_delete_schema as schema;
+
+#[doc(hidden)]
+pub use soft_delete_core::__private;
+
+/// Soft deletion in migrations, as methods of SeaORM's `SchemaManager`.
+#[cfg(feature = "migration")]
+pub mod migration {
+    #[cfg(feature = "purge")]
+    pub use soft_delete_retention::migration::ArchiveSchema;
+    pub use soft_delete_schema::migration::{SoftDeleteSchema, SoftDeleteTable};
+}
+
+// What the derive adds to an entity for the features that are on.
+#[cfg(feature = "purge")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __functions_of_features {
+    () => {
+        /// Removes the row of that primary key for good, with all below it and all that the archive has of them: see
+        /// `Erase`.
+                        pub fn erase_by_id<T>(id: T) -> $crate::Erase<Self>
+                        where
+                            T: ::core::convert::Into<
+                                <<Self as $crate::__private::sea_orm::EntityTrait>::PrimaryKey as
+                                    $crate::__private::sea_orm::PrimaryKeyTrait>::ValueType
+                            >,
+                        {
+            $crate::Erase::by_id(id)
+        }
+    };
+}
+#[cfg(not(feature = "purge"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __functions_of_features {
+    () => {};
+}
 
 // Compiles the examples of the guide.
 #[cfg(all(doctest, feature = "purge", feature = "stats"))]

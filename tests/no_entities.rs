@@ -173,7 +173,7 @@ fn deletes_and_restores_are_refused() {
         assert_refused(Delete::<Post>::by_id(1).plan(db).await);
         assert_refused(Post::restore_by_id(1).exec(db).await);
         assert_refused(Post::restore_by_id(1).plan(db).await);
-        assert_refused(Post::erase_by_id(1).exec(db).await);
+        assert_refused(soft_delete::Erase::<Post>::by_id(1).exec(db).await);
         assert_refused(deletion().undo(db).await);
         assert_refused(restore_deletion(deletion().id(), db).await);
         assert_refused(restore_deletion_in("billing", deletion().id(), db).await);

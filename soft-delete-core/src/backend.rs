@@ -15,7 +15,7 @@ use crate::Error;
 use code::Code;
 
 /// Whether `SELECT … FOR UPDATE` locks rows. SQLite has one writer at a time instead.
-pub(crate) fn locks_rows(backend: DbBackend) -> bool {
+pub fn locks_rows(backend: DbBackend) -> bool {
     backend != DbBackend::Sqlite
 }
 
@@ -34,7 +34,7 @@ pub(crate) fn keeping_lock(backend: DbBackend) -> LockType {
 
 /// Whether only a SELECT that locks sees what was committed since the transaction first looked: in `REPEATABLE READ`, the
 /// default of MySQL and MariaDB.
-pub(crate) fn sees_latest_by_locking(backend: DbBackend) -> bool {
+pub fn sees_latest_by_locking(backend: DbBackend) -> bool {
     backend == DbBackend::MySql
 }
 
@@ -47,7 +47,7 @@ pub(crate) fn recursion_limit(backend: DbBackend) -> Option<u64> {
 
 /// How a transaction that will write begins. SQLite must take its write lock at once: a reader that turns writer fails if
 /// another wrote in between, and no waiting helps it.
-pub(crate) fn write_transaction(backend: DbBackend) -> TransactionOptions {
+pub fn write_transaction(backend: DbBackend) -> TransactionOptions {
     let mut options = TransactionOptions::default();
     if backend == DbBackend::Sqlite {
         options.sqlite_transaction_mode = Some(SqliteTransactionMode::Immediate);
@@ -59,7 +59,7 @@ pub(crate) fn write_transaction(backend: DbBackend) -> TransactionOptions {
 ///
 /// After a deadlock MySQL has ended the whole transaction and not only the savepoint in it. SeaORM's `ROLLBACK TO` it then
 /// fails, at the caller's next statement: unless another one comes before.
-pub(crate) async fn give_up<C>(db: &C, transaction: C::Transaction, error: Error) -> Error
+pub async fn give_up<C>(db: &C, transaction: C::Transaction, error: Error) -> Error
 where
     C: ConnectionTrait + TransactionTrait,
 {
@@ -94,14 +94,12 @@ fn has_ended_transaction_of(error: &DbErr) -> bool {
 }
 
 /// Whether DDL is part of a transaction. MySQL and MariaDB commit at each statement of it.
-#[cfg(feature = "schema")]
-pub(crate) fn has_transactional_ddl(backend: DbBackend) -> bool {
+pub fn has_transactional_ddl(backend: DbBackend) -> bool {
     backend != DbBackend::MySql
 }
 
 /// Whether `CREATE INDEX … WHERE` makes an index over a part of the rows.
-#[cfg(feature = "schema")]
-pub(crate) fn has_partial_indexes(backend: DbBackend) -> bool {
+pub fn has_partial_indexes(backend: DbBackend) -> bool {
     backend != DbBackend::MySql
 }
 
@@ -159,14 +157,14 @@ pub(crate) fn instant_text(at: DateTime<Utc>) -> String {
 ///
 /// Connections have no identity at run time but their type's name: they may borrow, which `TypeId` doesn't allow. A transaction
 /// begins others of its own type; what wraps one names it.
-pub(crate) fn is_pool<C: TransactionTrait>() -> bool {
+pub fn is_pool<C: TransactionTrait>() -> bool {
     // It may be either.
     let is_either = type_name::<C>().contains("::DatabaseExecutor");
     !is_either && !is_transaction::<C>()
 }
 
 /// Whether a connection is a transaction.
-pub(crate) fn is_transaction<C: TransactionTrait>() -> bool {
+pub fn is_transaction<C: TransactionTrait>() -> bool {
     let connection = type_name::<C>();
     connection == type_name::<C::Transaction>()
         || ["::DatabaseTransaction", "::RestrictedTransaction"]
@@ -175,7 +173,7 @@ pub(crate) fn is_transaction<C: TransactionTrait>() -> bool {
 }
 
 /// What the triggers of `ActiveParentTriggers` say, between the names of the two tables.
-pub(crate) const UNDER_DELETED_PARENT: &str = "can't be under a deleted row of";
+pub const UNDER_DELETED_PARENT: &str = "can't be under a deleted row of";
 
 /// Whether such a trigger refused a row. Their error's code is that of a foreign key, or of any trigger; so it is also the text
 /// that tells.
@@ -191,8 +189,7 @@ pub(crate) fn is_under_deleted_parent(error: &DbErr) -> bool {
 }
 
 /// Whether the user of the connection may not do what was tried, or the database is read-only.
-#[cfg(feature = "schema")]
-pub(crate) fn is_missing_privilege(error: &DbErr) -> bool {
+pub fn is_missing_privilege(error: &DbErr) -> bool {
     match Code::of(error) {
         Some(Code::Postgres(state)) => matches!(&*state, "42501" | "25006"),
         Some(Code::MySql(number)) => {
@@ -208,8 +205,7 @@ pub(crate) fn is_missing_privilege(error: &DbErr) -> bool {
 /// copied. Others may still go.
 ///
 /// Not if it refuses everything, or is gone: then the whole run fails.
-#[cfg(feature = "purge")]
-pub(crate) fn is_refusal(error: &DbErr) -> bool {
+pub fn is_refusal(error: &DbErr) -> bool {
     if !matches!(error, DbErr::Exec(_) | DbErr::Query(_)) || is_missing_privilege(error) {
         return false;
     }
@@ -237,7 +233,7 @@ pub(crate) fn is_refusal(error: &DbErr) -> bool {
 
 /// Whether the database gave up on a transaction that may succeed when tried again: a deadlock, a serialisation failure, a
 /// lock not had in time, a node of a cluster that is not ready.
-pub(crate) fn is_retryable(error: &DbErr) -> bool {
+pub fn is_retryable(error: &DbErr) -> bool {
     match Code::of(error) {
         Some(Code::Postgres(state)) => matches!(&*state, "40P01" | "40001" | "55P03"),
         Some(Code::MySql(number)) => matches!(number, 1213 | 1205 | 3572 | 1020 | 1047),

@@ -1,8 +1,14 @@
 //! The one error of this crate.
 
+mod archive;
+mod schema;
+
 use std::sync::Arc;
 
 use sea_orm::DbErr;
+
+pub use archive::{ArchiveError, RowKey};
+pub use schema::{Duplicate, SchemaError};
 
 use crate::{Blocker, Conflict, DeletedParent, TableName, backend};
 
@@ -189,7 +195,6 @@ pub enum Error {
     },
 
     /// What has to commit by itself was given a transaction.
-    #[cfg(feature = "purge")]
     #[error(
         "a {operation} can't run in a transaction, because it commits after each batch: give it the pool"
     )]
@@ -284,14 +289,12 @@ pub enum Error {
     Contention(#[source] DbErr),
 
     /// A schema could not be changed or examined.
-    #[cfg(feature = "schema")]
     #[error(transparent)]
-    Schema(#[from] crate::schema::SchemaError),
+    Schema(#[from] SchemaError),
 
     /// The archive could not be read, or a row not restored from it.
-    #[cfg(feature = "purge")]
     #[error(transparent)]
-    Archive(#[from] crate::archive::ArchiveError),
+    Archive(#[from] ArchiveError),
 
     /// The database's own error.
     #[error(transparent)]

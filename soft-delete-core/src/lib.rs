@@ -2,35 +2,24 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(unreachable_pub)]
 
-#[cfg(feature = "purge")]
-pub mod archive;
 mod backend;
+#[allow(missing_docs)] // Public for the crates above only.
 mod cascade;
-#[cfg(feature = "cli")]
-pub mod cli;
 #[cfg(feature = "scoped-connection")]
 mod connection;
 mod delete;
 mod edit;
-#[cfg(feature = "purge")]
-mod erase;
+#[doc(hidden)]
+pub mod engine_api;
 mod error;
 mod force_delete;
 mod hooks;
 mod meta;
-#[cfg(feature = "migration")]
-pub mod migration;
-#[cfg(feature = "purge")]
-pub mod purge;
 mod registry;
 mod restore;
-#[cfg(feature = "schema")]
-pub mod schema;
 mod scope;
 mod select;
 mod stamp;
-#[cfg(feature = "stats")]
-mod stats;
 mod target;
 mod upsert;
 mod value;
@@ -39,16 +28,12 @@ mod value;
 pub use connection::{Borrowed, ScopedConnection, rewrite};
 pub use delete::{Blocker, Delete, DeletePlan, Deletion, Outcome};
 pub use edit::UpdateOne;
-#[cfg(feature = "purge")]
-pub use erase::{Erase, ErasedTable, ErasureReport, KeySetNull, NotLookedAt};
-pub use error::Error;
+pub use error::{ArchiveError, Duplicate, Error, RowKey, SchemaError};
 pub use force_delete::ForceDelete;
 pub use hooks::{HookConnection, HookDeletion, HookError, HookEvent, Hooks};
 pub use meta::{
     ColumnMeta, DEFAULT_GROUP, EntityMeta, ForeignKey, OnDelete, StampColumns, TableName, UniqueKey,
 };
-#[cfg(feature = "purge")]
-pub use purge::{Purge, PurgeReport, PurgedTable};
 pub use registry::{Registry, RegistryBuilder};
 pub use restore::{
     Conflict, ConflictingRow, DeletedParent, OnConflict, Rename, Restoration, Restore, RestorePlan,
@@ -57,8 +42,6 @@ pub use restore::{
 pub use scope::{Scope, SoftDelete};
 pub use select::{SelectActive, SelectScope};
 pub use stamp::{NoActor, TimeKind};
-#[cfg(feature = "stats")]
-pub use stats::{Figure, MissingTable, Stats, StatsReader, TableStats, stats};
 pub use target::Target;
 pub use upsert::on_conflict_active;
 

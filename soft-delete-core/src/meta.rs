@@ -32,7 +32,8 @@ impl TableName {
         }
     }
 
-    pub(crate) fn of(table: &TableRef) -> Self {
+    #[doc(hidden)]
+    pub fn of(table: &TableRef) -> Self {
         let schema = match table {
             TableRef::Table(sea_query::TableName(Some(schema), _), _) => Some(schema.1.to_string()),
             _ => None,
@@ -43,14 +44,16 @@ impl TableName {
         }
     }
 
-    pub(crate) fn to_ref(&self) -> TableRef {
+    #[doc(hidden)]
+    pub fn to_ref(&self) -> TableRef {
         match &self.schema {
             Some(schema) => (schema.clone(), self.name.clone()).into_table_ref(),
             None => self.name.clone().into_table_ref(),
         }
     }
 
-    pub(crate) fn to_iden(&self) -> DynIden {
+    #[doc(hidden)]
+    pub fn to_iden(&self) -> DynIden {
         self.name.clone().into_iden()
     }
 }
@@ -189,13 +192,13 @@ pub struct ForeignKey {
 impl ForeignKey {
     /// The columns of this table that tell a row's parent: the key's own, and those that the relation's
     /// [`on_condition`](RelationDef::on_condition) compares with columns of the parent. Set NULL writes the key's own only.
-    pub(crate) fn matching(&self) -> Vec<String> {
+    pub fn matching(&self) -> Vec<String> {
         let more = self.condition.equal.iter().map(|(own, _)| own.clone());
         self.columns.iter().cloned().chain(more).collect()
     }
 
     /// The columns of the parent that [`matching`](Self::matching) are compared with, in their order.
-    pub(crate) fn matching_parent(&self) -> Vec<String> {
+    pub fn matching_parent(&self) -> Vec<String> {
         let more = self
             .condition
             .equal
@@ -205,12 +208,12 @@ impl ForeignKey {
     }
 
     /// What a row must meet beside that to be below a parent by this key, under this name of its table.
-    pub(crate) fn condition_on_child(&self, child: impl sea_query::IntoIden) -> Option<Expr> {
+    pub fn condition_on_child(&self, child: impl sea_query::IntoIden) -> Option<Expr> {
         self.condition.on_child(&child.into_iden())
     }
 
     /// What the parent must meet, under this name of its table.
-    pub(crate) fn condition_on_parent(&self, parent: impl sea_query::IntoIden) -> Option<Expr> {
+    pub fn condition_on_parent(&self, parent: impl sea_query::IntoIden) -> Option<Expr> {
         self.condition.on_parent(&parent.into_iden())
     }
 

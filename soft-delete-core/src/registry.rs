@@ -134,7 +134,7 @@ impl Registry {
     }
 
     /// Refuses a registry that is empty, unless it is so on purpose.
-    pub(crate) fn require_entities(&self) -> Result<(), Error> {
+    pub fn require_entities(&self) -> Result<(), Error> {
         let group = match &self.origin {
             _ if !self.groups.is_empty() => return Ok(()),
             Origin::Chosen => return Ok(()),
@@ -201,7 +201,7 @@ impl Registry {
     /// # Errors
     ///
     /// [`Error::NoEntities`] if no entity is in it, and [`Error::EntitiesDisagree`].
-    pub(crate) fn group(&self, name: &str) -> Result<Arc<Group>, Error> {
+    pub fn group(&self, name: &str) -> Result<Arc<Group>, Error> {
         let Some(group) = self.groups.get(name) else {
             self.require_entities()?;
             let group = Some(name.to_owned());
@@ -214,7 +214,7 @@ impl Registry {
     /// The group of an entity, with the entity's place in it.
     ///
     /// An entity that the registry lacks, because another registry was given on purpose, stands alone: nothing cascades.
-    pub(crate) fn group_of(&self, meta: &EntityMeta) -> Result<(Arc<Group>, usize), Error> {
+    pub fn group_of(&self, meta: &EntityMeta) -> Result<(Arc<Group>, usize), Error> {
         if let Some(group) = self.groups.get(meta.group)
             && let Some(place) = group.find(&meta.table)
         {

@@ -177,11 +177,15 @@ impl<E: SoftDelete> Restore<E> {
     }
 }
 
+/// What a restore does besides restoring the rows.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Options {
-    pub(crate) with_parents: bool,
-    pub(crate) on_conflict: OnConflict,
-    pub(crate) actor: Option<Value>,
+pub struct Options {
+    /// Restores deleted parents too.
+    pub with_parents: bool,
+    /// What to do about unique values that are taken.
+    pub on_conflict: OnConflict,
+    /// Who restores, for the hooks.
+    pub actor: Option<Value>,
 }
 
 /// What a restore does about a row whose unique values are taken.
@@ -330,7 +334,7 @@ where
 }
 
 /// The restore of all that a deletion took.
-pub(crate) async fn by_deletion<C>(db: &C, group: Arc<Group>, id: Uuid) -> Result<Run, Error>
+pub async fn by_deletion<C>(db: &C, group: Arc<Group>, id: Uuid) -> Result<Run, Error>
 where
     C: ConnectionTrait,
 {
@@ -383,8 +387,7 @@ async fn find_deletion<C: ConnectionTrait>(
 }
 
 /// The restore of the row that has this primary key.
-#[cfg(feature = "cli")]
-pub(crate) fn by_key(
+pub fn by_key(
     group: Arc<Group>,
     entity: usize,
     key: crate::cascade::rows::RowKey,

@@ -210,14 +210,4 @@ pub trait SoftDelete: EntityTrait {
     fn force_delete_many() -> ForceDelete<Self> {
         ForceDelete::many()
     }
-
-    /// Removes the row of that primary key for good, with all below it and all that the archive has of them: see
-    /// [`Erase`](crate::Erase).
-    #[cfg(feature = "purge")]
-    fn erase_by_id<T>(id: T) -> crate::Erase<Self>
-    where
-        T: Into<Key<Self>>,
-    {
-        crate::Erase::by_id(id)
-    }
 }

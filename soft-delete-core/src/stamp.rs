@@ -26,7 +26,7 @@ pub enum TimeKind {
 
 impl TimeKind {
     /// Whether it is an instant, which PostgreSQL keeps as `timestamptz`. The others are UTC by agreement.
-    pub(crate) fn has_zone(self) -> bool {
+    pub fn has_zone(self) -> bool {
         match self {
             Self::ChronoUtc | Self::ChronoFixedOffset | Self::ChronoLocal => true,
             Self::ChronoNaive => false,
@@ -37,7 +37,8 @@ impl TimeKind {
         }
     }
 
-    pub(crate) fn value(self, at: DateTime<Utc>) -> Value {
+    #[doc(hidden)]
+    pub fn value(self, at: DateTime<Utc>) -> Value {
         match self {
             Self::ChronoUtc => at.into(),
             Self::ChronoFixedOffset => at.fixed_offset().into(),
@@ -54,8 +55,7 @@ impl TimeKind {
     }
 
     /// Whether SQLite's text of a value in UTC ends in `Z`, and not in `+00:00`.
-    #[cfg(feature = "schema")]
-    pub(crate) fn ends_in_z(self) -> bool {
+    pub fn ends_in_z(self) -> bool {
         match self {
             Self::ChronoUtc | Self::ChronoFixedOffset | Self::ChronoLocal | Self::ChronoNaive => {
                 false
@@ -66,11 +66,7 @@ impl TimeKind {
     }
 
     /// Reads a stored value back as UTC.
-    pub(crate) fn read(
-        self,
-        row: &QueryResult,
-        column: &str,
-    ) -> Result<Option<DateTime<Utc>>, DbErr> {
+    pub fn read(self, row: &QueryResult, column: &str) -> Result<Option<DateTime<Utc>>, DbErr> {
         Ok(match self {
             Self::ChronoUtc | Self::ChronoLocal => {
                 row.try_get::<Option<DateTime<Utc>>>("", column)?

@@ -20,13 +20,10 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait as _, SelectStatement},
 };
 
-#[allow(unused_imports)] // Not all features have statements with each of them.
-pub(crate) use bind::{bind, bind_all, equals, is_one_of};
-#[cfg(feature = "cli")]
-pub(crate) use form::is_known;
-#[cfg(feature = "cli")]
-pub(crate) use read::read;
-pub(crate) use read::read_all;
+pub use bind::{bind, equals, is_one_of};
+pub use form::is_known;
+pub use read::read;
+pub use read::read_all;
 
 use crate::{
     EntityMeta,
@@ -37,8 +34,7 @@ use form::Form;
 /// A column of the entity's table as [`read`] wants it: `post.id`, or `CAST(post.price AS text)`.
 ///
 /// The result of a cast has no name of its own: select it `AS` the column's.
-#[allow(dead_code)]
-pub(crate) fn select_value(meta: &EntityMeta, name: &str, backend: DbBackend) -> Expr {
+pub fn select_value(meta: &EntityMeta, name: &str, backend: DbBackend) -> Expr {
     select_value_of(column(meta, name), meta, name, backend)
 }
 
@@ -60,8 +56,7 @@ pub(crate) fn select_value_of(
 }
 
 /// Selects columns of the entity's table, each under its own name, as [`read_all`] reads them.
-#[allow(dead_code)]
-pub(crate) fn select_values(
+pub fn select_values(
     select: &mut SelectStatement,
     meta: &EntityMeta,
     names: &[String],
@@ -79,20 +74,10 @@ pub(crate) fn select_values(
 }
 
 /// A value as a text without quotes.
-#[cfg(feature = "purge")]
-pub(crate) fn plain(value: &Value) -> String {
+pub fn plain(value: &Value) -> String {
     match value {
         Value::String(Some(text)) => text.clone(),
         other => display(other),
-    }
-}
-
-/// A value of a column as a user would write it: without quotes where the column holds numbers.
-#[allow(dead_code)]
-pub(crate) fn display_of(meta: &EntityMeta, name: &str, value: &Value) -> String {
-    match value {
-        Value::String(Some(number)) if Form::of(meta, name) == Form::Decimal => number.clone(),
-        value => display(value),
     }
 }
 
@@ -107,7 +92,7 @@ pub(crate) fn display(value: &Value) -> String {
 }
 
 /// `1`, or `(1, "a")` for a composite key.
-pub(crate) fn display_key(key: &[Value]) -> String {
+pub fn display_key(key: &[Value]) -> String {
     match key {
         [value] => display(value),
         values => {

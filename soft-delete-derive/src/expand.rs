@@ -30,12 +30,14 @@ fn of_model(model: &Model) -> TokenStream {
     let row = row::methods(&model.krate);
     let is_deleted = row::is_deleted(model.stamp.deleted_at.as_ref());
     let active_model = active_model::methods(&model.krate);
+    let krate = &model.krate;
     quote! {
         #soft_delete
         #types
         impl Entity {
             #entity
             #unique
+            #krate::__functions_of_features! {}
         }
         impl Model {
             #row

@@ -4,7 +4,6 @@
 #![allow(dead_code)]
 
 use sea_orm::DbBackend;
-use soft_delete::SoftDelete as _;
 
 use super::world::{archive, number, purge, run};
 use crate::support::{TestDb, TestResult, on_every_backend};

@@ -3,8 +3,6 @@
 // SeaORM generates more for an entity than one test uses.
 #![allow(dead_code)]
 
-use soft_delete::SoftDelete as _;
-
 use super::world::{number, purge, run};
 use crate::support::{TestDb, TestResult, on_every_backend};
 

@@ -7,7 +7,7 @@ use sea_orm_migration::prelude::*;
 use soft_delete::{
     Error, Purge, Registry,
     archive::{ArchiveError, ArchiveTable},
-    migration::SoftDeleteSchema as _,
+    migration::ArchiveSchema as _,
     schema::{Change, SchemaError},
 };
 

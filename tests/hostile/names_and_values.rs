@@ -230,7 +230,7 @@ support::on_every_backend! {
         }
         for value in HOSTILE {
             Drawer::delete_by_id(value).exec(db).await?;
-            let report = <Drawer as soft_delete::SoftDelete>::erase_by_id(value).archive(archive.clone()).exec(db).await?;
+            let report = soft_delete::Erase::<Drawer>::by_id(value).archive(archive.clone()).exec(db).await?;
             assert_eq!(report.rows_erased(), 3, "{value}: {report:?}");
         }
         assert_eq!(active(db).await?, (0, 0));

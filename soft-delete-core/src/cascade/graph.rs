@@ -9,9 +9,9 @@ use crate::{EntityMeta, Error, ForeignKey, OnDelete, TableName, registry::shared
 
 /// A foreign key between two entities of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Edge {
-    pub(crate) parent: usize,
-    pub(crate) child: usize,
+pub struct Edge {
+    pub parent: usize,
+    pub child: usize,
     /// The place in the child's [`EntityMeta::foreign_keys`].
     key: usize,
 }
@@ -24,7 +24,7 @@ impl Edge {
 
 /// The entities of one group and the foreign keys between them. An entity is named by its place in `entities`.
 #[derive(Debug)]
-pub(crate) struct Group {
+pub struct Group {
     entities: Vec<EntityMeta>,
     edges: Vec<Edge>,
     /// The tables' `deleted_at`: several of one table only if its entities disagree.
@@ -104,19 +104,22 @@ impl Group {
         Ok(())
     }
 
-    pub(crate) fn entities(&self) -> &[EntityMeta] {
+    /// The entities, each at its place.
+    pub fn entities(&self) -> &[EntityMeta] {
         &self.entities
     }
 
-    pub(crate) fn entity(&self, place: usize) -> &EntityMeta {
+    /// The entity at that place.
+    pub fn entity(&self, place: usize) -> &EntityMeta {
         &self.entities[place]
     }
 
-    pub(crate) fn find(&self, table: &TableName) -> Option<usize> {
+    /// The place of the entity of that table.
+    pub fn find(&self, table: &TableName) -> Option<usize> {
         self.entities.iter().position(|meta| meta.table == *table)
     }
 
-    pub(crate) fn foreign_key(&self, edge: Edge) -> &ForeignKey {
+    pub fn foreign_key(&self, edge: Edge) -> &ForeignKey {
         &self.entities[edge.child].foreign_keys[edge.key]
     }
 
@@ -138,8 +141,7 @@ impl Group {
     }
 
     /// The keys that refer to this entity, whatever their rule.
-    #[cfg(feature = "cli")]
-    pub(crate) fn edges_to(&self, parent: usize) -> impl Iterator<Item = Edge> {
+    pub fn edges_to(&self, parent: usize) -> impl Iterator<Item = Edge> {
         self.edges
             .iter()
             .copied()
@@ -147,7 +149,7 @@ impl Group {
     }
 
     /// The entities above this one along cascading keys, itself included.
-    pub(crate) fn above(&self, entity: usize) -> BTreeSet<usize> {
+    pub fn above(&self, entity: usize) -> BTreeSet<usize> {
         let mut found = BTreeSet::from([entity]);
         let mut next = vec![entity];
         while let Some(entity) = next.pop() {
@@ -225,20 +227,20 @@ pub(crate) struct Component {
 
 /// The part of a group that a deletion can reach from where it starts.
 #[derive(Debug)]
-pub(crate) struct Cascade<'g> {
-    pub(crate) group: &'g Group,
+pub struct Cascade<'g> {
+    pub group: &'g Group,
     /// Parents before children.
     pub(crate) components: Vec<Component>,
     /// Keys that forbid to delete a row of a reached entity.
-    pub(crate) restrict: Vec<Edge>,
+    pub restrict: Vec<Edge>,
     /// Keys that are set to NULL.
-    pub(crate) set_null: Vec<Edge>,
+    pub set_null: Vec<Edge>,
     /// Columns that may be NULL in the database, of keys whose entity says that none may.
     pub(crate) nullable: Vec<(Edge, Vec<String>)>,
 }
 
 impl<'g> Cascade<'g> {
-    pub(crate) fn from(group: &'g Group, roots: &[usize]) -> Self {
+    pub fn from(group: &'g Group, roots: &[usize]) -> Self {
         let order = components_from(group, roots);
         let mut reached = BTreeSet::new();
         let mut components = Vec::with_capacity(order.len());
@@ -296,7 +298,7 @@ impl<'g> Cascade<'g> {
     }
 
     /// The entities reached, parents before children.
-    pub(crate) fn entities(&self) -> impl DoubleEndedIterator<Item = usize> {
+    pub fn entities(&self) -> impl DoubleEndedIterator<Item = usize> {
         self.components
             .iter()
             .flat_map(|component| component.entities.iter().copied())
@@ -307,7 +309,7 @@ impl<'g> Cascade<'g> {
     }
 
     /// The cascading keys by which the rows of an entity are reached.
-    pub(crate) fn edges_into(&self, entity: usize) -> impl Iterator<Item = Edge> {
+    pub fn edges_into(&self, entity: usize) -> impl Iterator<Item = Edge> {
         self.components
             .iter()
             .flat_map(|component| component.incoming.iter().chain(&component.internal))
@@ -331,7 +333,7 @@ impl<'g> Cascade<'g> {
     }
 
     /// Tables of reached entities' children that are not in the group, hence not soft-deletable: they are left alone.
-    pub(crate) fn not_followed(&self) -> BTreeSet<&'g TableName> {
+    pub fn not_followed(&self) -> BTreeSet<&'g TableName> {
         self.entities()
             .flat_map(|entity| &self.group.entity(entity).children)
             .filter(|table| self.group.find(table).is_none())
@@ -364,10 +366,7 @@ fn components_from(group: &Group, roots: &[usize]) -> Vec<Vec<usize>> {
 
 /// The strongly connected components that are reached from `roots`, each with its roots first, in topological order (Tarjan's
 /// algorithm, which finds them in the reverse one).
-pub(crate) fn components(
-    roots: &[usize],
-    successors: impl Fn(usize) -> Vec<usize>,
-) -> Vec<Vec<usize>> {
+pub fn components(roots: &[usize], successors: impl Fn(usize) -> Vec<usize>) -> Vec<Vec<usize>> {
     struct Search<'g, S> {
         successors: S,
         roots: &'g [usize],

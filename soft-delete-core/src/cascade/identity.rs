@@ -15,11 +15,11 @@ use crate::{EntityMeta, Scope, backend, cascade::rows::column, stamp::TimeKind};
 
 /// What the rows of one deletion have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Identity {
+pub struct Identity {
     /// Unknown if it was read from a row that has none.
-    pub(crate) deletion_id: Option<Uuid>,
+    pub deletion_id: Option<Uuid>,
     /// As a row keeps it.
-    pub(crate) deleted_at: DateTime<Utc>,
+    pub deleted_at: DateTime<Utc>,
 }
 
 impl Identity {
@@ -32,7 +32,7 @@ impl Identity {
     }
 
     /// Whether a deleted row has it, also one that got its stamp from a parent without `deletion_id`, and so has none.
-    pub(crate) fn of_deleted_row(&self, meta: &EntityMeta, backend: DbBackend) -> Expr {
+    pub fn of_deleted_row(&self, meta: &EntityMeta, backend: DbBackend) -> Expr {
         let of_row = self.of_row(meta, backend);
         match (&meta.stamp.deletion_id, self.deletion_id) {
             (Some(name), Some(_)) if meta.may_lack_deletion_id => {

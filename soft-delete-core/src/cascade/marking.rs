@@ -263,7 +263,7 @@ pub(crate) fn lock_rows(
 }
 
 /// Limits an UPDATE to the rows whose own columns are among those that a sub-select takes, under these names.
-pub(crate) fn only_taken(
+pub fn only_taken(
     update: &mut UpdateStatement,
     meta: &EntityMeta,
     own: &[String],

@@ -14,35 +14,39 @@ use crate::{
     value,
 };
 
-pub(crate) fn iden(name: &str) -> DynIden {
+/// A name as sea-query wants it.
+pub fn iden(name: &str) -> DynIden {
     name.to_owned().into_iden()
 }
 
 /// A column, qualified with its table.
-pub(crate) fn column(meta: &EntityMeta, name: &str) -> Expr {
+pub fn column(meta: &EntityMeta, name: &str) -> Expr {
     Expr::col((meta.table.to_iden(), iden(name)))
 }
 
-pub(crate) fn columns(meta: &EntityMeta, names: &[String]) -> Vec<Expr> {
+/// Columns of the entity's table, each with its table.
+pub fn columns(meta: &EntityMeta, names: &[String]) -> Vec<Expr> {
     names.iter().map(|name| column(meta, name)).collect()
 }
 
 /// Columns, qualified with an alias.
-pub(crate) fn columns_of(alias: &'static str, names: &[String]) -> Vec<Expr> {
+pub fn columns_of(alias: &'static str, names: &[String]) -> Vec<Expr> {
     names
         .iter()
         .map(|name| Expr::col((alias, iden(name))))
         .collect()
 }
 
-pub(crate) fn all(conditions: impl IntoIterator<Item = Expr>) -> Expr {
+/// The conjunction: true if there are none.
+pub fn all(conditions: impl IntoIterator<Item = Expr>) -> Expr {
     conditions
         .into_iter()
         .reduce(|all, next| all.and(next))
         .unwrap_or(Expr::Constant(Value::from(true)))
 }
 
-pub(crate) fn any(conditions: impl IntoIterator<Item = Expr>) -> Expr {
+/// The disjunction: false if there are none.
+pub fn any(conditions: impl IntoIterator<Item = Expr>) -> Expr {
     conditions
         .into_iter()
         .reduce(|any, next| any.or(next))
@@ -50,15 +54,12 @@ pub(crate) fn any(conditions: impl IntoIterator<Item = Expr>) -> Expr {
 }
 
 /// `a = x AND b = y`
-pub(crate) fn equal(
-    left: impl IntoIterator<Item = Expr>,
-    right: impl IntoIterator<Item = Expr>,
-) -> Expr {
+pub fn equal(left: impl IntoIterator<Item = Expr>, right: impl IntoIterator<Item = Expr>) -> Expr {
     all(left.into_iter().zip(right).map(|(a, b)| a.eq(b)))
 }
 
 /// One expression as it is, several as a row value: `(a, b)`.
-pub(crate) fn row_value(mut expressions: Vec<Expr>) -> Expr {
+pub fn row_value(mut expressions: Vec<Expr>) -> Expr {
     match expressions.pop() {
         Some(only) if expressions.is_empty() => only,
         last => {
@@ -79,7 +80,7 @@ pub(crate) fn has_key<'k>(
 }
 
 /// `(a, b) IN (SELECT …)`
-pub(crate) fn in_select(left: Vec<Expr>, select: SelectStatement) -> Expr {
+pub fn in_select(left: Vec<Expr>, select: SelectStatement) -> Expr {
     row_value(left).in_subquery(select)
 }
 
@@ -102,7 +103,8 @@ pub(crate) fn is_active(meta: &EntityMeta) -> Expr {
     in_scope(meta, Scope::Active)
 }
 
-pub(crate) fn in_scope(meta: &EntityMeta, scope: Scope) -> Expr {
+/// The condition that a row is in the scope.
+pub fn in_scope(meta: &EntityMeta, scope: Scope) -> Expr {
     scope.predicate(column(meta, &meta.stamp.deleted_at))
 }
 
@@ -117,15 +119,15 @@ pub(crate) fn bound_values(condition: &Expr) -> usize {
 
 /// The primary key of one row.
 #[derive(Clone, Debug)]
-pub(crate) struct RowKey {
+pub struct RowKey {
     /// What selects the row.
-    pub(crate) condition: Expr,
+    pub condition: Expr,
     /// The values of the key's columns, in their order.
     pub(crate) values: Vec<Value>,
 }
 
 impl RowKey {
-    pub(crate) fn new(meta: &EntityMeta, values: Vec<Value>, backend: DbBackend) -> Self {
+    pub fn new(meta: &EntityMeta, values: Vec<Value>, backend: DbBackend) -> Self {
         Self {
             condition: value::equals(meta, &meta.primary_key, &values, backend),
             values,
@@ -172,7 +174,8 @@ impl RowKey {
     }
 }
 
-pub(crate) fn is_integer(column_type: &ColumnType) -> bool {
+/// Whether a column holds whole numbers.
+pub fn is_integer(column_type: &ColumnType) -> bool {
     matches!(
         column_type,
         ColumnType::TinyInteger

@@ -140,7 +140,8 @@ impl RowCounts {
     }
 }
 
-pub(crate) async fn count_rows<C: ConnectionTrait>(
+/// How many rows a query gives.
+pub async fn count_rows<C: ConnectionTrait>(
     db: &C,
     mut rows: SelectStatement,
 ) -> Result<u64, Error> {

@@ -8,7 +8,7 @@ use sea_orm::{
 };
 
 use crate::{
-    EntityMeta, Error, OnDelete, Scope, backend,
+    EntityMeta, Error, ForeignKey, OnDelete, Scope, TableName, backend,
     cascade::graph::{Cascade, Edge},
     cascade::marking::Marking,
     cascade::reach::Reach,
@@ -37,6 +37,24 @@ pub struct Blocker {
     pub rows: u64,
     /// The primary keys of the first of them, in their order: at most five.
     pub keys: Vec<Vec<Value>>,
+}
+
+impl Blocker {
+    /// Rows, active or not, that refer to erased ones and can't do without them.
+    #[doc(hidden)]
+    pub fn of_erasure(table: &TableName, key: &ForeignKey, mut keys: Vec<Vec<Value>>) -> Self {
+        let rows = keys.len() as u64;
+        keys.sort_unstable_by_key(|key| format!("{key:?}"));
+        keys.truncate(KEYS_SHOWN as usize);
+        Self {
+            table: table.to_string(),
+            relation: key.relation.clone(),
+            rule: key.on_delete,
+            scope: Scope::WithDeleted,
+            rows,
+            keys,
+        }
+    }
 }
 
 impl fmt::Display for Blocker {

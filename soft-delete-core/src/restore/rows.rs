@@ -164,7 +164,7 @@ impl<'g> Rows<'g> {
     }
 
     /// Reads the deleted rows of an entity that meet a condition.
-    pub(super) async fn read<C: ConnectionTrait>(
+    pub(crate) async fn read<C: ConnectionTrait>(
         &mut self,
         db: &C,
         entity: usize,

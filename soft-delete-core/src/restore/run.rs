@@ -38,7 +38,7 @@ const ATTEMPTS: usize = 20;
 const UNDECLARED_ATTEMPTS: usize = 2;
 
 /// A restore that knows all it needs but the connection.
-pub(crate) struct Run {
+pub struct Run {
     pub(crate) group: Arc<Group>,
     pub(crate) start: Start,
     pub(crate) options: Options,
@@ -124,7 +124,7 @@ impl Run {
         }
     }
 
-    pub(crate) async fn exec<C>(&self, db: &C) -> Result<Restoration, Error>
+    pub async fn exec<C>(&self, db: &C) -> Result<Restoration, Error>
     where
         C: ConnectionTrait + TransactionTrait,
     {
@@ -179,7 +179,7 @@ impl Run {
         }
     }
 
-    pub(crate) async fn plan<C>(&self, db: &C) -> Result<RestorePlan, Error>
+    pub async fn plan<C>(&self, db: &C) -> Result<RestorePlan, Error>
     where
         C: ConnectionTrait + TransactionTrait,
     {

@@ -28,7 +28,7 @@ const DECIMAL_SCALE: usize = 38;
 ///
 /// Of other types, arrays and addresses say, the text is read by PostgreSQL as a value of the table's column. A text of these
 /// statements always takes values of one type: the driver prepares it once.
-pub(crate) fn bind(meta: &EntityMeta, name: &str, value: &Value, backend: DbBackend) -> Expr {
+pub fn bind(meta: &EntityMeta, name: &str, value: &Value, backend: DbBackend) -> Expr {
     let form = Form::of(meta, name);
     let plain = Expr::val(value.clone());
     match backend {
@@ -132,7 +132,7 @@ fn scale(text: &str) -> Option<usize> {
 }
 
 /// Several values.
-pub(crate) fn bind_all(
+fn bind_all(
     meta: &EntityMeta,
     names: &[String],
     values: &[Value],
@@ -145,12 +145,7 @@ pub(crate) fn bind_all(
 }
 
 /// Whether columns of the entity's table have these values: `post.id = $1 AND post.day = $2`.
-pub(crate) fn equals(
-    meta: &EntityMeta,
-    names: &[String],
-    values: &[Value],
-    backend: DbBackend,
-) -> Expr {
+pub fn equals(meta: &EntityMeta, names: &[String], values: &[Value], backend: DbBackend) -> Expr {
     let values = bind_all(meta, names, values, backend);
     all(names
         .iter()
@@ -161,7 +156,7 @@ pub(crate) fn equals(
 /// Whether columns of the entity, under whatever name of the table, have one of these rows of values: `left IN ($1, …)`.
 ///
 /// The text grows with the number of rows: a caller bounds it. Of no rows none is meant.
-pub(crate) fn is_one_of<'v>(
+pub fn is_one_of<'v>(
     left: Vec<Expr>,
     meta: &EntityMeta,
     names: &[String],

@@ -58,7 +58,7 @@ impl Form {
 }
 
 /// Whether drivers read values of this type as what they are. Others are read as text.
-pub(crate) fn is_known(value_type: &ArrayType) -> bool {
+pub fn is_known(value_type: &ArrayType) -> bool {
     use ArrayType as T;
 
     let is_times = {

@@ -7,7 +7,7 @@ use super::form::Form;
 use crate::{EntityMeta, Error};
 
 /// Reads the named columns of a row.
-pub(crate) fn read_all(
+pub fn read_all(
     row: &QueryResult,
     meta: &EntityMeta,
     names: &[String],
@@ -23,7 +23,7 @@ pub(crate) fn read_all(
 ///
 /// What SQLite has stored in another form than the column's type is given as what is stored, so that it can be bound again: a
 /// decimal is a number, a time that another program wrote a text.
-pub(crate) fn read(
+pub fn read(
     row: &QueryResult,
     meta: &EntityMeta,
     name: &str,

@@ -196,10 +196,3 @@ fn a_list_of_keys_has_the_casts_of_its_columns() {
     let none = is_one_of(left(), &tea(), &names, &[], DbBackend::Sqlite);
     assert_eq!(sql(DbBackend::Sqlite, none), "1 = 0");
 }
-
-#[test]
-fn a_number_is_shown_without_quotes() {
-    assert_eq!(display_of(&tea(), "price", &"1.50".into()), "1.50");
-    assert_eq!(display_of(&tea(), "name", &"1.50".into()), "\"1.50\"");
-    assert_eq!(display_of(&tea(), "price", &Value::String(None)), "NULL");
-}

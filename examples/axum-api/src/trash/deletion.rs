@@ -1,7 +1,7 @@
 //! What can be done with a whole deletion, if the caller may: for the API's routes and the page's alike.
 
 use sea_orm::{ColumnTrait as _, ConnectionTrait, QueryFilter as _, QuerySelect as _};
-use soft_delete::{SoftDelete, restore_deletion};
+use soft_delete::{Erase, SoftDelete, restore_deletion};
 use uuid::Uuid;
 
 use super::{
@@ -134,7 +134,7 @@ async fn erase<R: Resource>(id: i64, deletion: Uuid, tx: &Tx) -> Result<(), Prob
     if stamp.is_none_or(|stamp| stamp.id != Some(deletion)) {
         return Err(Problem::not_found());
     }
-    R::erase_by_id(id).exec(tx).await?;
+    Erase::<R>::by_id(id).exec(tx).await?;
     Ok(())
 }
 

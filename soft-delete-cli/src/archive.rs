@@ -1,0 +1,178 @@
+//! `archive list` and `archive restore`: rows that were purged and kept.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::{
+    args::{ArchiveListArgs, ArchiveRestoreArgs, ArchiveTableArgs},
+    document::{TableRows, by_table, list},
+    failure::{Failure, Status},
+    key::Key,
+    output::{DIM, GREEN, Table, YELLOW, clean_line, rows},
+    session::Session,
+    value::second,
+};
+use soft_delete_core::TableName;
+use soft_delete_retention::archive::{
+    ArchiveTable, ArchivedRow, DefaultedColumn, DroppedValue, RestoredRows,
+};
+
+/// The archive that the options name.
+pub(super) fn archive_table(args: &ArchiveTableArgs) -> ArchiveTable {
+    let archive = ArchiveTable::new();
+    match &args.archive_table {
+        Some(name) => archive.name(table_name(name).to_ref()),
+        None => archive,
+    }
+}
+
+fn table_name(name: &str) -> TableName {
+    match name.split_once('.') {
+        Some((schema, name)) => TableName {
+            schema: Some(schema.to_owned()),
+            name: name.to_owned(),
+        },
+        None => TableName::new(name),
+    }
+}
+
+pub(super) async fn show(session: &Session, args: ArchiveListArgs) -> Result<Status, Failure> {
+    let archive = archive_table(&args.archive);
+    let limit = u64::from(args.limit);
+    // One more, to know whether there are more.
+    let mut search = archive.list().limit(limit + 1);
+    let mut unknown = None;
+    if let Some(table) = &args.table {
+        // The archive may have rows of entities that are no more.
+        let name = match session.entity(table) {
+            Ok(entity) => session.meta(entity).table.clone(),
+            Err(failure) => {
+                unknown = Some(failure);
+                table_name(table)
+            }
+        };
+        search = search.table(name.to_ref());
+    }
+    if let Some(id) = args.deletion {
+        search = search.deletion(id);
+    }
+    let db = session.connect().await?;
+    let mut entries = search.all(&db).await?;
+    if let (true, Some(failure)) = (entries.is_empty(), unknown) {
+        return Err(failure);
+    }
+    let more = entries.len() as u64 > limit;
+    entries.truncate(args.limit as usize);
+    session.output.show(&Entries { entries, more })?;
+    Ok(Status::Fine)
+}
+
+pub(super) async fn restore(
+    session: &Session,
+    args: ArchiveRestoreArgs,
+) -> Result<Status, Failure> {
+    let archive = archive_table(&args.archive);
+    let restore = match (args.entry, args.deletion, &args.table) {
+        (Some(entry), ..) => archive.restore().entry(entry),
+        (_, Some(id), _) => archive.restore().deletion(id),
+        (.., Some(table)) => {
+            let meta = session.meta(session.entity(table)?);
+            let key = Key::parse(meta, &args.key)?;
+            archive.restore().row(meta.table.to_ref(), key.texts())
+        }
+        _ => {
+            return Err(Failure::not_understood("nothing says what to restore")
+                .tip("give a table and a key, or `--entry N`, or `--deletion ID`"));
+        }
+    };
+    let db = session.connect().await?;
+    let restored = restore.exec(&db).await?;
+    session.output.show(&PutBack::from(restored))?;
+    Ok(Status::Fine)
+}
+
+#[derive(Serialize)]
+struct Entries {
+    entries: Vec<ArchivedRow>,
+    /// Whether there are more than the limit.
+    more: bool,
+}
+
+impl fmt::Display for Entries {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.entries.is_empty() {
+            return f.write_str("nothing is archived");
+        }
+        let mut table = Table::new(&["ENTRY", "TABLE", "KEY", "DELETED", "ARCHIVED", "DELETION"]);
+        for entry in &self.entries {
+            table.row([
+                entry.id.to_string(),
+                entry.table.clone(),
+                entry.key.join(","),
+                entry.deleted_at.map(second).unwrap_or_default(),
+                second(entry.archived_at),
+                entry
+                    .deletion_id
+                    .map(|id| id.to_string())
+                    .unwrap_or_default(),
+            ]);
+        }
+        table.fmt(f)?;
+        if self.more {
+            let shown = rows(self.entries.len() as u64);
+            write!(f, "\n{DIM}{shown} shown; `--limit` shows more{DIM:#}")?;
+        }
+        Ok(())
+    }
+}
+
+#[derive(Serialize)]
+struct PutBack {
+    restored: Vec<TableRows>,
+    dropped: Vec<DroppedValue>,
+    defaulted: Vec<DefaultedColumn>,
+}
+
+impl From<RestoredRows> for PutBack {
+    fn from(rows: RestoredRows) -> Self {
+        Self {
+            restored: by_table(&rows.rows_by_table()),
+            dropped: rows.dropped,
+            defaulted: rows.defaulted,
+        }
+    }
+}
+
+impl fmt::Display for PutBack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{GREEN}back in the trash{GREEN:#}: {}",
+            list(&self.restored)
+        )?;
+        for value in &self.dropped {
+            let line = format!(
+                "{} {} had {} = {}",
+                value.table,
+                value.key.join(","),
+                value.column,
+                value.value
+            );
+            write!(
+                f,
+                "\n{YELLOW}lost{YELLOW:#}, the column is gone: {}",
+                clean_line(&line)
+            )?;
+        }
+        for column in &self.defaulted {
+            let default = rows(column.rows);
+            write!(
+                f,
+                "\nnew column {}.{}: {default} with its default",
+                column.table, column.column
+            )?;
+        }
+        write!(f, "\n`trash restore` or `deletion undo` makes them active")
+    }
+}

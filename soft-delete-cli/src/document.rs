@@ -1,0 +1,259 @@
+//! What several commands print.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::{
+    key::Key,
+    output::{DIM, GREEN, YELLOW, clean_line, rows},
+    value::Shown,
+};
+use soft_delete_core::{
+    Conflict, ConflictingRow, DeletedParent, Deletion, Restoration, RestorePlan,
+};
+
+/// Rows of one table.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(super) struct TableRows {
+    pub(super) table: String,
+    pub(super) rows: u64,
+}
+
+pub(super) fn by_table(tables: &[(&str, u64)]) -> Vec<TableRows> {
+    tables
+        .iter()
+        .map(|(table, rows)| TableRows {
+            table: (*table).to_owned(),
+            rows: *rows,
+        })
+        .collect()
+}
+
+/// `1 post, 12 comment`
+pub(super) fn list(tables: &[TableRows]) -> String {
+    let tables: Vec<_> = tables
+        .iter()
+        .map(|of| format!("{} {}", of.rows, of.table))
+        .collect();
+    match tables.as_slice() {
+        [] => "nothing".to_owned(),
+        tables => tables.join(", "),
+    }
+}
+
+/// Deleted parents that forbid a restore.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(transparent)]
+pub(super) struct Parents(Vec<Parent>);
+
+#[derive(Clone, Debug, Serialize)]
+struct Parent {
+    table: String,
+    key: Key,
+    relation: String,
+    parent_table: String,
+    parent_key: Key,
+}
+
+impl Parents {
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl From<&[DeletedParent]> for Parents {
+    fn from(parents: &[DeletedParent]) -> Self {
+        let parents = parents.iter().cloned().map(|of| Parent {
+            table: of.table,
+            key: Key::new(of.key),
+            relation: of.relation,
+            parent_table: of.parent_table,
+            parent_key: Key::new(of.parent_key),
+        });
+        Self(parents.collect())
+    }
+}
+
+/// A line for each, after a line's end.
+impl fmt::Display for Parents {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for of in &self.0 {
+            let line = format!(
+                "{} {} is below {} {}",
+                of.table, of.key, of.parent_table, of.parent_key
+            );
+            write!(f, "\n  {}", clean_line(&line))?;
+        }
+        Ok(())
+    }
+}
+
+/// Unique values that are taken.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(transparent)]
+pub(super) struct Conflicts(Vec<Taken>);
+
+#[derive(Clone, Debug, Serialize)]
+struct Taken {
+    table: String,
+    key: Key,
+    unique: String,
+    columns: Vec<String>,
+    values: Vec<Shown>,
+    holder: Key,
+    holder_is_active: bool,
+}
+
+impl Conflicts {
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl From<&Conflict> for Conflicts {
+    fn from(conflict: &Conflict) -> Self {
+        let taken = |row: &ConflictingRow| Taken {
+            table: row.table.clone(),
+            key: Key::new(row.key.clone()),
+            unique: row.unique.clone(),
+            columns: row.columns.clone(),
+            values: row.values.iter().cloned().map(Shown).collect(),
+            holder: Key::new(row.holder.clone()),
+            holder_is_active: row.holder_is_active,
+        };
+        Self(conflict.iter().map(taken).collect())
+    }
+}
+
+/// A line for each, after a line's end.
+impl fmt::Display for Conflicts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for of in &self.0 {
+            let values = of.columns.iter().zip(&of.values);
+            let values: Vec<_> = values
+                .map(|(column, value)| format!("{column} = {}", value.text()))
+                .collect();
+            let holder = if of.holder_is_active {
+                "active row"
+            } else {
+                "restored row"
+            };
+            let line = format!(
+                "{} {}: {holder} {} has {}",
+                of.table,
+                of.key,
+                of.holder,
+                values.join(" and ")
+            );
+            write!(f, "\n  {}", clean_line(&line))?;
+        }
+        Ok(())
+    }
+}
+
+/// What a restore did, or would do.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Restored {
+    pub(super) dry_run: bool,
+    pub(super) restored: Vec<TableRows>,
+    /// Rows that stay deleted because another parent of theirs is.
+    kept: Vec<TableRows>,
+    /// Rows that were left out for a conflict.
+    skipped: Vec<TableRows>,
+    /// Deletions of active rows that were in the way.
+    replaced: Vec<Deletion>,
+    #[serde(skip_serializing_if = "Parents::is_empty")]
+    pub(super) parents: Parents,
+    #[serde(skip_serializing_if = "Conflicts::is_empty")]
+    pub(super) conflicts: Conflicts,
+}
+
+impl Restored {
+    pub(super) fn is_allowed(&self) -> bool {
+        self.parents.is_empty() && self.conflicts.is_empty()
+    }
+}
+
+impl From<Restoration> for Restored {
+    fn from(restoration: Restoration) -> Self {
+        Self {
+            dry_run: false,
+            restored: by_table(&restoration.rows_by_table()),
+            kept: by_table(&restoration.kept()),
+            skipped: by_table(&restoration.skipped()),
+            replaced: restoration.replaced,
+            parents: Parents::default(),
+            conflicts: Conflicts::default(),
+        }
+    }
+}
+
+impl From<RestorePlan> for Restored {
+    fn from(plan: RestorePlan) -> Self {
+        Self {
+            dry_run: true,
+            parents: plan.parents.as_slice().into(),
+            conflicts: (&plan.conflict).into(),
+            ..plan.restoration.into()
+        }
+    }
+}
+
+impl fmt::Display for Restored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [restored, kept, skipped, replaced] = if self.dry_run {
+            [
+                "would restore",
+                "would stay deleted",
+                "would be left out",
+                "would be deleted",
+            ]
+        } else {
+            ["restored", "still deleted", "left out", "deleted"]
+        };
+        let total: u64 = self.restored.iter().map(|of| of.rows).sum();
+        let style = if self.is_allowed() { GREEN } else { DIM };
+        write!(f, "{style}{restored}{style:#}: {}", list(&self.restored))?;
+        if self.restored.len() > 1 {
+            write!(f, " ({})", rows(total))?;
+        }
+        if !self.kept.is_empty() {
+            write!(
+                f,
+                "\n{kept}, because another parent is: {}",
+                list(&self.kept)
+            )?;
+        }
+        if !self.skipped.is_empty() {
+            write!(
+                f,
+                "\n{skipped}, because unique values are taken: {}",
+                list(&self.skipped)
+            )?;
+        }
+        for deletion in &self.replaced {
+            let tables = by_table(&deletion.rows_by_table());
+            write!(
+                f,
+                "\n{replaced}, because it was in the way: {}",
+                list(&tables)
+            )?;
+        }
+        if !self.parents.is_empty() {
+            write!(
+                f,
+                "\n{YELLOW}refused{YELLOW:#}, a parent is deleted:{}",
+                self.parents
+            )?;
+        }
+        if !self.conflicts.is_empty() {
+            write!(
+                f,
+                "\n{YELLOW}refused{YELLOW:#}, unique values are taken:{}",
+                self.conflicts
+            )?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,185 @@
+//! How a command fails: what to say, what to do next, and the exit code.
+
+use std::fmt;
+
+use anstyle::{AnsiColor, Style};
+use sea_orm::{DbErr, SqlErr};
+use serde::Serialize;
+
+use super::{
+    document::{Conflicts, Parents},
+    output::{Output, clean, say},
+};
+use soft_delete_core::{ArchiveError, Error};
+
+/// The exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Status {
+    Fine = 0,
+    /// Something was found, or it was refused.
+    Refused = 1,
+    NotUnderstood = 2,
+    DatabaseFailed = 3,
+}
+
+/// Why a command was not done.
+#[derive(Debug)]
+pub(super) struct Failure {
+    status: Status,
+    message: String,
+    tip: Option<String>,
+    /// What forbids a restore.
+    parents: Parents,
+    conflicts: Conflicts,
+}
+
+impl Failure {
+    fn new(status: Status, message: impl fmt::Display) -> Self {
+        Self {
+            status,
+            message: message.to_string(),
+            tip: None,
+            parents: Parents::default(),
+            conflicts: Conflicts::default(),
+        }
+    }
+
+    pub fn refused(message: impl fmt::Display) -> Self {
+        Self::new(Status::Refused, message)
+    }
+
+    pub(super) fn not_understood(message: impl fmt::Display) -> Self {
+        Self::new(Status::NotUnderstood, message)
+    }
+
+    pub(super) fn database(message: impl fmt::Display) -> Self {
+        Self::new(Status::DatabaseFailed, message)
+    }
+
+    /// What to do next.
+    pub(super) fn tip(mut self, tip: impl Into<String>) -> Self {
+        self.tip = Some(tip.into());
+        self
+    }
+
+    /// What forbids a restore.
+    pub(super) fn forbidden(parents: Parents, conflicts: Conflicts) -> Self {
+        let (message, tip) = if parents.is_empty() {
+            (
+                format!("unique values are taken:{conflicts}"),
+                "change or delete the rows that have them, or say `--on-conflict skip` or `--on-conflict replace`",
+            )
+        } else {
+            let mut message = format!("a restored row can't be below a deleted one:{parents}");
+            if !conflicts.is_empty() {
+                message += &format!("\nand unique values are taken:{conflicts}");
+            }
+            (message, "restore the parent first, or say `--with-parents`")
+        };
+        Self {
+            parents,
+            conflicts,
+            ..Self::refused(message).tip(tip)
+        }
+    }
+
+    /// Tells the user, and gives the exit code.
+    pub(super) fn report(&self, output: Output) -> Status {
+        if output.json {
+            // Whether anybody reads it no longer matters.
+            let _ = output.json(&self.document());
+        }
+        let red = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
+        let green = Style::new().fg_color(Some(AnsiColor::Green.into()));
+        say(&format!("{red}error:{red:#} {}", clean(&self.message)));
+        if let Some(tip) = &self.tip {
+            say(&format!("{green}  tip:{green:#} {tip}"));
+        }
+        self.status
+    }
+
+    fn document(&self) -> impl Serialize + '_ {
+        #[derive(Serialize)]
+        struct Document<'f> {
+            error: Said<'f>,
+        }
+        #[derive(Serialize)]
+        struct Said<'f> {
+            exit_code: u8,
+            message: &'f str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            tip: Option<&'f str>,
+            #[serde(skip_serializing_if = "Parents::is_empty")]
+            parents: &'f Parents,
+            #[serde(skip_serializing_if = "Conflicts::is_empty")]
+            conflicts: &'f Conflicts,
+        }
+        Document {
+            error: Said {
+                exit_code: self.status as u8,
+                message: &self.message,
+                tip: self.tip.as_deref(),
+                parents: &self.parents,
+                conflicts: &self.conflicts,
+            },
+        }
+    }
+}
+
+/// The library's errors speak to programmers where they tell what to do next; these speak of options.
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Conflict(conflict) => Self::forbidden(Parents::default(), (&conflict).into()),
+            Error::ParentDeleted { parents, conflict } => {
+                Self::forbidden(parents.as_slice().into(), (&conflict).into())
+            }
+            Error::DeletionNotFound { id } => {
+                Self::refused(format!("no row carries the deletion id {id}"))
+                    .tip("it was restored or purged since, or its entities have no `deletion_id`")
+            }
+            Error::NoEntities { .. } => {
+                Self::not_understood("this program has no soft-deletable entities").tip(
+                    "derive `SoftDelete`; a library that nothing refers to is not linked: say `use my_library as _;`",
+                )
+            }
+            Error::NotFound { .. }
+            | Error::Restricted { .. }
+            | Error::UndeclaredUnique { .. }
+            | Error::Hook { .. } => Self::refused(error),
+            Error::Contention(error) => {
+                Self::database(format!("another transaction was in the way: {error}"))
+                    .tip("try again")
+            }
+            Error::Db(error) => error.into(),
+            Error::Schema(error) => Self::database(error),
+            Error::Archive(error) => archive(&error),
+            error => Self::not_understood(error),
+        }
+    }
+}
+
+impl From<DbErr> for Failure {
+    fn from(error: DbErr) -> Self {
+        match error.sql_err() {
+            Some(SqlErr::ForeignKeyConstraintViolation(message)) => Self::refused(format!(
+                "rows of another table still refer to it: {message}"
+            ))
+            .tip("remove those first"),
+            _ => Self::database(error)
+                .tip("does the database have the entities' tables? `doctor` tells"),
+        }
+    }
+}
+
+fn archive(error: &ArchiveError) -> Failure {
+    match error {
+        ArchiveError::Missing { table } => {
+            Failure::database(format!("the database has no archive table `{table}`"))
+                .tip("create it in a migration, or say `--archive-table` if it has another name")
+        }
+        ArchiveError::ParentMissing { .. } => Failure::refused(error)
+            .tip("`archive restore --deletion ID` puts back all that was deleted together"),
+        error => Failure::refused(error),
+    }
+}

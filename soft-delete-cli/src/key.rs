@@ -1,0 +1,89 @@
+//! Primary keys, shown and given.
+
+use std::fmt;
+
+use sea_orm::{DbBackend, Value, sea_query::Expr};
+use serde::Serialize;
+
+use super::{
+    failure::Failure,
+    value::{Shown, parse},
+};
+use soft_delete_core::{EntityMeta, engine_api::rows::RowKey};
+
+/// A primary key, shown as the command line takes it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(transparent)]
+pub(super) struct Key(Vec<Shown>);
+
+impl Key {
+    pub(super) fn new(values: Vec<Value>) -> Self {
+        Self(values.into_iter().map(Shown).collect())
+    }
+
+    /// Reads a key as the command line gives it: one value for each column, or one text with a comma between them.
+    pub(super) fn parse(meta: &EntityMeta, given: &[String]) -> Result<Self, Failure> {
+        let names = &meta.primary_key;
+        let parts: Vec<&str> = match given {
+            [one] if names.len() > 1 => one.split(',').collect(),
+            given => given.iter().map(String::as_str).collect(),
+        };
+        let wanted = || {
+            format!(
+                "the primary key of `{}` is ({})",
+                meta.table,
+                names.join(", ")
+            )
+        };
+        if parts.len() != names.len() {
+            let message = format!("{}: {} given", wanted(), values(parts.len()));
+            return Err(Failure::not_understood(message).tip(format!(
+                "give {}, with a comma or a space between them",
+                values(names.len())
+            )));
+        }
+        let mut key = Vec::with_capacity(names.len());
+        for (name, part) in names.iter().zip(parts) {
+            let column = meta.column(name).ok_or_else(|| {
+                Failure::not_understood(format!("{}, and the entity has no such column", wanted()))
+            })?;
+            let value = parse(column, part).map_err(|form| {
+                Failure::not_understood(format!("`{part}` is no key of `{}`", meta.table))
+                    .tip(format!("`{name}` is {form}"))
+            })?;
+            key.push(value);
+        }
+        Ok(Self::new(key))
+    }
+
+    /// Its values, as the command line takes them.
+    pub(super) fn texts(&self) -> Vec<String> {
+        self.0.iter().map(Shown::text).collect()
+    }
+
+    /// As the engine takes it.
+    pub(super) fn of_row(&self, meta: &EntityMeta, backend: DbBackend) -> RowKey {
+        let values = self.0.iter().map(|value| value.0.clone()).collect();
+        RowKey::new(meta, values, backend)
+    }
+
+    /// The condition on the row that has it.
+    pub(super) fn condition(&self, meta: &EntityMeta, backend: DbBackend) -> Expr {
+        self.of_row(meta, backend).condition
+    }
+}
+
+fn values(count: usize) -> String {
+    match count {
+        1 => "1 value".to_owned(),
+        count => format!("{count} values"),
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let values = self.texts();
+        let has_comma = values.iter().any(|value| value.contains(','));
+        f.write_str(&values.join(if has_comma { " " } else { "," }))
+    }
+}

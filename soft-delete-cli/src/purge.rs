@@ -1,0 +1,91 @@
+//! `purge`: removes what was deleted long enough ago.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::{
+    archive::archive_table,
+    args::PurgeArgs,
+    failure::{Failure, Status},
+    output::{BOLD, DIM, clean, rows, say},
+    progress::Progress,
+    prompt::{can_ask, confirm},
+    session::Session,
+};
+use soft_delete_retention::{Purge, PurgeReport};
+
+pub(super) async fn run(session: &Session, args: PurgeArgs) -> Result<Status, Failure> {
+    let mut only = Vec::with_capacity(args.only.len());
+    for table in &args.only {
+        only.push(session.meta(session.entity(table)?).table.clone());
+    }
+    let purge = || {
+        let mut purge = only
+            .iter()
+            .fold(Purge::new(&session.registry), |purge, table| {
+                purge.only_table(table.clone())
+            });
+        if let Some(rows) = args.batch {
+            purge = purge.batch(rows);
+        }
+        if let Some(rows) = args.rows_per_second {
+            purge = purge.rows_per_second(rows);
+        }
+        if let Some(after) = args.deadline {
+            purge = purge.deadline(after);
+        }
+        if args.archive || args.table.archive_table.is_some() {
+            purge = purge.archive(archive_table(&args.table));
+        }
+        purge
+    };
+    let db = session.connect().await?;
+    if args.dry_run {
+        session.output.show(&Purged(purge().dry_run(&db).await?))?;
+        return Ok(Status::Fine);
+    }
+    // Nobody is there to answer a scheduler's job: it was meant when it was set up.
+    if !args.yes && can_ask() {
+        let expected = Purged(purge().dry_run(&db).await?);
+        if expected.0.rows_purged() == 0 {
+            session.output.show(&expected)?;
+            return Ok(Status::Fine);
+        }
+        say(&expected.to_string());
+        let question = format!("Remove {} for good?", rows(expected.0.rows_purged()));
+        confirm(&question, false)?;
+    }
+    let progress = Progress::new();
+    let report = purge().on_progress(progress.callback()).run(&db).await;
+    progress.end();
+    session.output.show(&Purged(report?))?;
+    Ok(Status::Fine)
+}
+
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Purged(PurgeReport);
+
+impl fmt::Display for Purged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let report = &self.0;
+        if report.tables().is_empty() {
+            return f.write_str(
+                "nothing is purged: no entity has a retention, `#[soft_delete(retention = \"30 days\")]`",
+            );
+        }
+        let text = clean(&report.to_string());
+        let (headings, tables) = text.split_once('\n').unwrap_or((&text, ""));
+        writeln!(f, "{BOLD}{headings}{BOLD:#}\n{tables}")?;
+        let count = rows(report.rows_purged());
+        if report.is_dry_run() {
+            return write!(f, "{count} would be removed; nothing was");
+        }
+        write!(f, "{count} removed in {:.1} s", report.took().as_secs_f64())?;
+        if !report.is_complete() {
+            write!(f, "\n{DIM}what remains is the next run's{DIM:#}")?;
+        }
+        Ok(())
+    }
+}

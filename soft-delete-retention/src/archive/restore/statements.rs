@@ -1,0 +1,335 @@
+//! The statements that put a row of one shape back.
+
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value};
+use serde_json::Value as Json;
+
+use super::{
+    Stored,
+    same::{bytes, is_same},
+};
+use crate::archive::encode::row_as_json;
+use soft_delete_core::{ArchiveError, Error, TableName};
+use soft_delete_schema::schema_api::{
+    catalog::{Catalog, Column, Table},
+    sql::{literal, quote, quote_table},
+};
+
+/// The name of an entry as a row of its table.
+const ROW: &str = "soft_delete_row";
+
+/// Rows of one table that were archived with the same columns.
+#[derive(Debug)]
+pub(super) struct Insertion<'t> {
+    pub(super) backend: DbBackend,
+    pub(super) name: TableName,
+    pub(super) table: &'t Table,
+    /// For connections that guard the table.
+    deleted_at: Option<String>,
+    /// The columns that are written, each with its name in the entry.
+    pub(super) columns: Vec<(&'t Column, String)>,
+    /// Columns of the entry that the table has no more.
+    pub(super) dropped: Vec<String>,
+    /// Columns of the table that take their default.
+    pub(super) defaulted: Vec<String>,
+    /// Columns of the table that have none.
+    pub(super) missing: Vec<String>,
+    /// Parent, columns and the parent's columns of the table's foreign keys.
+    pub(super) references: Vec<(&'t Table, Vec<String>, Vec<String>)>,
+    insert: String,
+    read: String,
+}
+
+impl<'t> Insertion<'t> {
+    pub(super) async fn new<C: ConnectionTrait>(
+        db: &C,
+        catalog: &'t Catalog,
+        name: TableName,
+        deleted_at: Option<String>,
+        archived: &[String],
+    ) -> Result<Self, Error> {
+        let table = catalog.require(&name)?;
+        let key = table.primary_key();
+        let mut columns = Vec::new();
+        let mut defaulted = Vec::new();
+        let mut missing = Vec::new();
+        let stored = table
+            .columns
+            .iter()
+            .filter(|column| column.generated.is_none());
+        for column in stored {
+            let is_key = || key.iter().any(|key| table.same_column(key, &column.name));
+            match named(table, archived, &column.name) {
+                Some(name) => columns.push((column, name.clone())),
+                None if is_key() || !column.nullable && column.default.is_none() => {
+                    missing.push(column.name.clone());
+                }
+                None => defaulted.push(column.name.clone()),
+            }
+        }
+        let is_written = |name: &&String| columns.iter().any(|(_, written)| written == *name);
+        let dropped = archived
+            .iter()
+            .filter(|name| !is_written(name))
+            .cloned()
+            .collect();
+        let mut insertion = Self {
+            backend: catalog.backend,
+            references: references(catalog, table),
+            name,
+            table,
+            deleted_at,
+            columns,
+            dropped,
+            defaulted,
+            missing,
+            insert: String::new(),
+            read: String::new(),
+        };
+        let overrides = insertion.has_own_numbers(db).await?;
+        insertion.insert = insertion.insert_statement(overrides);
+        insertion.read = insertion.read_statement();
+        Ok(insertion)
+    }
+
+    pub(super) fn is_into(&self, table: &Table) -> bool {
+        std::ptr::eq(self.table, table)
+    }
+
+    /// The entry's value for a column of the table.
+    pub(super) fn value<'e>(&self, entry: &'e Stored, column: &str) -> Option<&'e Json> {
+        let mut columns = self.columns.iter();
+        let (_, name) = columns.find(|(known, _)| self.table.same_column(&known.name, column))?;
+        entry.row.data.get(name)
+    }
+
+    /// Writes the row, reads it again, and compares.
+    pub(super) async fn insert<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        entry: &Stored,
+    ) -> Result<(), Error> {
+        let all = self.columns.iter().map(|(column, _)| &*column.name);
+        let mut insert = self.statement(&self.insert, entry, all);
+        self.read_reals(db, entry, &mut insert).await?;
+        db.execute_raw(insert).await?;
+        let key = self.table.primary_key();
+        let read = self.statement(&self.read, entry, key.iter().map(String::as_str));
+        let row = db.query_one_raw(read).await?;
+        let row = row
+            .map(|row| row.try_get_by_index::<String>(0))
+            .transpose()?;
+        let found: Json = match row {
+            Some(row) => {
+                serde_json::from_str(&row).map_err(|error| DbErr::Json(error.to_string()))?
+            }
+            None => Json::Null,
+        };
+        for (column, name) in &self.columns {
+            let (archived, found) = (&entry.row.data[name], &found[&column.name]);
+            if !is_same(archived, found) {
+                return Err(ArchiveError::ValueChanged {
+                    row: entry.row_key(),
+                    column: column.name.clone(),
+                    archived: archived.to_string(),
+                    found: found.to_string(),
+                }
+                .into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets SQLite read the fractions that it wrote.
+    async fn read_reals<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        entry: &Stored,
+        insert: &mut Statement,
+    ) -> Result<(), DbErr> {
+        if self.backend != DbBackend::Sqlite {
+            return Ok(());
+        }
+        let values = insert.values.iter_mut().flat_map(|values| &mut values.0);
+        for ((_, name), value) in self.columns.iter().zip(values) {
+            let archived = &entry.row.data[name];
+            let text = |member| archived.get(member).and_then(Json::as_str);
+            let Some(real) = text("real") else {
+                continue;
+            };
+            let is_infinite = real.parse().is_ok_and(f64::is_infinite);
+            if !is_infinite {
+                let sql = "SELECT CAST(? AS REAL) + CAST(? AS REAL)";
+                let parts = [real.into(), text("plus").unwrap_or("0").into()];
+                let sum = Statement::from_sql_and_values(self.backend, sql, parts);
+                if let Some(row) = db.query_one_raw(sum).await? {
+                    *value = row.try_get_by_index::<f64>(0)?.into();
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A statement over the entry: PostgreSQL takes its JSON, the others the values of some columns.
+    pub(super) fn statement<'a>(
+        &self,
+        sql: &str,
+        entry: &Stored,
+        columns: impl Iterator<Item = &'a str>,
+    ) -> Statement {
+        let values = match self.backend {
+            DbBackend::Postgres => vec![entry.data.as_str().into()],
+            _ => columns
+                .map(|column| bound(self.value(entry, column)))
+                .collect(),
+        };
+        Statement::from_sql_and_values(self.backend, sql, values)
+    }
+
+    /// ```sql
+    /// INSERT INTO post (id, title) SELECT r.id, r.title FROM json_populate_record(NULL::post, $1::json) AS r; -- PostgreSQL
+    /// INSERT INTO post (id, title) VALUES (?, ?)
+    /// ```
+    fn insert_statement(&self, overrides: bool) -> String {
+        let quoted = |column: &Column| quote(self.backend, &column.name);
+        let names: Vec<_> = self.columns.iter().map(|(one, _)| quoted(one)).collect();
+        let into = format!(
+            "INSERT INTO {} ({})",
+            quote_table(self.backend, &self.name),
+            names.join(", ")
+        );
+        if self.backend != DbBackend::Postgres {
+            let places = vec!["?"; names.len()].join(", ");
+            return format!("{into} VALUES ({places})");
+        }
+        let values = self.columns.iter().map(|(column, name)| {
+            match &*column.type_name {
+                // A JSON text in the entry would be read as a JSON string.
+                "json" | "jsonb" => format!(
+                    "($1::json ->> {})::{}",
+                    literal(self.backend, name),
+                    column.type_name
+                ),
+                _ => format!("{ROW}.{}", quoted(column)),
+            }
+        });
+        let values = values.collect::<Vec<_>>().join(", ");
+        let overriding = if overrides {
+            " OVERRIDING SYSTEM VALUE"
+        } else {
+            ""
+        };
+        format!("{into}{overriding} SELECT {values} FROM {}", self.record())
+    }
+
+    /// The row of the same key as JSON.
+    fn read_statement(&self) -> String {
+        let row = row_as_json(self.backend, self.table, &self.name.name);
+        let row = match self.backend {
+            DbBackend::Postgres => format!("{row}::text"),
+            DbBackend::MySql => format!("CONVERT({row} USING utf8mb4)"),
+            _ => row,
+        };
+        let key = self.table.primary_key();
+        self.select_where(&row, &self.name, &key, &key, self.deleted_at.as_deref())
+    }
+
+    /// Selects from a table where these columns are the entry's values of the columns `own`.
+    pub(super) fn select_where(
+        &self,
+        what: &str,
+        from: &TableName,
+        columns: &[String],
+        own: &[String],
+        deleted_at: Option<&str>,
+    ) -> String {
+        let called = quote(self.backend, &from.name);
+        let conditions = columns.iter().zip(own).map(|(column, own)| {
+            let column = format!("{called}.{}", quote(self.backend, column));
+            match self.backend {
+                DbBackend::Postgres => format!("{column} = {ROW}.{}", quote(self.backend, own)),
+                _ => format!("{column} = ?"),
+            }
+        });
+        // A connection that guards the table lets pass what speaks of `deleted_at`.
+        let any_state = deleted_at.map(|name| {
+            let name = format!("{called}.{}", quote(self.backend, name));
+            format!("({name} IS NULL OR TRUE)")
+        });
+        let conditions: Vec<_> = conditions.chain(any_state).collect();
+        let from = quote_table(self.backend, from);
+        let from = match self.backend {
+            DbBackend::Postgres => format!("{from}, {}", self.record()),
+            _ => from,
+        };
+        format!(
+            "SELECT {what} FROM {from} WHERE {}",
+            conditions.join(" AND ")
+        )
+    }
+
+    /// The entry as a row of the table.
+    fn record(&self) -> String {
+        self.record_of("$1::json")
+    }
+
+    pub(super) fn record_of(&self, json: &str) -> String {
+        let table = quote_table(self.backend, &self.name);
+        format!("json_populate_record(NULL::{table}, {json}) AS {ROW}")
+    }
+
+    /// Whether PostgreSQL numbers the rows itself and has to be told that it may not.
+    async fn has_own_numbers<C: ConnectionTrait>(&self, db: &C) -> Result<bool, Error> {
+        if self.backend != DbBackend::Postgres {
+            return Ok(false);
+        }
+        let sql = "SELECT 1 FROM pg_catalog.pg_attribute a WHERE a.attrelid = to_regclass($1) AND a.attidentity = 'a' AND NOT a.attisdropped";
+        let table = quote_table(self.backend, &self.name);
+        let always = Statement::from_sql_and_values(self.backend, sql, [table.into()]);
+        Ok(db.query_one_raw(always).await?.is_some())
+    }
+}
+
+/// A value of an entry as it was.
+fn bound(value: Option<&Json>) -> Value {
+    match value {
+        None | Some(Json::Null) => Value::String(None),
+        Some(Json::Bool(yes)) => Value::from(*yes),
+        Some(Json::Number(number)) => match (number.as_i64(), number.as_u64()) {
+            (Some(number), _) => Value::from(number),
+            (None, Some(number)) => Value::from(number),
+            (None, None) => Value::from(number.to_string()),
+        },
+        Some(Json::String(text)) => Value::from(text.clone()),
+        Some(other) => {
+            let real = other.get("real").and_then(Json::as_str);
+            let real = real.and_then(|text| text.parse::<f64>().ok());
+            match (bytes(other), real) {
+                (Some(bytes), _) => Value::from(bytes),
+                (None, Some(real)) => Value::from(real),
+                (None, None) => Value::from(other.to_string()),
+            }
+        }
+    }
+}
+
+fn named<'a>(table: &Table, archived: &'a [String], column: &str) -> Option<&'a String> {
+    let mut exact = archived.iter();
+    exact.find(|name| **name == column).or_else(|| {
+        let mut alike = archived.iter();
+        alike.find(|name| table.same_column(name, column))
+    })
+}
+
+fn references<'t>(
+    catalog: &'t Catalog,
+    child: &'t Table,
+) -> Vec<(&'t Table, Vec<String>, Vec<String>)> {
+    let parents = catalog.tables().iter();
+    parents
+        .flat_map(|parent| {
+            let keys = catalog.references(parent);
+            keys.filter(|(table, _)| std::ptr::eq(*table, child))
+                .map(move |(_, key)| (parent, key.columns.clone(), key.parent_columns.clone()))
+        })
+        .collect()
+}

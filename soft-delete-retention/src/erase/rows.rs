@@ -1,0 +1,137 @@
+//! The rows to erase, known by their primary keys, and conditions on them.
+
+use std::collections::HashSet;
+
+use sea_orm::{
+    DbBackend, QueryResult, Value,
+    sea_query::{Expr, ExprTrait as _, Query, SelectStatement},
+};
+
+use crate::archive::padded;
+use soft_delete_core::{
+    EntityMeta, Error, ForeignKey, Scope,
+    engine_api::{
+        backend,
+        rows::{columns, in_scope, in_select},
+        value::{equals, is_one_of, read_all, select_values},
+    },
+};
+use soft_delete_schema::schema_api::catalog::Table;
+
+/// How many keys one statement takes.
+pub(super) const BATCH: usize = 1_000;
+
+/// The values of a primary key.
+pub(super) type Key = Vec<Value>;
+
+/// Rows of one table.
+#[derive(Debug)]
+pub(super) struct Rows<'r> {
+    pub(super) backend: DbBackend,
+    pub(super) meta: &'r EntityMeta,
+    /// As the database has it, unless it lacks it.
+    pub(super) table: Option<&'r Table>,
+    /// Level by level, as they were found.
+    pub(super) levels: Vec<Vec<Key>>,
+    seen: HashSet<String>,
+}
+
+impl<'r> Rows<'r> {
+    pub(super) fn new(backend: DbBackend, meta: &'r EntityMeta, table: Option<&'r Table>) -> Self {
+        Self {
+            backend,
+            meta,
+            table,
+            levels: Vec::new(),
+            seen: HashSet::new(),
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.seen.is_empty()
+    }
+
+    pub(super) fn has(&self, key: &Key) -> bool {
+        self.seen.contains(&format!("{key:?}"))
+    }
+
+    /// Takes the rows in that are new, and gives them back.
+    pub(super) fn add(&mut self, level: usize, keys: Vec<Key>) -> Vec<Key> {
+        let new: Vec<_> = keys
+            .into_iter()
+            .filter(|key| self.seen.insert(format!("{key:?}")))
+            .collect();
+        if !new.is_empty() {
+            self.levels
+                .resize(self.levels.len().max(level + 1), Vec::new());
+            self.levels[level].extend(new.iter().cloned());
+        }
+        new
+    }
+
+    pub(super) fn keys(&self) -> Vec<Key> {
+        self.levels.iter().flatten().cloned().collect()
+    }
+
+    /// Selects the primary key of the rows that meet a condition, and locks them.
+    pub(super) fn select(&self, condition: Expr) -> SelectStatement {
+        let mut select = Query::select();
+        select_values(&mut select, self.meta, &self.meta.primary_key, self.backend);
+        select
+            .from(self.meta.table.to_ref())
+            .and_where(condition)
+            .and_where(self.any_state());
+        if backend::locks_rows(self.backend) {
+            select.lock_exclusive();
+        }
+        select
+    }
+
+    pub(super) fn read(&self, rows: &[QueryResult]) -> Result<Vec<Key>, Error> {
+        rows.iter()
+            .map(|row| read_all(row, self.meta, &self.meta.primary_key, ""))
+            .collect()
+    }
+
+    /// Active rows and deleted ones.
+    pub(super) fn any_state(&self) -> Expr {
+        in_scope(self.meta, Scope::WithDeleted)
+    }
+
+    /// Whether a row of another table refers to one of these rows by a key.
+    pub(super) fn referred_by(&self, child: &EntityMeta, key: &ForeignKey, keys: &[Key]) -> Expr {
+        let mut parents = Query::select();
+        parents
+            .exprs(columns(self.meta, &key.matching_parent()))
+            .from(self.meta.table.to_ref())
+            .and_where(self.are(keys))
+            .and_where(self.any_state())
+            .and_where_option(key.condition_on_parent(self.meta.table.to_iden()));
+        if backend::sees_latest_by_locking(self.backend) {
+            // The lock of a statement is not that of a query in it.
+            parents.lock_exclusive();
+        }
+        let refers = in_select(columns(child, &key.matching()), parents);
+        match key.condition_on_child(child.table.to_iden()) {
+            Some(condition) => refers.and(condition),
+            None => refers,
+        }
+    }
+
+    /// Whether a row is one of these, a thousand at most.
+    pub(super) fn are(&self, keys: &[Key]) -> Expr {
+        let names = &self.meta.primary_key;
+        is_one_of(
+            columns(self.meta, names),
+            self.meta,
+            names,
+            &padded(keys),
+            self.backend,
+        )
+    }
+
+    /// Whether a row has this key.
+    pub(super) fn is(&self, key: &Key) -> Expr {
+        equals(self.meta, &self.meta.primary_key, key, self.backend)
+    }
+}

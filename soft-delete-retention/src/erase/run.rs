@@ -1,0 +1,317 @@
+//! How an erasure runs: find all rows and lock them, look what forbids it, look in the archive, remove.
+
+use chrono::{DateTime, SubsecRound as _, Utc};
+use sea_orm::{
+    ConnectionTrait, DbBackend,
+    sea_query::{Expr, Query},
+};
+
+use super::{
+    ErasedTable, ErasureReport, KeySetNull,
+    archived::Archived,
+    rows::{BATCH, Key, Rows},
+};
+use crate::archive::ArchiveTable;
+use soft_delete_core::{
+    Blocker, Error,
+    engine_api::{Cascade, Edge, components, rows::iden},
+};
+use soft_delete_schema::schema_api::catalog::Catalog;
+
+pub(super) struct Run<'r> {
+    backend: DbBackend,
+    pub(super) catalog: &'r Catalog,
+    pub(super) cascade: &'r Cascade<'r>,
+    root: usize,
+    key: &'r Key,
+    archive: Option<&'r ArchiveTable>,
+}
+
+impl<'r> Run<'r> {
+    pub(super) fn new(
+        catalog: &'r Catalog,
+        cascade: &'r Cascade<'r>,
+        root: usize,
+        key: &'r Key,
+        archive: Option<&'r ArchiveTable>,
+    ) -> Result<Self, Error> {
+        for entity in cascade.entities() {
+            catalog.require(&cascade.group.entity(entity).table)?;
+        }
+        Ok(Self {
+            backend: catalog.backend,
+            catalog,
+            cascade,
+            root,
+            key,
+            archive,
+        })
+    }
+
+    pub(super) async fn exec<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        now: DateTime<Utc>,
+    ) -> Result<ErasureReport, Error> {
+        let all = self.find(db).await?;
+        let blockers = self.blockers(db, &all).await?;
+        if !blockers.is_empty() {
+            return Err(Error::Restricted {
+                table: all[self.root].meta.table.clone(),
+                blockers,
+            });
+        }
+        let archived = match self.archive {
+            Some(archive) => Archived::find(db, archive, self, &all, self.root, self.key).await?,
+            None => Archived::none(all.len()),
+        };
+        let set_null = self.set_null(db, &all).await?;
+        let removed = self.remove(db, &all).await?;
+        let mut tables = Vec::new();
+        for entity in self.cascade.entities() {
+            let entries = archived.remove(db, self.archive, entity).await?;
+            if removed[entity] > 0 || entries > 0 {
+                tables.push(ErasedTable {
+                    table: all[entity].meta.table.to_string(),
+                    rows: removed[entity],
+                    archived: entries,
+                });
+            }
+        }
+        let not_followed = self.cascade.not_followed();
+        Ok(ErasureReport {
+            table: all[self.root].meta.table.to_string(),
+            key: self
+                .key
+                .iter()
+                .map(soft_delete_core::engine_api::value::plain)
+                .collect(),
+            erased_at: now.trunc_subsecs(6),
+            tables,
+            set_null,
+            not_followed: not_followed.into_iter().map(ToString::to_string).collect(),
+            archive: self.archive.map(|archive| archive.table().to_string()),
+            not_looked_at: archived.not_looked_at,
+        })
+    }
+
+    /// The rows, by entity. Of entities that are not reached there are none.
+    async fn find<C: ConnectionTrait>(&self, db: &C) -> Result<Vec<Rows<'r>>, Error> {
+        let entities = self.cascade.group.entities().iter();
+        let rows = |meta| Rows::new(self.backend, meta, self.catalog.find(&meta.table));
+        let mut all: Vec<_> = entities.map(rows).collect();
+        let roots = &all[self.root];
+        let select = roots.select(roots.is(self.key));
+        let keys = roots.read(&db.query_all(&select).await?)?;
+        let mut level = vec![(self.root, all[self.root].add(0, keys))];
+        let mut depth = 0;
+        while level.iter().any(|(_, keys)| !keys.is_empty()) {
+            depth += 1;
+            let mut next = Vec::new();
+            for (parent, keys) in &level {
+                for edge in self.cascading_from(*parent) {
+                    for keys in keys.chunks(BATCH) {
+                        let found = self.referring(db, &all, edge, keys).await?;
+                        next.push((edge.child, all[edge.child].add(depth, found)));
+                    }
+                }
+            }
+            level = next;
+        }
+        Ok(all)
+    }
+
+    pub(super) fn cascading_from(&self, parent: usize) -> Vec<Edge> {
+        let entities = self.cascade.entities();
+        entities
+            .flat_map(|child| self.cascade.edges_into(child))
+            .filter(|edge| edge.parent == parent)
+            .collect()
+    }
+
+    /// The keys of rows that refer to these by a key, whatever their state.
+    async fn referring<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        all: &[Rows<'_>],
+        edge: Edge,
+        keys: &[Key],
+    ) -> Result<Vec<Key>, Error> {
+        let key = self.cascade.group.foreign_key(edge);
+        let child = &all[edge.child];
+        let refers = all[edge.parent].referred_by(child.meta, key, keys);
+        child.read(&db.query_all(&child.select(refers)).await?)
+    }
+
+    /// The rows that refer to erased ones by a key, and are not erased.
+    async fn remaining<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        all: &[Rows<'_>],
+        edge: Edge,
+    ) -> Result<Vec<Key>, Error> {
+        let mut remaining = Vec::new();
+        for keys in all[edge.parent].keys().chunks(BATCH) {
+            remaining.extend(self.referring(db, all, edge, keys).await?);
+        }
+        remaining.retain(|key| !all[edge.child].has(key));
+        Ok(remaining)
+    }
+
+    async fn blockers<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        all: &[Rows<'_>],
+    ) -> Result<Vec<Blocker>, Error> {
+        let mut blockers = Vec::new();
+        for edge in &self.cascade.restrict {
+            let keys = self.remaining(db, all, *edge).await?;
+            if keys.is_empty() {
+                continue;
+            }
+            let key = self.cascade.group.foreign_key(*edge);
+            blockers.push(Blocker::of_erasure(&all[edge.child].meta.table, key, keys));
+        }
+        Ok(blockers)
+    }
+
+    /// Sets the keys to NULL by which rows refer to erased ones, and stay.
+    async fn set_null<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        all: &[Rows<'_>],
+    ) -> Result<Vec<KeySetNull>, Error> {
+        let mut done = Vec::new();
+        for edge in &self.cascade.set_null {
+            let names = &self.cascade.group.foreign_key(*edge).columns;
+            let remaining = self.remaining(db, all, *edge).await?;
+            let rows = self
+                .write_null(db, &all[edge.child], names, &remaining)
+                .await?;
+            if rows > 0 {
+                done.push(KeySetNull {
+                    table: all[edge.child].meta.table.to_string(),
+                    columns: names.clone(),
+                    rows,
+                });
+            }
+        }
+        Ok(done)
+    }
+
+    async fn write_null<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        rows: &Rows<'_>,
+        names: &[String],
+        keys: &[Key],
+    ) -> Result<u64, Error> {
+        let mut written = 0;
+        for keys in keys.chunks(BATCH) {
+            let mut update = Query::update();
+            update
+                .table(rows.meta.table.to_ref())
+                .and_where(rows.are(keys))
+                .and_where(rows.any_state());
+            for name in names {
+                update.value(iden(name), Expr::cust("NULL"));
+            }
+            written += db.execute(&update).await?.rows_affected();
+        }
+        Ok(written)
+    }
+
+    /// Removes the rows, children before parents, and counts them by entity.
+    async fn remove<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        all: &[Rows<'_>],
+    ) -> Result<Vec<u64>, Error> {
+        let mut removed = vec![0; all.len()];
+        let places: Vec<_> = (0..all.len())
+            .filter(|place| !all[*place].is_empty())
+            .collect();
+        let children = |parent: usize| -> Vec<usize> {
+            let keys = places
+                .iter()
+                .flat_map(|child| self.keys_between(all, *child, parent));
+            keys.map(|(child, _)| child).collect()
+        };
+        for component in components(&places, children).iter().rev() {
+            let mut is_free = true;
+            for (child, columns) in self.keys_within(all, component) {
+                let rows = &all[child];
+                let can_be_null = |name: &&String| {
+                    let column = rows.table.and_then(|table| table.column(name));
+                    column.is_some_and(|column| column.nullable)
+                };
+                let nullable: Vec<_> = columns.iter().filter(can_be_null).cloned().collect();
+                if nullable.is_empty() {
+                    is_free = false;
+                } else if rows.keys().len() > 1 || component.len() > 1 {
+                    self.write_null(db, rows, &nullable, &rows.keys()).await?;
+                }
+            }
+            if is_free {
+                for place in component {
+                    removed[*place] += self.delete(db, &all[*place], &all[*place].keys()).await?;
+                }
+                continue;
+            }
+            // What was found last refers to what was found before.
+            let deepest = component.iter().map(|place| all[*place].levels.len()).max();
+            for level in (0..deepest.unwrap_or(0)).rev() {
+                for place in component {
+                    let keys = all[*place].levels.get(level);
+                    let keys = keys.map_or(&[][..], Vec::as_slice);
+                    removed[*place] += self.delete(db, &all[*place], keys).await?;
+                }
+            }
+        }
+        Ok(removed)
+    }
+
+    async fn delete<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        rows: &Rows<'_>,
+        keys: &[Key],
+    ) -> Result<u64, Error> {
+        let mut removed = 0;
+        for keys in keys.chunks(BATCH) {
+            let delete = Query::delete()
+                .from_table(rows.meta.table.to_ref())
+                .and_where(rows.are(keys))
+                .and_where(rows.any_state())
+                .to_owned();
+            removed += db.execute(&delete).await?.rows_affected();
+        }
+        Ok(removed)
+    }
+
+    /// The columns of the keys by which one table refers to another, whatever their rule.
+    fn keys_between<'a>(
+        &self,
+        all: &'a [Rows<'_>],
+        child: usize,
+        parent: usize,
+    ) -> impl Iterator<Item = (usize, &'a [String])> {
+        let parent = &all[parent].meta.table;
+        let keys = all[child].meta.foreign_keys.iter();
+        keys.filter(move |key| key.parent == *parent)
+            .map(move |key| (child, &*key.columns))
+    }
+
+    fn keys_within<'a>(
+        &self,
+        all: &'a [Rows<'_>],
+        component: &[usize],
+    ) -> Vec<(usize, &'a [String])> {
+        let pairs = component
+            .iter()
+            .flat_map(|child| component.iter().map(move |parent| (*child, *parent)));
+        pairs
+            .flat_map(|(child, parent)| self.keys_between(all, child, parent))
+            .collect()
+    }
+}

@@ -1,0 +1,21 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![warn(unreachable_pub)]
+
+#[cfg(feature = "purge")]
+pub mod archive;
+#[cfg(feature = "purge")]
+mod erase;
+#[cfg(all(feature = "purge", feature = "migration"))]
+pub mod migration;
+#[cfg(feature = "purge")]
+pub mod purge;
+#[cfg(feature = "stats")]
+mod stats;
+
+#[cfg(feature = "purge")]
+pub use erase::{Erase, ErasedTable, ErasureReport, KeySetNull, NotLookedAt};
+#[cfg(feature = "purge")]
+pub use purge::{Purge, PurgeReport, PurgedTable};
+#[cfg(feature = "stats")]
+pub use stats::{Figure, MissingTable, Stats, StatsReader, TableStats, stats};

@@ -1,0 +1,348 @@
+//! Rows that keep each other: a team has a founder, and the founder is of that team. No one of them can go first.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sea_orm::{
+    ConnectionTrait, DbBackend, TransactionSession as _, TransactionTrait,
+    sea_query::{
+        Expr, ExprTrait as _, LockBehavior, LockType, Query, SelectStatement, UpdateStatement,
+    },
+};
+
+use super::{
+    order::Cursor,
+    passed::Refusal,
+    references::Reference,
+    run::Run,
+    statements::{CHILD, Key},
+    subject::{Component, Subject},
+};
+use soft_delete_core::{
+    Error, Scope,
+    engine_api::{
+        backend, only_taken,
+        rows::{all, columns, columns_of, iden, in_scope, in_select},
+    },
+};
+
+/// How many rows may hang together. Some statements name each of their keys twice, and SQLite takes 32,766 values.
+const MOST: u64 = 4_000;
+
+/// Keys of locked rows, by their table's place.
+type Rows = BTreeMap<usize, Vec<Key>>;
+
+impl<C> Run<'_, C>
+where
+    C: ConnectionTrait + TransactionTrait,
+{
+    /// Removes rows of a circle of tables that only keep each other.
+    pub(super) async fn untie(&mut self, component: &Component) -> Result<(), Error> {
+        for place in &component.untied {
+            let subject = &self.subjects.all[*place];
+            let mut after = None;
+            while !self.pace.is_over() {
+                let size = self.pace.size(subject.meta.primary_key.len());
+                let select = subject.select_tied(self.backend, component, after.as_ref(), size);
+                let rows = self.db.query_all(&select).await?;
+                let Some(last) = rows.last() else {
+                    break;
+                };
+                after = Some(subject.read_cursor(self.backend, last)?);
+                let keys = rows
+                    .iter()
+                    .map(|row| subject.read_key(row))
+                    .collect::<Result<Vec<_>, _>>()?;
+                self.untie_these(component, *place, keys).await?;
+                if (rows.len() as u64) < size {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes these rows with those that keep them, in parts if together they are too many.
+    async fn untie_these(
+        &mut self,
+        component: &Component,
+        place: usize,
+        keys: Vec<Key>,
+    ) -> Result<(), Error> {
+        let mut parts = vec![keys];
+        while let Some(mut part) = parts.pop() {
+            let transaction = self.begin(false).await?;
+            match self.untie_part(&transaction, component, place, &part).await {
+                Ok(Some(removed)) => {
+                    transaction.commit().await?;
+                    self.account(removed);
+                }
+                Ok(None) => {
+                    transaction.rollback().await?;
+                    if part.len() > 1 {
+                        parts.push(part.split_off(part.len() / 2));
+                        parts.push(part);
+                    }
+                }
+                // They stay where they are, and are told as kept: another run may have more luck.
+                Err(error) if may_stay(&error) => {
+                    let error = backend::give_up(self.db, transaction, error).await;
+                    let table = &self.subjects.all[place].meta.table;
+                    tracing::warn!(%table, %error, "rows that keep each other could not be purged");
+                }
+                Err(error) => return Err(backend::give_up(self.db, transaction, error).await),
+            }
+        }
+        Ok(())
+    }
+
+    /// `None` if too many rows hang together.
+    async fn untie_part(
+        &self,
+        db: &C::Transaction,
+        component: &Component,
+        place: usize,
+        keys: &[Key],
+    ) -> Result<Option<Vec<(usize, u64)>>, Error> {
+        let Some(mut rows) = self.lock_all(db, component, place, keys).await? else {
+            return Ok(None);
+        };
+        self.leave_out_kept(db, component, &mut rows).await?;
+        rows.retain(|_, keys| !keys.is_empty());
+        for (place, keys) in &rows {
+            let subject = &self.subjects.all[*place];
+            self.copy_to_archive(db, subject, keys, MOST).await?;
+        }
+        for (place, keys) in &rows {
+            let subject = &self.subjects.all[*place];
+            if let Some(update) = subject.let_go(self.backend, keys) {
+                db.execute(&update).await?;
+            }
+        }
+        let mut removed = Vec::new();
+        for place in &component.untied {
+            if let Some(keys) = rows.get(place) {
+                let delete = self.subjects.all[*place].delete(self.backend, keys, MOST);
+                removed.push((*place, db.execute_raw(delete).await?.rows_affected()));
+            }
+        }
+        Ok(Some(removed))
+    }
+
+    /// Locks these rows and all that keep them, as far as they may go themselves.
+    async fn lock_all(
+        &self,
+        db: &C::Transaction,
+        component: &Component,
+        place: usize,
+        keys: &[Key],
+    ) -> Result<Option<Rows>, Error> {
+        let subject = &self.subjects.all[place];
+        let are_these = subject.is_one_of(self.backend, &subject.meta.primary_key, keys, MOST);
+        let first = self.lock(db, component, place, are_these, MOST).await?;
+        let mut rows = Rows::from([(place, first.clone())]);
+        let mut left = MOST - first.len() as u64;
+        let mut next = vec![(place, first)];
+        while let Some((parent, keys)) = next.pop() {
+            if keys.is_empty() {
+                continue;
+            }
+            let subject = &self.subjects.all[parent];
+            for (place, by) in subject.references_within(component) {
+                let child = &self.subjects.all[place];
+                let known = rows.entry(place).or_default();
+                let is_new = child.refers_to(self.backend, by, subject, &keys, known);
+                let found = self.lock(db, component, place, is_new, left + 1).await?;
+                if found.len() as u64 > left {
+                    return Ok(None);
+                }
+                left -= found.len() as u64;
+                known.extend(found.iter().cloned());
+                next.push((place, found));
+            }
+        }
+        Ok(Some(rows))
+    }
+
+    async fn lock(
+        &self,
+        db: &C::Transaction,
+        component: &Component,
+        place: usize,
+        condition: Expr,
+        limit: u64,
+    ) -> Result<Vec<Key>, Error> {
+        let subject = &self.subjects.all[place];
+        let mut select = subject.select_keys(self.backend);
+        select
+            .and_where(condition)
+            .and_where(subject.may_go(self.backend, component))
+            .limit(limit);
+        if backend::locks_rows(self.backend) {
+            select.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+        }
+        let rows = db.query_all(&select).await?;
+        rows.iter().map(|row| subject.read_key(row)).collect()
+    }
+
+    /// Leaves out the rows that others keep: rows that are not among these, and so stay. What those refer to stays, too.
+    async fn leave_out_kept(
+        &self,
+        db: &C::Transaction,
+        component: &Component,
+        rows: &mut Rows,
+    ) -> Result<(), Error> {
+        loop {
+            let mut is_still = true;
+            for parent in component.places.iter().copied() {
+                let subject = &self.subjects.all[parent];
+                for (place, by) in subject.references_within(component) {
+                    let keys = rows.get(&parent).map_or(&[][..], Vec::as_slice);
+                    if keys.is_empty() {
+                        break;
+                    }
+                    let child = &self.subjects.all[place];
+                    let going = rows.get(&place).map_or(&[][..], Vec::as_slice);
+                    let kept = subject.select_kept(self.backend, keys, by, child, going);
+                    let kept = db.query_all(&kept).await?;
+                    let kept = kept
+                        .iter()
+                        .map(|row| Ok(format!("{:?}", subject.read_key(row)?)))
+                        .collect::<Result<BTreeSet<_>, Error>>()?;
+                    if let Some(keys) = rows.get_mut(&parent).filter(|_| !kept.is_empty()) {
+                        keys.retain(|key| !kept.contains(&format!("{key:?}")));
+                        is_still = false;
+                    }
+                }
+            }
+            if is_still {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// Whether other rows may still go, though these did not.
+fn may_stay(error: &Error) -> bool {
+    match error {
+        Error::Contention(_) => true,
+        Error::Db(error) => Refusal::of(error).is_some(),
+        _ => false,
+    }
+}
+
+impl Subject<'_> {
+    fn references_within<'r>(
+        &'r self,
+        component: &'r Component,
+    ) -> impl Iterator<Item = (usize, &'r Reference)> {
+        self.references.iter().filter_map(|by| {
+            let child = by
+                .subject
+                .filter(|child| component.places.contains(child))?;
+            Some((child, by))
+        })
+    }
+
+    /// Whether a row may go as far as rows of other tables are concerned.
+    fn may_go(&self, backend: DbBackend, component: &Component) -> Expr {
+        let is_within = |by: &&Reference| {
+            let child = by.subject;
+            child.is_some_and(|child| component.places.contains(&child))
+        };
+        let others = self.references.iter().filter(|by| !is_within(by));
+        let kept = others.map(|by| self.is_referenced(by).not());
+        all([self.is_expired(backend)]
+            .into_iter()
+            .chain(self.is_unheld())
+            .chain(kept))
+    }
+
+    fn select_tied(
+        &self,
+        backend: DbBackend,
+        component: &Component,
+        after: Option<&Cursor>,
+        limit: u64,
+    ) -> SelectStatement {
+        let mut select = self.select_keys(backend);
+        self.select_cursor(&mut select, backend);
+        select.and_where(self.may_go(backend, component));
+        self.order_after(&mut select, backend, after, limit);
+        select
+    }
+
+    /// Whether a row refers by this key to one of these rows, and is not known yet.
+    fn refers_to(
+        &self,
+        backend: DbBackend,
+        by: &Reference,
+        parent: &Subject<'_>,
+        keys: &[Key],
+        known: &[Key],
+    ) -> Expr {
+        let parents = Query::select()
+            .exprs(columns(parent.meta, &by.parent_columns))
+            .from(parent.meta.table.to_ref())
+            .and_where(parent.is_one_of(backend, &parent.meta.primary_key, keys, MOST))
+            .and_where(in_scope(parent.meta, Scope::OnlyDeleted))
+            .and_where_option(by.condition_on_parent(parent.meta.table.to_iden()))
+            .to_owned();
+        let refers = in_select(columns(self.meta, &by.columns), parents);
+        let refers =
+            all(std::iter::once(refers).chain(by.condition_on_child(self.meta.table.to_iden())));
+        if known.is_empty() {
+            return refers;
+        }
+        let is_known = self.is_one_of(backend, &self.meta.primary_key, known, MOST);
+        refers.and(is_known.not())
+    }
+
+    /// Which of these rows another row keeps by this key.
+    fn select_kept(
+        &self,
+        backend: DbBackend,
+        keys: &[Key],
+        by: &Reference,
+        child: &Subject<'_>,
+        going: &[Key],
+    ) -> SelectStatement {
+        let mut children = self.aliased_children(by);
+        let deleted_at = Expr::col((CHILD, iden(&child.meta.stamp.deleted_at)));
+        children.and_where(Scope::WithDeleted.predicate(deleted_at));
+        if !going.is_empty() {
+            let key = &child.meta.primary_key;
+            let goes = child.are_among(backend, columns_of(CHILD, key), key, going, MOST);
+            children.and_where(goes.not());
+        }
+        self.select_keys(backend)
+            .and_where(self.is_one_of(backend, &self.meta.primary_key, keys, MOST))
+            .and_where(in_scope(self.meta, Scope::OnlyDeleted))
+            .and_where(Expr::exists(children))
+            .to_owned()
+    }
+
+    /// Sets the keys within the circle to NULL that may be. `None` if there is none.
+    fn let_go(&self, backend: DbBackend, keys: &[Key]) -> Option<UpdateStatement> {
+        let nullable: BTreeSet<_> = self.upwards.iter().flat_map(|key| &key.nullable).collect();
+        if nullable.is_empty() {
+            return None;
+        }
+        let meta = self.meta;
+        let mut update = Query::update();
+        update.table(meta.table.to_ref());
+        for name in nullable {
+            update.value(iden(name), Expr::cust("NULL"));
+        }
+        let taken = Query::select()
+            .distinct()
+            .exprs(columns(meta, &meta.primary_key))
+            .from(meta.table.to_ref())
+            .and_where(self.is_one_of(backend, &meta.primary_key, keys, MOST))
+            .and_where(in_scope(meta, Scope::OnlyDeleted))
+            .to_owned();
+        let key = &meta.primary_key;
+        only_taken(&mut update, meta, key, taken, key, backend);
+        update.and_where(in_scope(meta, Scope::OnlyDeleted));
+        Some(update)
+    }
+}

@@ -1,0 +1,369 @@
+//! One run of a purge: batch after batch, each in a transaction of its own.
+
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
+
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ConnectionTrait, DbBackend, IsolationLevel, QueryResult, TransactionSession as _,
+    TransactionTrait,
+};
+
+use super::{
+    order::Cursor,
+    pace::{Pace, pause},
+    passed::{Passed, Refusal},
+    progress::Watcher,
+    statements::{Among, Key},
+    subject::{Subject, Subjects},
+};
+use crate::archive::ArchiveTable;
+use soft_delete_core::{Error, engine_api::backend};
+
+/// How often a batch is tried that another transaction gets in the way of.
+const ATTEMPTS: u32 = 6;
+
+pub(super) struct Run<'r, C> {
+    pub(super) db: &'r C,
+    pub(super) backend: DbBackend,
+    pub(super) subjects: &'r Subjects<'r>,
+    pub(super) pace: Pace,
+    pub(super) watcher: Option<Watcher<'r>>,
+    pub(super) archive: Option<&'r ArchiveTable>,
+    pub(super) archived_at: DateTime<Utc>,
+    /// Rows removed from each table.
+    pub(super) purged: Vec<u64>,
+    /// Up to where it is known that nothing is left of each table.
+    pub(super) cleared: Vec<Option<Cursor>>,
+    /// Rows of each table that can't be removed.
+    pub(super) passed: Vec<Passed>,
+}
+
+/// A search for rows to remove, as far as it is.
+#[derive(Clone, Debug)]
+pub(super) struct Sweep {
+    pub(super) place: usize,
+    pub(super) after: Option<Cursor>,
+    /// Rows that may be free since others are gone; else all.
+    pub(super) among: Option<Among>,
+}
+
+/// What one batch came to.
+#[derive(Default)]
+struct Batch {
+    /// Rows removed from each table, by its place.
+    removed: Vec<(usize, u64)>,
+    /// The row found last, by the place of its table.
+    last: Option<(usize, Key)>,
+}
+
+/// Why a batch ended early.
+enum Stop {
+    /// The database refused to remove these rows.
+    Refused(Refusal),
+    Failed(Error),
+}
+
+impl<E: Into<Error>> From<E> for Stop {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// How a batch went.
+enum Outcome {
+    Done(Batch),
+    /// Nothing was removed. What is smaller may succeed.
+    TooLarge,
+    /// The one row of the batch stays.
+    PassedOver {
+        place: usize,
+        key: Key,
+        reason: String,
+    },
+}
+
+/// The rows that one step of a batch found.
+struct Found {
+    rows: Vec<QueryResult>,
+    /// Those of them that nothing refers to.
+    keys: Vec<Key>,
+    last: Option<Cursor>,
+}
+
+impl<C> Run<'_, C>
+where
+    C: ConnectionTrait + TransactionTrait,
+{
+    /// Removes what can be removed, children before parents.
+    pub(super) async fn exec(&mut self) -> Result<(), Error> {
+        let subjects = self.subjects;
+        for component in &subjects.order {
+            loop {
+                let before: u64 = self.purged.iter().sum();
+                for place in &component.places {
+                    self.passed[*place].clear();
+                }
+                for place in &component.places {
+                    self.sweep(*place).await?;
+                }
+                let is_still = |purged: &[u64]| purged.iter().sum::<u64>() == before;
+                if component.is_circular && is_still(&self.purged) && !self.pace.is_over() {
+                    self.untie(component).await?;
+                }
+                if !component.is_circular || is_still(&self.purged) || self.pace.is_over() {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes through a table once, and after each row of a circle to those that it kept.
+    async fn sweep(&mut self, place: usize) -> Result<(), Error> {
+        let all = Sweep {
+            place,
+            after: None,
+            among: None,
+        };
+        let mut sweeps = Vec::from_iter(self.sweep_directly(all).await?);
+        // What one batch takes after the database refused a larger one.
+        let mut most = u64::MAX;
+        while let Some(sweep) = sweeps.last() {
+            if self.pace.is_over() {
+                break;
+            }
+            let key_columns = self.subjects.all[sweep.place].meta.primary_key.len();
+            let size = self.pace.size(key_columns).min(most);
+            let begun = Instant::now();
+            let mut next = sweeps.clone();
+            let removed = match self.batch(&mut next, size).await? {
+                Outcome::Done(batch) => batch.removed,
+                Outcome::TooLarge => {
+                    most = (size / 10).max(1);
+                    continue;
+                }
+                Outcome::PassedOver { place, key, reason } => {
+                    self.passed[place].add(reason, &key);
+                    Vec::new()
+                }
+            };
+            most = most.saturating_mul(10).max(10);
+            sweeps = next;
+            let rows = self.account(removed);
+            self.pace.after_batch(size, rows, begun.elapsed()).await;
+        }
+        Ok(())
+    }
+
+    /// Counts the rows of a batch that is committed, and tells them.
+    pub(super) fn account(&mut self, removed: Vec<(usize, u64)>) -> u64 {
+        let mut rows = 0;
+        for (place, removed) in removed {
+            rows += removed;
+            self.purged[place] += removed;
+            if let Some(watcher) = &mut self.watcher {
+                let table = &self.subjects.all[place].meta.table;
+                watcher.tell(place, table, removed, self.purged[place]);
+            }
+        }
+        rows
+    }
+
+    /// Removes up to `size` rows, or a few more, and moves the sweeps on.
+    async fn batch(&self, sweeps: &mut Vec<Sweep>, size: u64) -> Result<Outcome, Error> {
+        let begin = sweeps.clone();
+        let mut attempt = 1;
+        loop {
+            let mut subjects = begin.iter().map(|sweep| &self.subjects.all[sweep.place]);
+            let is_leaf = subjects.all(|subject| subject.references.is_empty());
+            let transaction = self.begin(is_leaf).await?;
+            let mut batch = Batch::default();
+            let refusal = match self.steps(&transaction, sweeps, size, &mut batch).await {
+                Ok(()) => match transaction.commit().await {
+                    Ok(()) => return Ok(Outcome::Done(batch)),
+                    // A check that was put off until the commit.
+                    Err(error) => match Refusal::of(&error) {
+                        Some(refusal) => {
+                            if let Some(sweep) = begin.last() {
+                                self.wait_for_next(sweep).await;
+                            }
+                            Ok(refusal)
+                        }
+                        None => Err(error.into()),
+                    },
+                },
+                Err(Stop::Refused(refusal)) => {
+                    transaction.rollback().await?;
+                    Ok(refusal)
+                }
+                Err(Stop::Failed(error)) => {
+                    Err(backend::give_up(self.db, transaction, error).await)
+                }
+            };
+            match refusal {
+                // The steps before the last removed nothing. They are done, and so is this row.
+                Ok(Refusal(reason)) => {
+                    if let Some((place, key)) = batch.last.filter(|_| size == 1) {
+                        return Ok(Outcome::PassedOver { place, key, reason });
+                    }
+                    sweeps.clone_from(&begin);
+                    return Ok(Outcome::TooLarge);
+                }
+                Err(Error::Contention(_)) if attempt < ATTEMPTS => {
+                    pause(Duration::from_millis(10 << attempt)).await;
+                    attempt += 1;
+                }
+                Err(error) => return Err(error),
+            }
+            sweeps.clone_from(&begin);
+        }
+    }
+
+    /// In READ COMMITTED a statement sees what was committed before it began, and MySQL locks no gaps between rows.
+    pub(super) async fn begin(&self, is_leaf: bool) -> Result<C::Transaction, Error> {
+        let mut options = backend::write_transaction(self.backend);
+        if self.backend == DbBackend::MySql || self.backend == DbBackend::Postgres && !is_leaf {
+            options.isolation_level = Some(IsolationLevel::ReadCommitted);
+        }
+        Ok(self.db.begin_with_options(options).await?)
+    }
+
+    async fn steps(
+        &self,
+        db: &C::Transaction,
+        sweeps: &mut Vec<Sweep>,
+        size: u64,
+        batch: &mut Batch,
+    ) -> Result<(), Stop> {
+        let mut rows = 0;
+        while let Some(sweep) = sweeps.last_mut() {
+            if rows >= size {
+                break;
+            }
+            let place = sweep.place;
+            let found = self.find(db, sweep, size).await?;
+            if (found.rows.len() as u64) < size {
+                sweeps.pop();
+            } else {
+                sweep.after = found.last;
+            }
+            if let Some(key) = found.keys.last() {
+                batch.last = Some((place, key.clone()));
+                let removed = self.remove(db, place, &found.keys, size).await?;
+                sweeps.extend(self.freed(place, &found.rows)?);
+                rows += removed;
+                match batch.removed.iter_mut().find(|(known, _)| *known == place) {
+                    Some((_, before)) => *before += removed,
+                    None => batch.removed.push((place, removed)),
+                }
+            }
+            if sweeps.last().is_some_and(|sweep| sweep.among.is_none()) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Finds the next rows of a sweep and locks them.
+    async fn find(&self, db: &C::Transaction, sweep: &Sweep, size: u64) -> Result<Found, Error> {
+        let subject = &self.subjects.all[sweep.place];
+        let (after, among) = (sweep.after.as_ref(), sweep.among.as_ref());
+        let select = subject.select_batch(self.backend, after, among, size);
+        let rows = db.query_all(&select).await?;
+        let read = |rows: &[QueryResult]| {
+            let keys = rows.iter().map(|row| subject.read_key(row));
+            keys.collect::<Result<Vec<Key>, _>>()
+        };
+        let mut keys = read(&rows)?;
+        let last = rows.last();
+        let last = last.map(|last| subject.read_cursor(self.backend, last));
+        let last = last.transpose()?;
+        if backend::locks_rows(self.backend) && !subject.references.is_empty() && !keys.is_empty() {
+            // The first look may have been before a row was locked, and a child inserted in between.
+            let free = subject.select_free(self.backend, &keys, size);
+            keys = read(&db.query_all(&free).await?)?;
+        }
+        Ok(Found { rows, keys, last })
+    }
+
+    /// Removes these rows, of which the archive gets a copy first.
+    async fn remove(
+        &self,
+        db: &C::Transaction,
+        place: usize,
+        keys: &[Key],
+        size: u64,
+    ) -> Result<u64, Stop> {
+        let subject = &self.subjects.all[place];
+        let refused = |error: Error| match &error {
+            Error::Db(cause) => match Refusal::of(cause) {
+                Some(refusal) => Stop::Refused(refusal),
+                None => Stop::Failed(error),
+            },
+            _ => Stop::Failed(error),
+        };
+        let copied = self.copy_to_archive(db, subject, keys, size).await;
+        let copied = copied.map_err(refused)?;
+        let delete = subject.delete(self.backend, keys, size);
+        let removed = db.execute_raw(delete).await;
+        let removed = removed.map_err(|error| refused(error.into()))?;
+        let removed = removed.rows_affected();
+        // A row is in its table or in the archive, and not in both.
+        if copied > removed {
+            return Err(Stop::Refused(Refusal::silent()));
+        }
+        Ok(removed)
+    }
+
+    /// Where to look for rows that may be free, now that these are gone.
+    fn freed(&self, place: usize, rows: &[QueryResult]) -> Result<Vec<Sweep>, Error> {
+        let subject = &self.subjects.all[place];
+        let mut freed = Vec::new();
+        for key in &subject.upwards {
+            let values = rows
+                .iter()
+                .map(|row| subject.read_upwards(row, &key.columns));
+            let values = distinct(values.collect::<Result<_, _>>()?);
+            if !values.is_empty() {
+                freed.push(Sweep {
+                    place: key.parent,
+                    after: None,
+                    among: Some(Among {
+                        columns: key.parent_columns.clone(),
+                        values,
+                    }),
+                });
+            }
+        }
+        Ok(freed)
+    }
+
+    pub(super) async fn copy_to_archive(
+        &self,
+        db: &C::Transaction,
+        subject: &Subject<'_>,
+        keys: &[Key],
+        most: u64,
+    ) -> Result<u64, Error> {
+        let Some(archive) = self.archive else {
+            return Ok(0);
+        };
+        let rows = subject.are_these(self.backend, keys, most);
+        archive
+            .copy(db, subject.meta, subject.table, rows, self.archived_at)
+            .await
+    }
+}
+
+/// Without those that have a NULL, which refer to nothing.
+fn distinct(values: Vec<Key>) -> Vec<Key> {
+    let mut seen = BTreeSet::new();
+    let is_null = |value: &sea_orm::Value| *value == value.as_null();
+    values
+        .into_iter()
+        .filter(|key| !key.iter().any(is_null) && seen.insert(format!("{key:?}")))
+        .collect()
+}

@@ -1,0 +1,426 @@
+//! The statements of a purge.
+
+use sea_orm::{
+    DbBackend, QueryResult, Statement, Value,
+    sea_query::{
+        Alias, CaseStatement, Expr, ExprTrait as _, Func, IntoTableRef as _, LockBehavior,
+        LockType, Query, SelectStatement,
+    },
+};
+
+use super::{order::Cursor, pace::padded, references::Reference, subject::Subject};
+use soft_delete_core::{
+    Error, Scope,
+    engine_api::{
+        backend,
+        rows::{all, any, column, columns, columns_of, equal, iden, in_scope, in_select},
+        value::{self, read_all, select_value, select_values},
+    },
+};
+use soft_delete_schema::schema_api::sql::{quote, quote_table};
+
+/// The keys of rows to be removed.
+pub(super) const TAKEN: &str = "soft_delete_taken";
+pub(super) const CHILD: &str = "soft_delete_child";
+/// The time of a row's deletion as the cursor needs it.
+pub(super) const TIME: &str = "soft_delete_time";
+
+/// A row's primary key.
+pub(super) type Key = Vec<Value>;
+
+/// The rows among which a batch is looked for.
+#[derive(Clone, Debug)]
+pub(super) struct Among {
+    pub(super) columns: Vec<String>,
+    pub(super) values: Vec<Key>,
+}
+
+impl Subject<'_> {
+    /// Whether a row was deleted long enough ago.
+    ///
+    /// A time that no program can read is none: `-infinity` on PostgreSQL, a date without month or day on MySQL and MariaDB.
+    /// SQLite compares the texts that it stores. One that another program wrote may have another form, and then look older
+    /// than it is: so the time itself must be old, too.
+    pub(super) fn is_expired(&self, backend: DbBackend) -> Expr {
+        self.is_expired_at(backend, column(self.meta, &self.meta.stamp.deleted_at))
+    }
+
+    fn is_expired_at(&self, backend: DbBackend, deleted_at: Expr) -> Expr {
+        let cutoff = Expr::val(self.meta.stamp.deleted_at_kind.value(self.cutoff));
+        let expired = Scope::OnlyDeleted
+            .predicate(deleted_at.clone())
+            .and(deleted_at.clone().lte(cutoff.clone()));
+        match backend {
+            DbBackend::Sqlite => expired.and(julian_day(deleted_at).lte(julian_day(cutoff))),
+            // Comparisons with the two would make the planner expect fewer rows than there are.
+            DbBackend::Postgres => expired.and(Func::cust("isfinite").arg(deleted_at)),
+            _ => expired.and(is_unreadable(backend, deleted_at).not()),
+        }
+    }
+
+    /// The keys of deleted rows whose time can't be read, some of them.
+    pub(super) fn select_unreadable(&self, backend: DbBackend, limit: u64) -> SelectStatement {
+        let deleted_at = || column(self.meta, &self.meta.stamp.deleted_at);
+        let mut select = self.select_keys(backend);
+        select.and_where(in_scope(self.meta, Scope::OnlyDeleted));
+        if backend == DbBackend::MySql {
+            // Such dates come before all others, or among those of their year.
+            let cutoff = self.meta.stamp.deleted_at_kind.value(self.cutoff);
+            select.and_where(deleted_at().lte(cutoff));
+        }
+        let is_unreadable = match backend {
+            // So that an index finds them.
+            DbBackend::Postgres => {
+                any(["'-infinity'", "'infinity'"].map(|time| deleted_at().eq(Expr::cust(time))))
+            }
+            _ => is_unreadable(backend, deleted_at()),
+        };
+        select.and_where(is_unreadable).limit(limit).to_owned()
+    }
+
+    /// Whether a row meets the hold's condition.
+    pub(super) fn is_held(&self) -> Option<Expr> {
+        self.hold.clone()
+    }
+
+    pub(super) fn is_unheld(&self) -> Option<Expr> {
+        self.hold.clone().map(is_untrue)
+    }
+
+    /// Whether another row refers to a row by this key. A row that refers to itself does not keep itself.
+    pub(super) fn is_referenced(&self, by: &Reference) -> Expr {
+        let mut children = self.aliased_children(by);
+        if let Some(deleted_at) = &by.deleted_at {
+            let deleted_at = Expr::col((CHILD, iden(deleted_at)));
+            children.and_where(Scope::WithDeleted.predicate(deleted_at));
+        }
+        Expr::exists(children)
+    }
+
+    /// The same for rows of the table that it is a key of, under the alias; one that is expired does not count.
+    pub(super) fn is_referenced_by_unexpired(
+        &self,
+        by: &Reference,
+        child: &Subject<'_>,
+        backend: DbBackend,
+    ) -> Expr {
+        let deleted_at = Expr::col((CHILD, iden(&child.meta.stamp.deleted_at)));
+        let mut children = self.aliased_children(by);
+        children.and_where(child.is_expired_at(backend, deleted_at).not());
+        Expr::exists(children)
+    }
+
+    /// The same, but for children that `goes` is true of. It names the child's table, which is another one.
+    pub(super) fn is_referenced_unless(&self, by: &Reference, goes: Expr) -> Expr {
+        let mut children = Query::select();
+        let columns_of_child = by.columns.iter();
+        let own = columns_of_child.map(|name| Expr::col((by.child.to_iden(), iden(name))));
+        children
+            .expr(Expr::cust("1"))
+            .from(by.child.to_ref())
+            .and_where(equal(own, columns(self.meta, &by.parent_columns)))
+            .and_where_option(by.condition_on_child(by.child.to_iden()))
+            .and_where_option(by.condition_on_parent(self.meta.table.to_iden()))
+            .and_where(is_untrue(goes));
+        Expr::exists(children)
+    }
+
+    /// The same where the child's table has the name of one above it, of another schema: what goes is found in a SELECT of
+    /// its own, in which the name means the child.
+    pub(super) fn is_referenced_unless_among(
+        &self,
+        by: &Reference,
+        child: &Subject<'_>,
+        goes: Expr,
+    ) -> Expr {
+        let key = &child.meta.primary_key;
+        let going = Query::select()
+            .exprs(columns(child.meta, key))
+            .from(child.meta.table.to_ref())
+            .and_where(goes)
+            .to_owned();
+        let mut children = self.aliased_children(by);
+        let deleted_at = Expr::col((CHILD, iden(&child.meta.stamp.deleted_at)));
+        children
+            .and_where(Scope::WithDeleted.predicate(deleted_at))
+            .and_where(in_select(columns_of(CHILD, key), going).not());
+        Expr::exists(children)
+    }
+
+    pub(super) fn aliased_children(&self, by: &Reference) -> SelectStatement {
+        let meta = self.meta;
+        let mut children = Query::select();
+        children
+            .expr(Expr::cust("1"))
+            .from(by.child.to_ref().into_table_ref().alias(CHILD))
+            .and_where(equal(
+                columns_of(CHILD, &by.columns),
+                columns(meta, &by.parent_columns),
+            ))
+            .and_where_option(by.condition_on_child(iden(CHILD)))
+            .and_where_option(by.condition_on_parent(meta.table.to_iden()));
+        if by.child == meta.table {
+            let itself = equal(
+                columns_of(CHILD, &meta.primary_key),
+                columns(meta, &meta.primary_key),
+            );
+            children.and_where(itself.not());
+        }
+        children
+    }
+
+    /// `None` if nothing can keep a row.
+    pub(super) fn is_free(&self) -> Option<Expr> {
+        let kept = self
+            .references
+            .iter()
+            .map(|by| self.is_referenced(by).not());
+        let conditions = self.is_unheld().into_iter().chain(kept);
+        conditions.reduce(|all, next| all.and(next))
+    }
+
+    /// Finds the next rows and locks them. Rows that another transaction has locked are passed over.
+    ///
+    /// ```sql
+    /// SELECT id, deleted_at FROM post
+    /// WHERE deleted_at IS NOT NULL AND deleted_at <= $1
+    ///   AND NOT EXISTS (SELECT 1 FROM comment WHERE comment.post_id = post.id)
+    ///   AND (deleted_at, id) > ($2, $3)
+    /// ORDER BY deleted_at, id LIMIT 1000 FOR UPDATE SKIP LOCKED
+    /// ```
+    pub(super) fn select_batch(
+        &self,
+        backend: DbBackend,
+        after: Option<&Cursor>,
+        among: Option<&Among>,
+        limit: u64,
+    ) -> SelectStatement {
+        let mut select = self.select_keys(backend);
+        self.select_cursor(&mut select, backend);
+        for name in self.upwards_columns() {
+            select.expr_as(
+                select_value(self.meta, name, backend),
+                Alias::new(format!("{TIME}_{name}")),
+            );
+        }
+        self.narrow_to_next(&mut select, backend, after, limit);
+        if let Some(Among { columns, values }) = among {
+            select.and_where(self.is_one_of(backend, columns, values, limit));
+        }
+        skip_locked(&mut select, backend);
+        select
+    }
+
+    /// Leaves a SELECT the next rows, in their order.
+    pub(super) fn narrow_to_next(
+        &self,
+        select: &mut SelectStatement,
+        backend: DbBackend,
+        after: Option<&Cursor>,
+        limit: u64,
+    ) {
+        select
+            .and_where(self.is_expired(backend))
+            .and_where_option(self.is_free());
+        self.order_after(select, backend, after, limit);
+    }
+
+    /// Which of these rows nothing refers to, as of now. They are locked, so that nothing will.
+    pub(super) fn select_free(
+        &self,
+        backend: DbBackend,
+        keys: &[Key],
+        most: u64,
+    ) -> SelectStatement {
+        self.select_keys(backend)
+            .and_where(self.are_these(backend, keys, most))
+            .and_where_option(self.is_free())
+            .to_owned()
+    }
+
+    /// Removes these rows, which are locked.
+    pub(super) fn delete(&self, backend: DbBackend, keys: &[Key], most: u64) -> Statement {
+        let has_key = self.has_unique_key || !self.table.primary_key().is_empty();
+        if backend == DbBackend::MySql && has_key {
+            return self.delete_by_key(backend, keys, most);
+        }
+        let mut delete = Query::delete();
+        delete
+            .from_table(self.meta.table.to_ref())
+            .and_where(self.are_these(backend, keys, most));
+        backend.build(&delete)
+    }
+
+    /// MySQL and MariaDB lock each row that they look at, and rather than finding rows of a small table by their keys they look at
+    /// all. A join has to begin with the keys.
+    ///
+    /// ```sql
+    /// DELETE post FROM (SELECT DISTINCT id FROM post WHERE id IN (?, …)) AS taken STRAIGHT_JOIN post ON post.id = taken.id
+    /// ```
+    fn delete_by_key(&self, backend: DbBackend, keys: &[Key], most: u64) -> Statement {
+        let meta = self.meta;
+        let key = match self.has_unique_key {
+            true => meta.primary_key.clone(),
+            false => self.table.primary_key(),
+        };
+        let taken = Query::select()
+            .distinct()
+            .exprs(columns(meta, &key))
+            .from(meta.table.to_ref())
+            .and_where(self.are_these(backend, keys, most))
+            .to_owned();
+        let taken = backend.build(&taken);
+        let name = quote_table(backend, &meta.table);
+        let own = |column: &str| format!("{name}.{}", quote(backend, column));
+        let pairs = key.iter().map(|key| {
+            let of_taken = format!("{TAKEN}.{}", quote(backend, key));
+            format!("{} = {of_taken}", own(key))
+        });
+        let sql = format!(
+            "DELETE {name} FROM ({}) AS {TAKEN} STRAIGHT_JOIN {name} ON {} WHERE ({} IS NULL OR TRUE)",
+            taken.sql,
+            pairs.collect::<Vec<_>>().join(" AND "),
+            own(&meta.stamp.deleted_at),
+        );
+        Statement {
+            sql,
+            values: taken.values,
+            db_backend: backend,
+        }
+    }
+
+    /// Whether a row is one of these, which are locked, and so still as they were found.
+    ///
+    /// Where the entity's key is not the table's, other rows have the same: they have to be free to go themselves. Elsewhere
+    /// nothing is said of the time: PostgreSQL would go by the purge index, if its statistics don't know yet that rows are deleted.
+    pub(super) fn are_these(&self, backend: DbBackend, keys: &[Key], most: u64) -> Expr {
+        let is_one = self.is_one_of(backend, &self.meta.primary_key, keys, most);
+        if self.has_unique_key {
+            return is_one.and(in_scope(self.meta, Scope::WithDeleted));
+        }
+        all([is_one, self.is_expired(backend)]
+            .into_iter()
+            .chain(self.is_free()))
+    }
+
+    /// How many rows are expired and not held.
+    pub(super) fn count_expected(&self, backend: DbBackend) -> SelectStatement {
+        Query::select()
+            .expr(Expr::cust("COUNT(*)"))
+            .from(self.meta.table.to_ref())
+            .and_where(self.is_expired(backend))
+            .and_where_option(self.is_unheld())
+            .to_owned()
+    }
+
+    /// Counts the expired rows after that place: those held, those that nothing keeps, and those kept by each of these
+    /// conditions.
+    pub(super) fn survey(
+        &self,
+        backend: DbBackend,
+        kept: &[Expr],
+        after: Option<&Cursor>,
+    ) -> SelectStatement {
+        let count = |condition: Expr| {
+            let one = CaseStatement::new().case(condition, Expr::cust("1"));
+            Func::count(Expr::Case(Box::new(one)))
+        };
+        let unheld = |condition: Expr| all(self.is_unheld().into_iter().chain([condition]));
+        let mut select = Query::select();
+        let nothing = || Expr::cust("1 = 0");
+        select
+            .from(self.meta.table.to_ref())
+            .and_where(self.is_expired(backend))
+            .and_where_option(after.map(|after| self.is_after(backend, after)))
+            .expr(count(self.is_held().unwrap_or_else(nothing)))
+            .expr(count(unheld(if kept.is_empty() {
+                Expr::cust("1 = 1")
+            } else {
+                any(kept.iter().cloned()).not()
+            })));
+        for condition in kept {
+            select.expr(count(unheld(condition.clone())));
+        }
+        select
+    }
+
+    pub(super) fn read_key(&self, row: &QueryResult) -> Result<Key, Error> {
+        read_all(row, self.meta, &self.meta.primary_key, "")
+    }
+
+    /// The values of this table's own keys that a row had.
+    pub(super) fn read_upwards(&self, row: &QueryResult, names: &[String]) -> Result<Key, Error> {
+        read_all(row, self.meta, names, &format!("{TIME}_"))
+    }
+
+    fn upwards_columns(&self) -> Vec<&String> {
+        let mut names: Vec<_> = self.upwards.iter().flat_map(|key| &key.columns).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// Selects the primary key, in types that can be read.
+    pub(super) fn select_keys(&self, backend: DbBackend) -> SelectStatement {
+        let mut select = Query::select();
+        select.from(self.meta.table.to_ref());
+        select_values(&mut select, self.meta, &self.meta.primary_key, backend);
+        select
+    }
+
+    pub(super) fn is_one_of(
+        &self,
+        backend: DbBackend,
+        names: &[String],
+        values: &[Key],
+        most: u64,
+    ) -> Expr {
+        self.are_among(backend, columns(self.meta, names), names, values, most)
+    }
+
+    /// Whether expressions for these columns, in whatever query, have one of the values.
+    pub(super) fn are_among(
+        &self,
+        backend: DbBackend,
+        left: Vec<Expr>,
+        names: &[String],
+        values: &[Key],
+        most: u64,
+    ) -> Expr {
+        // The last again, until their number is one of a few.
+        let padding = padded(values.len(), most).saturating_sub(values.len());
+        let last = values.last().into_iter().cycle().take(padding);
+        let values = values.iter().chain(last);
+        value::is_one_of(left, self.meta, names, values, backend)
+    }
+}
+
+fn julian_day(time: Expr) -> Expr {
+    Expr::from(Func::cust("julianday").arg(time))
+}
+
+/// Whether a value of `deleted_at` is no time, where it is not PostgreSQL's.
+fn is_unreadable(backend: DbBackend, deleted_at: Expr) -> Expr {
+    if backend != DbBackend::MySql {
+        return julian_day(deleted_at).is_null();
+    }
+    let part = |name| Expr::from(Func::cust(name).arg(deleted_at.clone()));
+    let is_zero = |name| part(name).eq(Expr::cust("0"));
+    is_zero("MONTH").or(is_zero("DAYOFMONTH"))
+}
+
+/// Whether a condition is false or, as a filter has it, unknown.
+fn is_untrue(condition: Expr) -> Expr {
+    let (no, yes) = (Expr::cust("0"), Expr::cust("1"));
+    let case = CaseStatement::new()
+        .case(condition, yes)
+        .finally(no.clone());
+    Expr::Case(Box::new(case)).eq(no)
+}
+
+/// Locks the rows that a SELECT finds, but for those that another transaction has locked: it passes over them.
+pub(super) fn skip_locked(select: &mut SelectStatement, backend: DbBackend) {
+    if backend::locks_rows(backend) {
+        select.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+    }
+}

@@ -1,0 +1,155 @@
+//! Counting what a purge left, or would do.
+
+use sea_orm::{
+    ConnectionTrait, DbBackend, DbErr, QueryResult,
+    sea_query::{Expr, ExprTrait as _},
+};
+
+use super::{
+    KeptByReference, PassedOver, PurgedTable,
+    order::Cursor,
+    passed::Passed,
+    references::Reference,
+    subject::{Subject, Subjects},
+};
+use soft_delete_core::{Error, engine_api::rows::all};
+
+impl Subjects<'_> {
+    /// The tables' places, children before parents.
+    pub(super) fn in_order(&self) -> impl Iterator<Item = usize> {
+        let components = self.order.iter();
+        components.flat_map(|component| component.places.iter().copied())
+    }
+
+    /// How many rows of each table are expired and not held.
+    pub(super) async fn count_expected<C: ConnectionTrait>(
+        &self,
+        db: &C,
+    ) -> Result<Vec<u64>, Error> {
+        let mut counts = Vec::with_capacity(self.all.len());
+        for subject in &self.all {
+            let row = db
+                .query_one(&subject.count_expected(db.get_database_backend()))
+                .await?;
+            counts.push(row.map_or(Ok(0), |row| count(&row, 0))?);
+        }
+        Ok(counts)
+    }
+
+    /// What a run has left of a table, which it knows to have cleared up to a place.
+    ///
+    /// PostgreSQL has the removed rows in its indexes until the next VACUUM, and would look at each.
+    pub(super) async fn what_is_left<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        place: usize,
+        cleared: Option<&Cursor>,
+    ) -> Result<PurgedTable, Error> {
+        let subject = &self.all[place];
+        let kept = subject.references.iter();
+        let kept: Vec<_> = kept.map(|by| subject.is_referenced(by)).collect();
+        survey(db, subject, &kept, cleared).await
+    }
+
+    /// What a run would do to a table.
+    pub(super) async fn what_would_go<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        place: usize,
+    ) -> Result<PurgedTable, Error> {
+        let backend = db.get_database_backend();
+        let subject = &self.all[place];
+        let kept = subject.references.iter();
+        let kept: Vec<_> = kept
+            .map(|by| self.stays_referenced(subject, by, backend, &[place]))
+            .collect();
+        let mut table = survey(db, subject, &kept, None).await?;
+        table.purged = std::mem::take(&mut table.remaining);
+        Ok(table)
+    }
+
+    /// Whether a row will still be referenced by this key when the children that can go are gone. `path` is how we came here.
+    fn stays_referenced(
+        &self,
+        subject: &Subject<'_>,
+        by: &Reference,
+        backend: DbBackend,
+        path: &[usize],
+    ) -> Expr {
+        let is_child = |other: &Subject<'_>| other.meta.table == by.child;
+        let Some(place) = self.all.iter().position(is_child) else {
+            return subject.is_referenced(by);
+        };
+        let child = &self.all[place];
+        if path.contains(&place) {
+            return subject.is_referenced_by_unexpired(by, child, backend);
+        }
+        let mut above = path.iter().map(|place| &self.all[*place].meta.table.name);
+        let is_named_again = above.any(|name| name.eq_ignore_ascii_case(&by.child.name));
+        let path = [path, &[place]].concat();
+        let kept = child.references.iter();
+        let stays = kept.map(|by| self.stays_referenced(child, by, backend, &path).not());
+        let goes = [child.is_expired(backend)]
+            .into_iter()
+            .chain(child.is_unheld())
+            .chain(stays);
+        match is_named_again {
+            true => subject.is_referenced_unless_among(by, child, all(goes)),
+            false => subject.is_referenced_unless(by, all(goes)),
+        }
+    }
+}
+
+async fn survey<C: ConnectionTrait>(
+    db: &C,
+    subject: &Subject<'_>,
+    kept: &[Expr],
+    after: Option<&Cursor>,
+) -> Result<PurgedTable, Error> {
+    let survey = subject.survey(db.get_database_backend(), kept, after);
+    let row = db.query_one(&survey).await?;
+    let count = |index| row.as_ref().map_or(Ok(0), |row| count(row, index));
+    let mut table = PurgedTable {
+        table: subject.meta.table.to_string(),
+        cutoff: subject.cutoff,
+        purged: 0,
+        archived: 0,
+        held: count(0)?,
+        referenced: Vec::new(),
+        remaining: count(1)?,
+        passed_over: unreadable(db, subject).await?,
+    };
+    for (index, by) in subject.references.iter().enumerate() {
+        let rows = count(index + 2)?;
+        if rows > 0 {
+            table.referenced.push(KeptByReference {
+                table: by.child.to_string(),
+                columns: by.columns.clone(),
+                rows,
+            });
+        }
+    }
+    Ok(table)
+}
+
+/// Rows whose time of deletion can't be read. No purge removes them.
+async fn unreadable<C: ConnectionTrait>(
+    db: &C,
+    subject: &Subject<'_>,
+) -> Result<Vec<PassedOver>, Error> {
+    /// There are none, or something is wrong that a few tell as well.
+    const MOST: u64 = 1_000;
+
+    let select = subject.select_unreadable(db.get_database_backend(), MOST);
+    let deleted_at = &subject.meta.stamp.deleted_at;
+    let mut passed = Passed::default();
+    for row in db.query_all(&select).await? {
+        let reason = format!("`{deleted_at}` can't be read as a time: give the row one, or NULL");
+        passed.add(reason, &subject.read_key(&row)?);
+    }
+    Ok(passed.into_reasons())
+}
+
+fn count(row: &QueryResult, index: usize) -> Result<u64, DbErr> {
+    Ok(row.try_get_by_index::<i64>(index)?.unsigned_abs())
+}

@@ -1,0 +1,85 @@
+//! The tables that figures are asked of.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use sea_orm::DbBackend;
+
+use soft_delete_core::{EntityMeta, Error, TableName};
+use soft_delete_schema::schema_api::{
+    catalog::{Catalog, Table, require_columns},
+    index,
+    sql::quote,
+};
+
+/// One table, as the entity and the database have it. Times are in microseconds since 1970.
+#[derive(Clone, Debug)]
+pub(super) struct Asked<'a> {
+    pub(super) table: &'a TableName,
+    pub(super) deleted_at: &'a str,
+    pub(super) retention: Option<Duration>,
+    pub(super) at: i64,
+    /// Rows deleted then or before are expired.
+    pub(super) cutoff: i64,
+    /// Where the database has it.
+    pub(super) schema: String,
+    pub(super) name: String,
+    pub(super) column: String,
+    /// An index that finds deleted rows by their time.
+    pub(super) index: Option<String>,
+}
+
+impl<'a> Asked<'a> {
+    pub(super) fn new(
+        catalog: &Catalog,
+        meta: &'a EntityMeta,
+        retention: Option<Duration>,
+        at: DateTime<Utc>,
+    ) -> Result<Self, Error> {
+        // A view will do.
+        let table = match catalog.find(&meta.table) {
+            Some(table) => table,
+            None => catalog.require(&meta.table)?,
+        };
+        require_columns(&meta.table, table, [&meta.stamp.deleted_at])?;
+        let at = at.timestamp_micros();
+        Ok(Self {
+            table: &meta.table,
+            deleted_at: &meta.stamp.deleted_at,
+            retention,
+            at,
+            cutoff: retention.map_or(i64::MIN, |retention| {
+                at.saturating_sub(in_microseconds(retention))
+            }),
+            schema: table.schema.clone(),
+            name: table.name.clone(),
+            column: column_name(table, &meta.stamp.deleted_at),
+            index: index_of_deleted(table, &meta.stamp.deleted_at),
+        })
+    }
+
+    /// MySQL and MariaDB may read and sort the whole table otherwise.
+    pub(super) fn index_hint(&self, backend: DbBackend) -> String {
+        match &self.index {
+            Some(index) if backend == DbBackend::MySql => {
+                format!(" FORCE INDEX ({})", quote(backend, index))
+            }
+            _ => String::new(),
+        }
+    }
+}
+
+pub(super) fn in_microseconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
+}
+
+fn column_name(table: &Table, deleted_at: &str) -> String {
+    let column = table.column(deleted_at);
+    column.map_or_else(|| deleted_at.to_owned(), |column| column.name.clone())
+}
+
+fn index_of_deleted(table: &Table, deleted_at: &str) -> Option<String> {
+    let mut indexes = table.indexes.iter();
+    let found = indexes.find(|index| index::leads_to_deleted(table, index, deleted_at));
+    found.map(|index| index.name.clone())
+}

@@ -1,0 +1,476 @@
+//! Triggers that refuse an active row under a deleted parent.
+
+use sea_orm::{
+    ConnectionTrait, DbBackend, TransactionTrait,
+    sea_query::{Expr, IntoIden, IntoTableRef},
+};
+
+use super::{
+    Change,
+    catalog::{self, Catalog, Table},
+    change::exec_all,
+    sql::{literal, object_name, quote, quote_in, quote_table, to_sql},
+};
+use soft_delete_core::{
+    EntityMeta, Error, ForeignKey, TableName, engine_api::backend::UNDER_DELETED_PARENT,
+};
+
+/// A pair of triggers that refuse an active row under a deleted parent: when it is inserted, when it is moved, and when it is
+/// restored, by whatever program.
+///
+/// A foreign key only sees to it that the parent exists. The library's own restores check this themselves; the triggers are for
+/// inserts, updates, and raw SQL. They fail with SQLSTATE 23503 on PostgreSQL and error 1452 on MySQL and MariaDB, which SeaORM's
+/// `sql_err()` gives as `ForeignKeyConstraintViolation`, and with `SQLITE_CONSTRAINT_TRIGGER` on SQLite.
+///
+/// A row inserted while its parent is being deleted waits for that deletion and is refused then: the trigger locks the parent
+/// as a foreign key does (`FOR SHARE` on PostgreSQL, `LOCK IN SHARE MODE` on MySQL and MariaDB). On PostgreSQL this lock is
+/// stronger than the foreign key's own: an update of the parent waits for transactions that inserted a child.
+///
+/// On PostgreSQL they are constraint triggers: `SET CONSTRAINTS … DEFERRED` puts them off until the commit, and rows that one
+/// statement restores together are seen together. SQLite, MySQL and MariaDB look at one row after the other, so that a tree could
+/// not come back. Where a table refers to itself they don't look at restores there, and nowhere where
+/// [`circular`](Self::circular) says that several tables refer to each other in a circle.
+///
+/// A restore by this library brings back children before parents, which takes the fewest writes. The first one that such a
+/// trigger refuses is made again with parents first, and so are all later ones of the program: they write each row twice.
+///
+/// ```
+/// use sea_orm::{ConnectionTrait, Database};
+/// use soft_delete::schema::ActiveParentTriggers;
+///
+/// # #[tokio::main] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let db = Database::connect("sqlite::memory:").await?;
+/// for table in [
+///     "CREATE TABLE post (id INTEGER PRIMARY KEY, deleted_at TEXT)",
+///     "CREATE TABLE comment (id INTEGER PRIMARY KEY, post_id INTEGER REFERENCES post (id), deleted_at TEXT)",
+/// ] {
+///     db.execute_unprepared(table).await?;
+/// }
+/// ActiveParentTriggers::on("comment").key("post_id", "id").parent("post").create(&db).await?;
+///
+/// db.execute_unprepared("INSERT INTO post VALUES (1, '2026-01-01')").await?;
+/// assert!(db.execute_unprepared("INSERT INTO comment VALUES (1, 1, NULL)").await.is_err());
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "it does nothing until `create` or `drop`"]
+pub struct ActiveParentTriggers {
+    table: TableName,
+    deleted_at: String,
+    parent: TableName,
+    parent_deleted_at: String,
+    /// Columns of the table, and those of the parent that they refer to.
+    key: Vec<(String, String)>,
+    /// The relation, if its own condition bounds the key.
+    relation: Option<ForeignKey>,
+    circular: bool,
+}
+
+impl ActiveParentTriggers {
+    /// On the table with the foreign key. Say which with [`key`](Self::key), and what it refers to with
+    /// [`parent`](Self::parent).
+    pub fn on(table: impl IntoTableRef) -> Self {
+        let table = TableName::of(&table.into_table_ref());
+        Self {
+            parent: table.clone(),
+            table,
+            deleted_at: "deleted_at".to_owned(),
+            parent_deleted_at: "deleted_at".to_owned(),
+            key: Vec::new(),
+            relation: None,
+            circular: false,
+        }
+    }
+
+    pub(crate) fn of_key(child: &EntityMeta, key: &ForeignKey, parent: &EntityMeta) -> Self {
+        let columns = key.matching().into_iter();
+        let is_bounded = key.condition_on_child(NEW).is_some()
+            || key.condition_on_parent(NEW).is_some()
+            || columns.len() > key.columns.len();
+        Self {
+            table: child.table.clone(),
+            deleted_at: child.stamp.deleted_at.clone(),
+            parent: parent.table.clone(),
+            parent_deleted_at: parent.stamp.deleted_at.clone(),
+            key: columns.zip(key.matching_parent()).collect(),
+            relation: is_bounded.then(|| key.clone()),
+            circular: false,
+        }
+    }
+
+    /// Adds a column of the foreign key, and the parent's column that it refers to.
+    pub fn key(mut self, column: impl IntoIden, parent_column: impl IntoIden) -> Self {
+        let column = column.into_iden().to_string();
+        self.key
+            .push((column, parent_column.into_iden().to_string()));
+        self
+    }
+
+    /// The table referred to; without this, the table itself.
+    pub fn parent(mut self, parent: impl IntoTableRef) -> Self {
+        self.parent = TableName::of(&parent.into_table_ref());
+        self
+    }
+
+    /// Another name for `deleted_at` of the table.
+    pub fn deleted_at_named(mut self, column: impl IntoIden) -> Self {
+        self.deleted_at = column.into_iden().to_string();
+        self
+    }
+
+    /// Another name for `deleted_at` of the parent.
+    pub fn parent_deleted_at_named(mut self, column: impl IntoIden) -> Self {
+        self.parent_deleted_at = column.into_iden().to_string();
+        self
+    }
+
+    /// The parent refers to this table in turn, directly or through others, by keys that cascade. Restores are not looked at
+    /// then.
+    pub fn circular(mut self) -> Self {
+        self.circular = true;
+        self
+    }
+
+    /// Creates the triggers that are missing, and tells what was done.
+    ///
+    /// Rows that are there already are not looked at: the [`doctor`](super::doctor) finds active rows under deleted parents.
+    ///
+    /// # Errors
+    ///
+    /// [`SchemaError::UnknownTable`](super::SchemaError::UnknownTable), [`SchemaError::UnknownColumn`](super::SchemaError::UnknownColumn), and [`SchemaError::Privilege`](super::SchemaError::Privilege): MySQL with binary logging
+    /// wants `SUPER`, or `log_bin_trust_function_creators`.
+    pub async fn create<C>(&self, db: &C) -> Result<Vec<Change>, Error>
+    where
+        C: ConnectionTrait + TransactionTrait,
+    {
+        let catalog = Catalog::of_tables(db, &[&self.table, &self.parent]).await?;
+        let changes = self.plan_create(&catalog)?;
+        exec_all(db, &changes).await?;
+        Ok(changes)
+    }
+
+    /// Drops the triggers that are there, and tells what was done.
+    ///
+    /// # Errors
+    ///
+    /// [`SchemaError::UnknownTable`](super::SchemaError::UnknownTable), [`SchemaError::Privilege`](super::SchemaError::Privilege).
+    pub async fn drop<C>(&self, db: &C) -> Result<Vec<Change>, Error>
+    where
+        C: ConnectionTrait + TransactionTrait,
+    {
+        let catalog = Catalog::of_table(db, &self.table).await?;
+        let backend = catalog.backend;
+        let table = catalog.require(&self.table)?;
+        let present = [Event::Insert, Event::Update]
+            .map(|event| self.name(event))
+            .into_iter()
+            .filter(|name| table.has_trigger(name));
+        let mut changes: Vec<_> = present
+            .map(|name| self.drop_trigger(backend, &name))
+            .collect();
+        if backend == DbBackend::Postgres && !changes.is_empty() {
+            let description = format!("drop the function `{}`", self.function());
+            let function = quote_in(backend, Some(&table.schema), &self.function());
+            let drop = format!("DROP FUNCTION IF EXISTS {function}()");
+            changes.push(Change::new(&self.table, description).sql(drop));
+        }
+        exec_all(db, &changes).await?;
+        Ok(changes)
+    }
+
+    pub(crate) fn plan_create(&self, catalog: &Catalog) -> Result<Vec<Change>, Error> {
+        let table = catalog.require(&self.table)?;
+        let parent = catalog.require(&self.parent)?;
+        let own = self.key.iter().map(|(column, _)| column);
+        catalog::require_columns(&self.table, table, own.chain([&self.deleted_at]))?;
+        let parents = self.key.iter().map(|(_, column)| column);
+        catalog::require_columns(
+            &self.parent,
+            parent,
+            parents.chain([&self.parent_deleted_at]),
+        )?;
+        let missing: Vec<_> = [Event::Insert, Event::Update]
+            .into_iter()
+            .filter(|event| !table.has_trigger(&self.name(*event)))
+            .collect();
+        let mut changes = Vec::new();
+        if catalog.backend == DbBackend::Postgres && !missing.is_empty() {
+            changes.push(self.create_function(table, parent));
+        }
+        for event in missing {
+            changes.push(match catalog.backend {
+                DbBackend::Postgres => self.on_postgres(event, table),
+                DbBackend::MySql => self.on_mysql(event),
+                _ => self.on_sqlite(event),
+            });
+        }
+        Ok(changes)
+    }
+
+    /// It locks the parent's row as its own owner, as PostgreSQL's foreign keys do: whoever may insert a child need not have
+    /// the privilege to update the parent.
+    fn create_function(&self, table: &Table, parent: &Table) -> Change {
+        let backend = DbBackend::Postgres;
+        let condition =
+            self.conditions(backend, |column| format!("NEW.{}", quote(backend, column)));
+        let sql = format!(
+            "CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER \
+             SET search_path = pg_catalog, pg_temp AS $soft_delete$\n\
+             DECLARE\n    parent_deleted_at {parent}.{deleted_at}%TYPE;\n\
+             BEGIN\n    \
+             SELECT p.{deleted_at} INTO parent_deleted_at FROM {parent} p WHERE {condition} FOR SHARE;\n    \
+             IF parent_deleted_at IS NOT NULL THEN\n        \
+             RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation', MESSAGE = {message};\n    \
+             END IF;\n    RETURN NULL;\nEND\n$soft_delete$",
+            function = quote_in(backend, Some(&table.schema), &self.function()),
+            deleted_at = quote(backend, &self.parent_deleted_at),
+            parent = quote_in(backend, Some(&parent.schema), &parent.name),
+            message = literal(backend, &self.message()),
+        );
+        let description = format!("create the function `{}`", self.function());
+        Change::new(&self.table, description).sql(sql)
+    }
+
+    fn on_postgres(&self, event: Event, table: &Table) -> Change {
+        let backend = DbBackend::Postgres;
+        let mut changed: Vec<_> = self.key_columns(backend);
+        changed.push(quote(backend, &self.deleted_at));
+        let (when, condition) = match event {
+            Event::Insert => ("INSERT".to_owned(), self.is_active_child(backend)),
+            Event::Update => (
+                self.update_of(&changed),
+                format!(
+                    "{} AND {}",
+                    self.is_active_child(backend),
+                    self.has_changed(backend)
+                ),
+            ),
+        };
+        self.create_trigger(
+            event,
+            format!(
+                "CREATE CONSTRAINT TRIGGER {} AFTER {when} ON {} DEFERRABLE INITIALLY IMMEDIATE \
+             FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION {}()",
+                quote(backend, &self.name(event)),
+                quote_table(backend, &self.table),
+                quote_in(backend, Some(&table.schema), &self.function()),
+            ),
+        )
+    }
+
+    fn on_mysql(&self, event: Event) -> Change {
+        let backend = DbBackend::MySql;
+        let name = TableName {
+            schema: self.table.schema.clone(),
+            name: self.name(event),
+        };
+        let condition =
+            self.conditions(backend, |column| format!("NEW.{}", quote(backend, column)));
+        let applies = match event {
+            Event::Insert => self.is_active_child(backend),
+            Event::Update => format!(
+                "{} AND {}",
+                self.is_active_child(backend),
+                self.has_changed(backend)
+            ),
+        };
+        // MAX gives one row whatever there is, and a message has at most 128 characters.
+        let message: String = self.message().chars().take(128).collect();
+        self.create_trigger(event, format!(
+            "CREATE TRIGGER {trigger} BEFORE {verb} ON {table} FOR EACH ROW BEGIN\n    \
+             DECLARE parent_deleted_at datetime(6);\n    \
+             IF {applies} THEN\n        \
+             SELECT MAX(p.{deleted_at}) INTO parent_deleted_at FROM {parent} p WHERE {condition} LOCK IN SHARE MODE;\n        \
+             IF parent_deleted_at IS NOT NULL THEN\n            \
+             SIGNAL SQLSTATE '23000' SET MYSQL_ERRNO = 1452, MESSAGE_TEXT = {message};\n        \
+             END IF;\n    END IF;\nEND",
+            trigger = quote_table(backend, &name),
+            verb = event.verb(),
+            table = quote_table(backend, &self.table),
+            deleted_at = quote(backend, &self.parent_deleted_at),
+            parent = quote_table(backend, &self.parent),
+            message = literal(backend, &message),
+        ))
+    }
+
+    fn on_sqlite(&self, event: Event) -> Change {
+        let backend = DbBackend::Sqlite;
+        let condition =
+            self.conditions(backend, |column| format!("NEW.{}", quote(backend, column)));
+        let mut changed: Vec<_> = self.key_columns(backend);
+        changed.push(quote(backend, &self.deleted_at));
+        let (when, applies) = match event {
+            Event::Insert => ("INSERT".to_owned(), self.is_active_child(backend)),
+            Event::Update => (
+                self.update_of(&changed),
+                format!(
+                    "{} AND {}",
+                    self.is_active_child(backend),
+                    self.has_changed(backend)
+                ),
+            ),
+        };
+        self.create_trigger(
+            event,
+            format!(
+                "CREATE TRIGGER {} AFTER {when} ON {} FOR EACH ROW WHEN {applies} AND EXISTS \
+             (SELECT 1 FROM {} AS p WHERE {condition} AND p.{} IS NOT NULL) \
+             BEGIN SELECT RAISE(ABORT, {}); END",
+                quote(backend, &self.name(event)),
+                quote_table(backend, &self.table),
+                quote_table(backend, &self.parent),
+                quote(backend, &self.parent_deleted_at),
+                literal(backend, &self.message()),
+            ),
+        )
+    }
+
+    fn create_trigger(&self, event: Event, sql: String) -> Change {
+        let description = format!(
+            "create the trigger `{}` on `{}`",
+            self.name(event),
+            self.table
+        );
+        Change::new(&self.table, description).sql(sql)
+    }
+
+    fn drop_trigger(&self, backend: DbBackend, name: &str) -> Change {
+        let description = format!("drop the trigger `{name}` on `{}`", self.table);
+        let sql = match backend {
+            DbBackend::Postgres => format!(
+                "DROP TRIGGER {} ON {}",
+                quote(backend, name),
+                quote_table(backend, &self.table)
+            ),
+            _ => format!(
+                "DROP TRIGGER {}",
+                quote_in(backend, self.table.schema.as_deref(), name)
+            ),
+        };
+        Change::new(&self.table, description).sql(sql)
+    }
+
+    /// `p.id = NEW.post_id`.
+    fn conditions(&self, backend: DbBackend, new: impl Fn(&str) -> String) -> String {
+        let equal = self.key.iter().map(|(column, parent_column)| {
+            format!("p.{} = {}", quote(backend, parent_column), new(column))
+        });
+        let relation = self.relation.as_ref();
+        let more = relation.and_then(|key| key.condition_on_parent("p"));
+        let more = more.map(|condition| expression(backend, condition));
+        equal.chain(more).collect::<Vec<_>>().join(" AND ")
+    }
+
+    /// What the relation asks of a row of the table, under that name of the row.
+    fn condition_on(&self, backend: DbBackend, row: &str) -> Option<String> {
+        let condition = self.relation.as_ref()?.condition_on_child(NEW)?;
+        let text = expression(backend, condition);
+        // Some backends don't take the name in quotes.
+        Some(text.replace(&format!("{}.", quote(backend, NEW)), &format!("{row}.")))
+    }
+
+    fn is_active_child(&self, backend: DbBackend) -> String {
+        let deleted_at = format!("NEW.{} IS NULL", quote(backend, &self.deleted_at));
+        let set = self
+            .key_columns(backend)
+            .into_iter()
+            .map(|column| format!("NEW.{column} IS NOT NULL"));
+        let all = [deleted_at].into_iter().chain(set);
+        let all: Vec<_> = all.chain(self.condition_on(backend, "NEW")).collect();
+        all.join(" AND ")
+    }
+
+    /// Restored or moved.
+    fn has_changed(&self, backend: DbBackend) -> String {
+        let restored = self
+            .looks_at_restores(backend)
+            .then(|| format!("OLD.{} IS NOT NULL", quote(backend, &self.deleted_at)));
+        let moved = self
+            .key_columns(backend)
+            .into_iter()
+            .map(|column| match backend {
+                DbBackend::Postgres => format!("NEW.{column} IS DISTINCT FROM OLD.{column}"),
+                DbBackend::MySql => format!("NOT (NEW.{column} <=> OLD.{column})"),
+                _ => format!("NEW.{column} IS NOT OLD.{column}"),
+            });
+        let other = self.condition_on(backend, "OLD");
+        let other = other.map(|condition| format!("({condition}) IS NOT TRUE"));
+        let any: Vec<_> = restored.into_iter().chain(moved).chain(other).collect();
+        format!("({})", any.join(" OR "))
+    }
+
+    /// Whether a restore is looked at: where a parent and its child may come back in one statement, rows are not seen together
+    /// but on PostgreSQL.
+    fn looks_at_restores(&self, backend: DbBackend) -> bool {
+        let is_loop = self.table == self.parent;
+        !self.circular && (backend == DbBackend::Postgres || !is_loop)
+    }
+
+    /// A condition may have to do with any column.
+    fn update_of(&self, columns: &[String]) -> String {
+        match self.relation {
+            Some(_) => "UPDATE".to_owned(),
+            None => format!("UPDATE OF {}", columns.join(", ")),
+        }
+    }
+
+    fn key_columns(&self, backend: DbBackend) -> Vec<String> {
+        self.key
+            .iter()
+            .map(|(column, _)| quote(backend, column))
+            .collect()
+    }
+
+    fn message(&self) -> String {
+        format!(
+            "an active row of {} {UNDER_DELETED_PARENT} {}",
+            self.table, self.parent
+        )
+    }
+
+    fn name(&self, event: Event) -> String {
+        self.object(event.suffix())
+    }
+
+    fn function(&self) -> String {
+        self.object("")
+    }
+
+    fn object(&self, suffix: &str) -> String {
+        let columns = self.key.iter().map(|(column, _)| column.clone());
+        // By the same columns, other rows refer to other parents.
+        let parent = self.relation.as_ref().map(|key| key.parent.name.clone());
+        let columns: Vec<_> = columns.chain(parent).collect();
+        object_name("active_parent", &self.table.name, &columns, suffix)
+    }
+}
+
+/// Stands for NEW or OLD in a relation's condition.
+const NEW: &str = "soft_delete_new_row";
+
+/// Values are literals: triggers take no bound ones.
+fn expression(backend: DbBackend, condition: Expr) -> String {
+    format!("({})", to_sql(backend, condition))
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Event {
+    Insert,
+    Update,
+}
+
+impl Event {
+    fn verb(self) -> &'static str {
+        match self {
+            Self::Insert => "INSERT",
+            Self::Update => "UPDATE",
+        }
+    }
+
+    fn suffix(self) -> &'static str {
+        match self {
+            Self::Insert => "insert",
+            Self::Update => "update",
+        }
+    }
+}

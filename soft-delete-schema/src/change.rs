@@ -1,0 +1,246 @@
+//! One change of a schema, and the running of several.
+
+use std::fmt;
+
+use sea_orm::{
+    ConnectionTrait, DbBackend, DbErr, Statement, TransactionSession as _, TransactionTrait,
+};
+
+use super::{SchemaError, sqlite::InPlace};
+use soft_delete_core::{Error, TableName, engine_api::backend};
+
+/// One change of a table's schema: what it does, and the statements that do it.
+///
+/// [`SchemaSync::plan`](super::SchemaSync::plan) and the [`doctor`](super::doctor) propose changes; [`exec`](Self::exec)
+/// makes one. `Display` shows what it does.
+#[derive(Clone, Debug)]
+pub struct Change {
+    table: TableName,
+    description: String,
+    steps: Vec<Step>,
+    outside_transactions: bool,
+}
+
+/// A statement, or an edit that SQLite has no statement for.
+#[derive(Clone, Debug)]
+pub(crate) enum Step {
+    Sql(String),
+    /// Adds a column that another change may have added by now.
+    AddColumn {
+        table: TableName,
+        column: String,
+        sql: String,
+    },
+    /// With bound values.
+    Write(Statement),
+    InPlace(InPlace),
+}
+
+impl Change {
+    /// `description` reads on from "can't" and "the privilege to".
+    pub fn new(table: &TableName, description: impl Into<String>) -> Self {
+        Self {
+            table: table.clone(),
+            description: description.into(),
+            steps: Vec::new(),
+            outside_transactions: false,
+        }
+    }
+
+    pub(crate) fn outside_transactions(mut self) -> Self {
+        self.outside_transactions = true;
+        self
+    }
+
+    #[doc(hidden)]
+    pub fn sql(mut self, sql: impl Into<String>) -> Self {
+        self.steps.push(Step::Sql(sql.into()));
+        self
+    }
+
+    pub(crate) fn step(mut self, step: Step) -> Self {
+        self.steps.push(step);
+        self
+    }
+
+    /// The table that is changed.
+    pub fn table(&self) -> &TableName {
+        &self.table
+    }
+
+    /// What it does, such as ``create the index `idx_post_slug_active` of `post` ``.
+    pub fn description(&self) -> &str {
+        &self.description
+    }
+
+    /// The statements, in their order.
+    ///
+    /// SQLite has none for some changes of a table: there a comment says what [`exec`](Self::exec) does.
+    pub fn statements(&self) -> Vec<String> {
+        self.steps.iter().map(ToString::to_string).collect()
+    }
+
+    /// Makes the change: in a transaction on PostgreSQL and SQLite, statement by statement on MySQL and MariaDB.
+    ///
+    /// # Errors
+    ///
+    /// [`SchemaError::Privilege`] and [`SchemaError::Refused`], with the database's own error.
+    pub async fn exec<C>(&self, db: &C) -> Result<(), Error>
+    where
+        C: ConnectionTrait + TransactionTrait,
+    {
+        exec_all(db, std::slice::from_ref(self)).await
+    }
+
+    async fn run<C: ConnectionTrait>(&self, db: &C) -> Result<(), Error> {
+        for step in &self.steps {
+            step.run(db)
+                .await
+                .map_err(|error| refused(&self.description, error))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.description)
+    }
+}
+
+impl Step {
+    async fn run<C: ConnectionTrait>(&self, db: &C) -> Result<(), DbErr> {
+        match self {
+            Self::Sql(sql) => {
+                db.execute_unprepared(sql).await?;
+            }
+            Self::AddColumn { table, column, sql } => {
+                if !has_column(db, table, column).await? {
+                    db.execute_unprepared(sql).await?;
+                }
+            }
+            Self::Write(statement) => {
+                db.execute_raw(statement.clone()).await?;
+            }
+            Self::InPlace(edit) => edit.run(db).await?,
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sql(sql) | Self::AddColumn { sql, .. } => f.write_str(sql),
+            Self::Write(statement) => write!(f, "{statement}"),
+            Self::InPlace(edit) => write!(f, "-- {edit}"),
+        }
+    }
+}
+
+/// Of MySQL and MariaDB, the only ones to need it.
+async fn has_column<C: ConnectionTrait>(
+    db: &C,
+    table: &TableName,
+    column: &str,
+) -> Result<bool, DbErr> {
+    let sql = "SELECT 1 FROM information_schema.COLUMNS c \
+               WHERE c.TABLE_SCHEMA = COALESCE(?, DATABASE()) AND c.TABLE_NAME = ? AND c.COLUMN_NAME = ?";
+    let values = [
+        table.schema.clone().into(),
+        table.name.clone().into(),
+        column.into(),
+    ];
+    let found = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    Ok(db.query_one_raw(found).await?.is_some())
+}
+
+/// Makes all the changes, or none where DDL is part of a transaction.
+pub async fn exec_all<C>(db: &C, changes: &[Change]) -> Result<(), Error>
+where
+    C: ConnectionTrait + TransactionTrait,
+{
+    let backend = db.get_database_backend();
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let is_outside = changes.iter().any(|change| change.outside_transactions);
+    if is_outside || !backend::has_transactional_ddl(backend) {
+        return run_all(db, changes).await;
+    }
+    let transaction = begin(db).await?;
+    let done = run_all(&transaction, changes).await;
+    end(db, transaction, done).await
+}
+
+/// A transaction that knows the schema as it is now.
+pub(crate) async fn begin<C>(db: &C) -> Result<C::Transaction, Error>
+where
+    C: ConnectionTrait + TransactionTrait,
+{
+    let options = backend::write_transaction(db.get_database_backend());
+    let transaction = db.begin_with_options(options).await?;
+    match reload_schema(&transaction).await {
+        Ok(()) => Ok(transaction),
+        Err(error) => Err(backend::give_up(db, transaction, error).await),
+    }
+}
+
+/// Commits, or rolls back after an error.
+pub(crate) async fn end<C>(
+    db: &C,
+    transaction: C::Transaction,
+    done: Result<(), Error>,
+) -> Result<(), Error>
+where
+    C: ConnectionTrait + TransactionTrait,
+{
+    match done {
+        Ok(()) => Ok(transaction.commit().await?),
+        Err(error) => Err(backend::give_up(db, transaction, error).await),
+    }
+}
+
+/// A connection of SQLite learns that another changed the schema when it next reads a table; until then DDL is checked against
+/// the schema that it remembers.
+async fn reload_schema<C: ConnectionTrait>(db: &C) -> Result<(), Error> {
+    let backend = db.get_database_backend();
+    if backend == DbBackend::Sqlite {
+        let sql = "SELECT COUNT(*) FROM sqlite_master";
+        db.query_one_raw(Statement::from_string(backend, sql))
+            .await?;
+    }
+    Ok(())
+}
+
+pub(crate) async fn run_all<C: ConnectionTrait>(db: &C, changes: &[Change]) -> Result<(), Error> {
+    for change in changes {
+        change.run(db).await?;
+    }
+    Ok(())
+}
+
+/// The error of a change that the database refused.
+pub fn refused(action: &str, source: DbErr) -> Error {
+    let action = action.to_owned();
+    if backend::is_retryable(&source) {
+        Error::Contention(source)
+    } else if backend::is_missing_privilege(&source) {
+        SchemaError::Privilege { action, source }.into()
+    } else {
+        SchemaError::Refused { action, source }.into()
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for Change {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct as _;
+
+        let mut change = serializer.serialize_struct("Change", 3)?;
+        change.serialize_field("table", &self.table.to_string())?;
+        change.serialize_field("description", &self.description)?;
+        change.serialize_field("statements", &self.statements())?;
+        change.end()
+    }
+}

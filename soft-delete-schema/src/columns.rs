@@ -1,0 +1,439 @@
+//! The columns that a deletion writes.
+
+use sea_orm::{
+    ConnectionTrait, DbBackend, Statement, TransactionTrait,
+    sea_query::{ColumnDef, ColumnType, IntoIden, IntoTableRef, TableCreateStatement},
+};
+
+use super::{
+    Change, SchemaError,
+    catalog::{Catalog, Column, Index, Table},
+    change::{Step, exec_all},
+    sql::{column_type, quote, quote_table, time_type},
+    sqlite::InPlace,
+};
+use soft_delete_core::{EntityMeta, Error, SoftDelete, TableName};
+
+/// The columns that soft deletion needs: `deleted_at`, and those that are asked for.
+///
+/// | Column | SQLite | PostgreSQL | MySQL, MariaDB |
+/// |---|---|---|---|
+/// | `deleted_at` | `timestamp_with_timezone_text` | `timestamp with time zone` | `datetime(6)` |
+/// | `deletion_id` | `uuid_text` | `uuid` | `binary(16)` |
+/// | `deleted_by` | the type given | the type given | the type given |
+/// | `delete_reason` | `text` | `text` | `text` |
+///
+/// All are nullable, and NULL in active rows. Times are UTC, in microseconds. A `timestamp` of MySQL and MariaDB will do where it
+/// is there already, and ends in January 2038 (2106 since MariaDB 11.5): [`SchemaSync`](super::SchemaSync) and the
+/// [doctor](super::doctor)'s fix make a `datetime(6)` of it.
+///
+/// ```
+/// use sea_orm::{ConnectOptions, ConnectionTrait, Database, sea_query::ColumnType};
+/// use soft_delete::schema::SoftDeleteColumns;
+///
+/// # #[tokio::main] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let db = Database::connect("sqlite::memory:").await?;
+/// db.execute_unprepared("CREATE TABLE post (id INTEGER PRIMARY KEY, slug TEXT NOT NULL)").await?;
+///
+/// let columns = SoftDeleteColumns::new()
+///     .deletion_id()
+///     .deleted_by(ColumnType::BigInteger)
+///     .delete_reason();
+/// let changes = columns.add("post", &db).await?;
+/// assert_eq!(changes.len(), 4);
+///
+/// // It adds what is missing, so that nothing is left to do now.
+/// assert!(columns.add("post", &db).await?.is_empty());
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "it does nothing until `add` or `drop`"]
+pub struct SoftDeleteColumns {
+    deleted_at: String,
+    has_time_zone: bool,
+    deletion_id: Option<String>,
+    deleted_by: Option<(String, ColumnType)>,
+    delete_reason: Option<String>,
+    drops_with_deleted_rows: bool,
+}
+
+impl SoftDeleteColumns {
+    /// `deleted_at` alone.
+    pub fn new() -> Self {
+        Self {
+            deleted_at: "deleted_at".to_owned(),
+            has_time_zone: true,
+            deletion_id: None,
+            deleted_by: None,
+            delete_reason: None,
+            drops_with_deleted_rows: false,
+        }
+    }
+
+    /// The columns that an entity has.
+    pub fn of<E: SoftDelete>() -> Self {
+        Self::of_meta(E::meta())
+    }
+
+    pub(crate) fn of_meta(meta: &EntityMeta) -> Self {
+        let stamp = &meta.stamp;
+        let typed = |name: &String| {
+            let column_type = meta.column(name)?.column_type.clone();
+            Some((name.clone(), column_type))
+        };
+        Self {
+            deleted_at: stamp.deleted_at.clone(),
+            has_time_zone: stamp.deleted_at_kind.has_zone(),
+            deletion_id: stamp.deletion_id.clone(),
+            deleted_by: stamp.deleted_by.as_ref().and_then(typed),
+            delete_reason: stamp.delete_reason.clone(),
+            drops_with_deleted_rows: false,
+        }
+    }
+
+    /// Another name for `deleted_at`.
+    pub fn deleted_at_named(mut self, name: impl IntoIden) -> Self {
+        self.deleted_at = name.into_iden().to_string();
+        self
+    }
+
+    /// `deleted_at` without time zone, for entities that have it as SeaORM's `DateTime`: the values are UTC all the same.
+    pub fn without_time_zone(mut self) -> Self {
+        self.has_time_zone = false;
+        self
+    }
+
+    /// With `deletion_id`.
+    pub fn deletion_id(self) -> Self {
+        self.deletion_id_named("deletion_id")
+    }
+
+    /// With `deletion_id`, under another name.
+    pub fn deletion_id_named(mut self, name: impl IntoIden) -> Self {
+        self.deletion_id = Some(name.into_iden().to_string());
+        self
+    }
+
+    /// With `deleted_by`, of the type of your users' primary key.
+    pub fn deleted_by(self, column_type: ColumnType) -> Self {
+        self.deleted_by_named("deleted_by", column_type)
+    }
+
+    /// With `deleted_by`, under another name.
+    pub fn deleted_by_named(mut self, name: impl IntoIden, column_type: ColumnType) -> Self {
+        self.deleted_by = Some((name.into_iden().to_string(), column_type));
+        self
+    }
+
+    /// With `delete_reason`.
+    pub fn delete_reason(self) -> Self {
+        self.delete_reason_named("delete_reason")
+    }
+
+    /// With `delete_reason`, under another name.
+    pub fn delete_reason_named(mut self, name: impl IntoIden) -> Self {
+        self.delete_reason = Some(name.into_iden().to_string());
+        self
+    }
+
+    /// Lets [`drop`](Self::drop) make active rows of the deleted ones.
+    pub fn even_with_deleted_rows(mut self) -> Self {
+        self.drops_with_deleted_rows = true;
+        self
+    }
+
+    /// Adds those of the columns that the table lacks, and tells which.
+    ///
+    /// ```sql
+    /// ALTER TABLE "post" ADD COLUMN "deleted_at" timestamp with time zone NULL
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`SchemaError::UnknownTable`], [`SchemaError::NoPrimaryKey`], [`SchemaError::Privilege`], and
+    /// [`SchemaError::ColumnMismatch`] if a column of that name has another type or is NOT NULL.
+    pub async fn add<C>(&self, table: impl IntoTableRef, db: &C) -> Result<Vec<Change>, Error>
+    where
+        C: ConnectionTrait + TransactionTrait,
+    {
+        let table = TableName::of(&table.into_table_ref());
+        let catalog = Catalog::of_table(db, &table).await?;
+        let changes = self.missing(&table, catalog.require(&table)?, catalog.backend)?;
+        exec_all(db, &changes).await?;
+        Ok(changes)
+    }
+
+    /// Drops those of the columns that the table has, and tells which.
+    ///
+    /// # Errors
+    ///
+    /// [`SchemaError::DeletedRows`] if rows are deleted: without the column they would be active. [`SchemaError::ColumnIndexed`]
+    /// if an index needs one of the columns, and [`SchemaError::UnknownTable`] and [`SchemaError::Privilege`].
+    pub async fn drop<C>(&self, table: impl IntoTableRef, db: &C) -> Result<Vec<Change>, Error>
+    where
+        C: ConnectionTrait + TransactionTrait,
+    {
+        let table = TableName::of(&table.into_table_ref());
+        let catalog = Catalog::of_table(db, &table).await?;
+        let found = catalog.require(&table)?;
+        let mut present: Vec<_> = self.columns(catalog.backend);
+        present.retain(|(name, _)| found.column(name).is_some());
+        for (name, _) in &present {
+            refuse_if_indexed(&table, found, name)?;
+        }
+        if found.column(&self.deleted_at).is_some() && !self.drops_with_deleted_rows {
+            let rows = count_deleted(db, &table, &self.deleted_at).await?;
+            if rows > 0 {
+                return Err(SchemaError::DeletedRows {
+                    table,
+                    column: self.deleted_at.clone(),
+                    rows,
+                }
+                .into());
+            }
+        }
+        // `deleted_at` last: after an interruption the next run still can tell whether rows are deleted.
+        let changes: Vec<_> = present
+            .iter()
+            .rev()
+            .map(|(name, _)| drop_column(catalog.backend, &table, name))
+            .collect();
+        exec_all(db, &changes).await?;
+        Ok(changes)
+    }
+
+    /// Adds the columns to a table that is about to be created.
+    pub fn add_to(&self, statement: &mut TableCreateStatement, backend: DbBackend) {
+        for (name, column_type) in self.columns(backend) {
+            statement.col(ColumnDef::new(name).custom(column_type).null());
+        }
+    }
+
+    /// The changes that add what the table lacks.
+    pub(crate) fn missing(
+        &self,
+        table: &TableName,
+        found: &Table,
+        backend: DbBackend,
+    ) -> Result<Vec<Change>, Error> {
+        if found.primary_key().is_empty() {
+            return Err(SchemaError::NoPrimaryKey {
+                table: table.clone(),
+            }
+            .into());
+        }
+        let mut changes = Vec::new();
+        for (name, needed) in self.columns(backend) {
+            match found.column(&name) {
+                None => changes.push(add_column(backend, table, &name, &needed)),
+                Some(column) => self.check(table, column, needed, backend)?,
+            }
+        }
+        Ok(changes)
+    }
+
+    fn check(
+        &self,
+        table: &TableName,
+        column: &Column,
+        needed: String,
+        backend: DbBackend,
+    ) -> Result<(), Error> {
+        let is_time = column.name.eq_ignore_ascii_case(&self.deleted_at);
+        let is_id = self.deletion_id.as_deref() == Some(column.name.as_str());
+        let fits = match backend {
+            _ if !column.nullable => false,
+            _ if is_time => holds_time(backend, &column.type_name, self.has_time_zone),
+            DbBackend::Postgres | DbBackend::MySql if is_id => column.type_name == needed,
+            _ => true,
+        };
+        if fits {
+            return Ok(());
+        }
+        let not_null = if column.nullable { "" } else { " NOT NULL" };
+        Err(SchemaError::ColumnMismatch {
+            table: table.clone(),
+            column: column.name.clone(),
+            found: format!("{}{not_null}", column.type_name),
+            needed: format!("{needed} NULL"),
+        }
+        .into())
+    }
+
+    fn columns(&self, backend: DbBackend) -> Vec<(String, String)> {
+        let time = if self.has_time_zone {
+            ColumnType::TimestampWithTimeZone
+        } else {
+            ColumnType::DateTime
+        };
+        let deleted_at = (self.deleted_at.clone(), time_type(backend, &time));
+        let deletion_id = self
+            .deletion_id
+            .as_ref()
+            .map(|name| (name, ColumnType::Uuid));
+        let deleted_by = self.deleted_by.as_ref();
+        let deleted_by = deleted_by.map(|(name, column_type)| (name, column_type.clone()));
+        let reason = self
+            .delete_reason
+            .as_ref()
+            .map(|name| (name, ColumnType::Text));
+        let others = deletion_id.into_iter().chain(deleted_by).chain(reason);
+        let others = others.map(|(name, of_type)| (name.clone(), column_type(backend, &of_type)));
+        std::iter::once(deleted_at).chain(others).collect()
+    }
+}
+
+impl Default for SoftDeleteColumns {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Whether values of `deleted_at` can be written to and read from a column of that type. With the driver's types they can't be
+/// on PostgreSQL if only one of the two has a time zone; MySQL's have none.
+pub(crate) fn holds_time(backend: DbBackend, type_name: &str, has_time_zone: bool) -> bool {
+    match backend {
+        DbBackend::Postgres => {
+            type_name.starts_with("timestamp")
+                && type_name.ends_with("with time zone") == has_time_zone
+        }
+        DbBackend::MySql => type_name.starts_with("timestamp") || type_name.starts_with("datetime"),
+        _ => true,
+    }
+}
+
+/// The change that gives `deleted_at` its microseconds and, on MySQL and MariaDB, years beyond 2038, where the column lacks them.
+///
+/// A TIMESTAMP is converted by the session's time zone: by UTC, which is that of the driver's sessions.
+pub(crate) fn imprecise_time(
+    backend: DbBackend,
+    meta: &EntityMeta,
+    found: &Table,
+) -> Option<Change> {
+    let name = &meta.stamp.deleted_at;
+    let column = found.column(name)?;
+    if !is_imprecise(backend, &column.type_name) && !ends_in_2038(backend, &column.type_name) {
+        return None;
+    }
+    let description = format!("keep microseconds in `{name}` of `{}`", meta.table);
+    let table = quote_table(backend, &meta.table);
+    let quoted = quote(backend, name);
+    let sql = match backend {
+        DbBackend::MySql => {
+            format!("ALTER TABLE {table} MODIFY COLUMN {quoted} datetime(6) NULL DEFAULT NULL")
+        }
+        _ => {
+            let zone = if column.type_name.ends_with("with time zone") {
+                "timestamp with time zone"
+            } else {
+                "timestamp without time zone"
+            };
+            format!("ALTER TABLE {table} ALTER COLUMN {quoted} TYPE {zone}")
+        }
+    };
+    Some(Change::new(&meta.table, description).sql(sql))
+}
+
+/// Whether a column's type is TIMESTAMP of MySQL or MariaDB.
+pub(crate) fn ends_in_2038(backend: DbBackend, type_name: &str) -> bool {
+    backend == DbBackend::MySql && type_name.starts_with("timestamp")
+}
+
+/// `timestamp` of MySQL, `timestamp(3) with time zone` of PostgreSQL.
+pub(crate) fn is_imprecise(backend: DbBackend, type_name: &str) -> bool {
+    let is_time = type_name.starts_with("timestamp") || type_name.starts_with("datetime");
+    match backend {
+        DbBackend::MySql => is_time && !type_name.contains("(6)"),
+        DbBackend::Postgres => is_time && type_name.contains('(') && !type_name.contains("(6)"),
+        _ => false,
+    }
+}
+
+pub(crate) fn add_column(
+    backend: DbBackend,
+    table: &TableName,
+    name: &str,
+    column_type: &str,
+) -> Change {
+    let description = format!("add the column `{name}` to `{table}`");
+    Change::new(table, description).sql(format!(
+        "ALTER TABLE {} ADD COLUMN {} {column_type} NULL",
+        quote_table(backend, table),
+        quote(backend, name),
+    ))
+}
+
+pub(crate) fn drop_column(backend: DbBackend, table: &TableName, name: &str) -> Change {
+    let description = format!("drop the column `{name}` of `{table}`");
+    Change::new(table, description).sql(format!(
+        "ALTER TABLE {} DROP COLUMN {}",
+        quote_table(backend, table),
+        quote(backend, name),
+    ))
+}
+
+pub(crate) fn drop_not_null(backend: DbBackend, table: &TableName, column: &Column) -> Change {
+    let name = &column.name;
+    let change = Change::new(table, format!("drop NOT NULL from `{name}` of `{table}`"));
+    let (on, quoted) = (quote_table(backend, table), quote(backend, name));
+    match backend {
+        DbBackend::Postgres => change.sql(format!(
+            "ALTER TABLE {on} ALTER COLUMN {quoted} DROP NOT NULL"
+        )),
+        DbBackend::MySql => change.sql(format!(
+            "ALTER TABLE {on} MODIFY COLUMN {quoted} {} NULL DEFAULT NULL",
+            column.type_name
+        )),
+        _ => change.step(Step::InPlace(InPlace::DropNotNull {
+            table: table.name.clone(),
+            column: name.clone(),
+        })),
+    }
+}
+
+/// Dropping a column takes its indexes along on PostgreSQL, makes others of them on MySQL, and fails on SQLite.
+pub(crate) fn refuse_if_indexed(
+    table: &TableName,
+    found: &Table,
+    column: &str,
+) -> Result<(), Error> {
+    let mentions = |text: &Option<String>| {
+        text.as_deref()
+            .is_some_and(|text| super::predicate::mentions(text, column))
+    };
+    let depends = |name: &str| {
+        found.same_column(name, column)
+            || found
+                .column(name)
+                .is_some_and(|key| mentions(&key.generated))
+    };
+    let uses = |index: &&Index| index.columns().any(depends) || mentions(&index.predicate);
+    let index = found.indexes.iter().find(uses);
+    match index {
+        Some(index) => Err(SchemaError::ColumnIndexed {
+            table: table.clone(),
+            column: column.to_owned(),
+            index: index.name.clone(),
+        }
+        .into()),
+        None => Ok(()),
+    }
+}
+
+async fn count_deleted<C: ConnectionTrait>(
+    db: &C,
+    table: &TableName,
+    deleted_at: &str,
+) -> Result<u64, Error> {
+    let backend = db.get_database_backend();
+    let sql = format!(
+        "SELECT COUNT(*) FROM {} WHERE {} IS NOT NULL",
+        quote_table(backend, table),
+        quote(backend, deleted_at),
+    );
+    let row = db
+        .query_one_raw(Statement::from_string(backend, sql))
+        .await?;
+    let count = row.map(|row| row.try_get_by_index::<i64>(0)).transpose()?;
+    Ok(count.unwrap_or(0).unsigned_abs())
+}

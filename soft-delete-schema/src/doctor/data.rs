@@ -1,0 +1,306 @@
+//! What only the rows can tell. Each check reads no more than a fixed number of them.
+
+use sea_orm::{ConnectionTrait, DbBackend, Statement, sea_query::Expr};
+
+use super::{Check, Finding, Fix, Severity};
+use crate::{
+    Change,
+    catalog::{Catalog, Table},
+    change::refused,
+    duplicates, index,
+    sql::{quote, quote_table, to_sql},
+};
+use soft_delete_core::{EntityMeta, Error, ForeignKey, OnDelete, Scope, engine_api::Group};
+
+/// Deleted parents that are looked at for each foreign key.
+const PARENTS: u64 = 10_000;
+/// Active rows that are counted below them.
+const CHILDREN: u64 = 1_000;
+
+/// Active rows with equal values, where no index forbids it.
+pub(super) async fn collisions<C: ConnectionTrait>(
+    db: &C,
+    meta: &EntityMeta,
+    table: &Table,
+) -> Result<Vec<Finding>, Error> {
+    let deleted_at = &meta.stamp.deleted_at;
+    let mut findings = Vec::new();
+    if table.column(deleted_at).is_none() {
+        return Ok(findings);
+    }
+    for key in &meta.unique {
+        let exists = |column: &String| table.column(column).is_some();
+        let is_enforced = table.indexes.iter().any(|found| {
+            index::is_plain_unique(table, found, &key.columns)
+                || index::is_unique_active(table, found, &key.columns, deleted_at)
+        });
+        if is_enforced || !key.columns.iter().all(exists) {
+            continue;
+        }
+        let found =
+            duplicates::find_some(db, &meta.table, &key.columns, deleted_at, Scope::Active).await?;
+        if found.is_empty() {
+            continue;
+        }
+        let shown: Vec<_> = found.iter().take(3).map(ToString::to_string).collect();
+        findings.push(Finding::new(
+            Severity::Error,
+            Check::Collisions,
+            &meta.table,
+            format!(
+                "active rows have equal values in ({}): {}{}",
+                key.columns.join(", "),
+                shown.join(", "),
+                if found.len() > shown.len() {
+                    ", and more"
+                } else {
+                    ""
+                },
+            ),
+            "the index that keeps them unique can't be created",
+            "change or delete all but one of each",
+        ));
+    }
+    Ok(findings)
+}
+
+/// A foreign key between tables that have what the question needs.
+pub(super) struct Asked {
+    child: EntityMeta,
+    key: ForeignKey,
+    parent: EntityMeta,
+}
+
+/// Those of an entity, but for keys that are ignored.
+pub(super) fn keys_of(catalog: &Catalog, group: &Group, place: usize) -> Vec<Asked> {
+    let child = group.entity(place);
+    let asked = child.foreign_keys.iter().filter_map(|key| {
+        let parent = group.entity(group.find(&key.parent)?);
+        let is_asked = key.on_delete != OnDelete::Ignore && can_join(catalog, child, key, parent);
+        is_asked.then(|| Asked {
+            child: child.clone(),
+            key: key.clone(),
+            parent: parent.clone(),
+        })
+    });
+    asked.collect()
+}
+
+/// Active rows under deleted parents.
+pub(super) async fn orphans<C: ConnectionTrait>(
+    db: &C,
+    keys: &[Asked],
+) -> Result<Vec<Finding>, Error> {
+    /// Keys that one statement asks for: a statement each would take longer to send and to prepare than to run.
+    const AT_ONCE: usize = 20;
+
+    let backend = db.get_database_backend();
+    let mut findings = Vec::new();
+    for some in keys.chunks(AT_ONCE) {
+        let counts = some
+            .iter()
+            .enumerate()
+            .map(|(place, asked)| count(backend, place, asked));
+        let sql = counts.collect::<Vec<_>>().join(" UNION ALL ");
+        let rows = db
+            .query_all_raw(Statement::from_string(backend, sql))
+            .await
+            .map_err(|error| refused("look for active rows under deleted parents", error))?;
+        for row in rows {
+            let place: i64 = row.try_get_by_index(0)?;
+            let orphans: i64 = row.try_get_by_index(1)?;
+            let asked = usize::try_from(place)
+                .ok()
+                .and_then(|place| some.get(place));
+            if let Some(Asked { child, key, parent }) = asked
+                && orphans > 0
+            {
+                let rows = orphans.unsigned_abs();
+                findings.push(orphaned(backend, child, key, parent, rows));
+            }
+        }
+    }
+    Ok(findings)
+}
+
+/// Whether both tables have the columns that the question needs.
+fn can_join(catalog: &Catalog, meta: &EntityMeta, key: &ForeignKey, parent: &EntityMeta) -> bool {
+    let has = |meta: &EntityMeta, columns: &[String]| {
+        let all = columns.iter().chain([&meta.stamp.deleted_at]);
+        let mut all = all.map(String::as_str).chain(meta.stamp.names());
+        let table = catalog.find(&meta.table);
+        table.is_some_and(|table| all.all(|column| table.column(column).is_some()))
+    };
+    has(meta, &key.matching()) && has(parent, &key.matching_parent())
+}
+
+/// A literal of eight bytes.
+pub(super) fn number(backend: DbBackend, number: usize) -> String {
+    match backend {
+        DbBackend::Sqlite => number.to_string(),
+        // Its numbers in SQL have four bytes.
+        DbBackend::Postgres => format!("CAST({number} AS bigint)"),
+        _ => format!("CAST({number} AS SIGNED)"),
+    }
+}
+
+fn count(backend: DbBackend, place: usize, asked: &Asked) -> String {
+    let Asked { child, key, parent } = asked;
+    let of_parent: Vec<_> = key.matching_parent();
+    let of_parent = of_parent
+        .iter()
+        .map(|name| format!("p.{}", quote(backend, name)));
+    format!(
+        "SELECT {}, COUNT(*) FROM (SELECT 1 AS found FROM \
+         (SELECT {} FROM {} AS p WHERE p.{} IS NOT NULL{} LIMIT {PARENTS}) AS p \
+         JOIN {} AS c ON {} WHERE c.{} IS NULL{} LIMIT {CHILDREN}) AS orphans",
+        number(backend, place),
+        of_parent.collect::<Vec<_>>().join(", "),
+        quote_table(backend, &parent.table),
+        quote(backend, &parent.stamp.deleted_at),
+        and(backend, key.condition_on_parent("p")),
+        quote_table(backend, &child.table),
+        joined(backend, key),
+        quote(backend, &child.stamp.deleted_at),
+        and(backend, key.condition_on_child("c")),
+    )
+}
+
+/// What the relation's own condition adds to a filter.
+fn and(backend: DbBackend, condition: Option<Expr>) -> String {
+    condition.map_or_else(String::new, |condition| {
+        format!(" AND ({})", to_sql(backend, condition))
+    })
+}
+
+fn joined(backend: DbBackend, key: &ForeignKey) -> String {
+    let (columns, parent_columns) = (key.matching(), key.matching_parent());
+    let pairs = columns.iter().zip(&parent_columns);
+    let equal = pairs.map(|(column, parent_column)| {
+        format!(
+            "c.{} = p.{}",
+            quote(backend, column),
+            quote(backend, parent_column)
+        )
+    });
+    equal.collect::<Vec<_>>().join(" AND ")
+}
+
+fn orphaned(
+    backend: DbBackend,
+    meta: &EntityMeta,
+    key: &ForeignKey,
+    parent: &EntityMeta,
+    rows: u64,
+) -> Finding {
+    let more = if rows == CHILDREN { " or more" } else { "" };
+    Finding::new(
+        Severity::Error,
+        Check::Orphans,
+        &meta.table,
+        format!(
+            "{rows}{more} active rows are under deleted rows of `{}`, by ({}), as far as the first {PARENTS} of those tell",
+            parent.table,
+            key.columns.join(", ")
+        ),
+        match key.on_delete {
+            OnDelete::Cascade => {
+                "they are seen without what they belong to, and no restore or delete of the parent reaches them"
+            }
+            _ => "they are seen without what they refer to",
+        },
+        match key.on_delete {
+            OnDelete::Cascade => take_along(backend, meta, key, parent).into(),
+            OnDelete::SetNull => let_go(backend, meta, key, parent),
+            _ => restore_parents(parent),
+        },
+    )
+}
+
+fn restore_parents(parent: &EntityMeta) -> Fix {
+    format!(
+        "restore the rows of `{}`, or delete these as well",
+        parent.table
+    )
+    .into()
+}
+
+/// Gives the rows the stamp of their parent, so that they come back with it.
+fn take_along(
+    backend: DbBackend,
+    meta: &EntityMeta,
+    key: &ForeignKey,
+    parent: &EntityMeta,
+) -> Change {
+    let mut stamps = vec![(&meta.stamp.deleted_at, &parent.stamp.deleted_at)];
+    let of_both = [
+        (&meta.stamp.deletion_id, &parent.stamp.deletion_id),
+        (&meta.stamp.deleted_by, &parent.stamp.deleted_by),
+        (&meta.stamp.delete_reason, &parent.stamp.delete_reason),
+    ];
+    for (own, parents) in of_both {
+        if let (Some(own), Some(parents)) = (own, parents) {
+            stamps.push((own, parents));
+        }
+    }
+    let set: Vec<_> = stamps
+        .iter()
+        .map(|(own, parents)| (own.as_str(), format!("p.{}", quote(backend, parents))))
+        .collect();
+    let description = format!(
+        "delete the active rows of `{}` under deleted rows of `{}` with these",
+        meta.table, parent.table
+    );
+    let sql = update_orphans(backend, meta, key, parent, &set);
+    Change::new(&meta.table, description).sql(sql)
+}
+
+/// Does to the rows what the delete of their parents would have done: sets their key to NULL, as far as it may be.
+fn let_go(backend: DbBackend, meta: &EntityMeta, key: &ForeignKey, parent: &EntityMeta) -> Fix {
+    let is_nullable = |name: &&String| meta.column(name).is_some_and(|column| column.nullable);
+    let columns = key.columns.iter().filter(is_nullable);
+    let set: Vec<_> = columns
+        .map(|name| (name.as_str(), "NULL".to_owned()))
+        .collect();
+    if set.is_empty() {
+        return restore_parents(parent);
+    }
+    let description = format!(
+        "set the key of the active rows of `{}` under deleted rows of `{}` to NULL",
+        meta.table, parent.table
+    );
+    let sql = update_orphans(backend, meta, key, parent, &set);
+    Change::new(&meta.table, description).sql(sql).into()
+}
+
+fn update_orphans(
+    backend: DbBackend,
+    meta: &EntityMeta,
+    key: &ForeignKey,
+    parent: &EntityMeta,
+    set: &[(&str, String)],
+) -> String {
+    let child = quote_table(backend, &meta.table);
+    let parents = quote_table(backend, &parent.table);
+    let joined = joined(backend, key);
+    let is_orphan = format!(
+        "c.{} IS NULL AND p.{} IS NOT NULL{}{}",
+        quote(backend, &meta.stamp.deleted_at),
+        quote(backend, &parent.stamp.deleted_at),
+        and(backend, key.condition_on_child("c")),
+        and(backend, key.condition_on_parent("p")),
+    );
+    let set = set.iter().map(|(own, value)| match backend {
+        DbBackend::MySql => format!("c.{} = {value}", quote(backend, own)),
+        _ => format!("{} = {value}", quote(backend, own)),
+    });
+    let set = set.collect::<Vec<_>>().join(", ");
+    match backend {
+        DbBackend::MySql => format!(
+            "UPDATE {child} AS c JOIN {parents} AS p ON {joined} SET {set} WHERE {is_orphan}"
+        ),
+        _ => format!(
+            "UPDATE {child} AS c SET {set} FROM {parents} AS p WHERE {joined} AND {is_orphan}"
+        ),
+    }
+}

@@ -1,0 +1,282 @@
+//! Foreign keys: those of the entity, and those that the database has.
+
+use sea_orm::DbBackend;
+
+use super::{Check, Finding, Fix, Severity};
+use crate::{
+    Change,
+    catalog::{self, Catalog, Table},
+    change::Step,
+    columns::drop_not_null,
+    index,
+    sql::{quote, quote_all, quote_in, quote_table},
+    sqlite::InPlace,
+    sync::{create_foreign_key_index, lacks_index},
+    unique::create_unique,
+};
+use soft_delete_core::{EntityMeta, ForeignKey, OnDelete, engine_api::Group};
+
+pub(super) fn examine(
+    catalog: &Catalog,
+    group: &Group,
+    place: usize,
+    table: &Table,
+) -> Vec<Finding> {
+    let meta = group.entity(place);
+    let mut findings = Vec::new();
+    let mut indexed: Vec<&[String]> = Vec::new();
+    for key in &meta.foreign_keys {
+        if lacks_index(meta, key, table) && !indexed.contains(&&*key.columns) {
+            indexed.push(&key.columns);
+            findings.push(missing_index(catalog, meta, key));
+        }
+        findings.extend(set_null_of_required(catalog.backend, meta, table, key));
+    }
+    for found in &table.foreign_keys {
+        findings.extend(physical_cascade(catalog, group, meta, table, found));
+    }
+    let mut seen: Vec<&[String]> = Vec::new();
+    for (child, found) in catalog.references(table) {
+        if !seen.contains(&&*found.parent_columns) {
+            let finding = partial_target(catalog, meta, table, child, found);
+            if finding.is_some() {
+                seen.push(&found.parent_columns);
+            }
+            findings.extend(finding);
+        }
+    }
+    findings
+}
+
+fn missing_index(catalog: &Catalog, meta: &EntityMeta, key: &ForeignKey) -> Finding {
+    Finding::new(
+        Severity::Warning,
+        Check::MissingForeignKeyIndex,
+        &meta.table,
+        format!(
+            "no index begins with ({}), the foreign key to `{}`",
+            key.columns.join(", "),
+            key.parent
+        ),
+        format!(
+            "deleting or restoring a row of `{}` reads the whole table",
+            key.parent
+        ),
+        create_foreign_key_index(catalog.backend, meta, key),
+    )
+}
+
+/// A key of several columns loses those of them that may be NULL in the entity: the others say more than which row it refers to,
+/// such as the tenant, and are left as they are.
+fn set_null_of_required(
+    backend: DbBackend,
+    meta: &EntityMeta,
+    table: &Table,
+    key: &ForeignKey,
+) -> Option<Finding> {
+    if key.on_delete != OnDelete::SetNull {
+        return None;
+    }
+    let is_optional = |name: &&String| meta.column(name).is_some_and(|column| column.nullable);
+    let written: Vec<_> = match key.columns.len() {
+        1 => key.columns.iter().collect(),
+        _ => key.columns.iter().filter(is_optional).collect(),
+    };
+    if written.is_empty() {
+        return Some(nothing_to_null(meta, key));
+    }
+    let columns = written.iter().filter_map(|name| table.column(name));
+    let required: Vec<_> = columns.filter(|column| !column.nullable).collect();
+    if required.is_empty() {
+        return None;
+    }
+    let changes: Vec<_> = required
+        .iter()
+        .map(|column| drop_not_null(backend, &meta.table, column))
+        .collect();
+    let names: Vec<_> = required.iter().map(|column| column.name.as_str()).collect();
+    Some(Finding::new(
+        Severity::Error,
+        Check::SetNullOfRequired,
+        &meta.table,
+        format!(
+            "deleting a row of `{}` sets ({}) to NULL, which is NOT NULL",
+            key.parent,
+            names.join(", ")
+        ),
+        format!(
+            "rows of `{}` that are referred to can't be deleted; if they shall not be, say \
+             `#[soft_delete(on_delete = \"restrict\")]` instead; if they shall, the entity's field has to be an `Option`",
+            key.parent
+        ),
+        changes,
+    ))
+}
+
+fn nothing_to_null(meta: &EntityMeta, key: &ForeignKey) -> Finding {
+    let columns = key.columns.join(", ");
+    Finding::new(
+        Severity::Error,
+        Check::SetNullOfRequired,
+        &meta.table,
+        format!(
+            "deleting a row of `{}` is to set its key ({columns}) to NULL, and none of these columns may be NULL",
+            key.parent
+        ),
+        format!(
+            "rows of `{}` that are referred to can't be deleted: it is refused",
+            key.parent
+        ),
+        format!(
+            "say `#[soft_delete(on_delete = \"restrict\")]` on the relation if they shall not be; else let the one column that tells \
+             which row of `{}` is meant be NULL, in the table and as an `Option` in `{}`",
+            key.parent, meta.entity
+        ),
+    )
+}
+
+/// An ON DELETE CASCADE from a table whose deleted rows shall be kept.
+fn physical_cascade(
+    catalog: &Catalog,
+    group: &Group,
+    meta: &EntityMeta,
+    table: &Table,
+    found: &catalog::ForeignKey,
+) -> Option<Finding> {
+    if found.on_delete != "CASCADE" {
+        return None;
+    }
+    let is_it = |key: &&ForeignKey| {
+        let names = key.columns.iter().map(String::as_str);
+        table.same_columns(names, &found.columns)
+    };
+    let rule = meta
+        .foreign_keys
+        .iter()
+        .find(is_it)
+        .map(|key| key.on_delete);
+    let parent = catalog.find(&soft_delete_core::TableName {
+        schema: Some(found.parent_schema.clone()),
+        name: found.parent.clone(),
+    });
+    let is_soft_deleted = group.entities().iter().any(|meta| {
+        let soft = catalog.find(&meta.table);
+        let both = soft.zip(parent);
+        both.is_some_and(|(soft, parent)| soft.schema == parent.schema && soft.name == parent.name)
+    });
+    let (severity, consequence) = match rule {
+        _ if !is_soft_deleted => (
+            Severity::Warning,
+            format!(
+                "a DELETE from `{}` removes rows of this table for good, deleted ones too",
+                found.parent
+            ),
+        ),
+        Some(OnDelete::Cascade) => (
+            Severity::Advice,
+            format!(
+                "a physical DELETE from `{}`, by a force delete or past this library, removes rows of this table for good, \
+                 deleted ones too, and a purge by hand as well",
+                found.parent
+            ),
+        ),
+        _ => (
+            Severity::Warning,
+            format!(
+                "the entity has another rule: a physical DELETE from `{}` removes what it would keep",
+                found.parent
+            ),
+        ),
+    };
+    Some(Finding::new(
+        severity,
+        Check::PhysicalCascade,
+        &meta.table,
+        format!(
+            "the foreign key ({}) to `{}` is ON DELETE CASCADE",
+            found.columns.join(", "),
+            found.parent
+        ),
+        consequence,
+        no_action(catalog.backend, meta, table, found),
+    ))
+}
+
+fn no_action(
+    backend: DbBackend,
+    meta: &EntityMeta,
+    table: &Table,
+    found: &catalog::ForeignKey,
+) -> Fix {
+    let description = format!(
+        "make the foreign key ({}) of `{}` ON DELETE NO ACTION",
+        found.columns.join(", "),
+        meta.table
+    );
+    let change = Change::new(&meta.table, description);
+    let on = quote_table(backend, &meta.table);
+    let name = quote(backend, &found.name);
+    let definition = found.definition.as_deref().unwrap_or_default();
+    match backend {
+        DbBackend::Postgres => {
+            // The rule comes after all names.
+            let Some((before, after)) = definition.rsplit_once(" ON DELETE CASCADE") else {
+                return "give it ON DELETE NO ACTION in a migration".into();
+            };
+            change
+                .sql(format!(
+                    "ALTER TABLE {on} DROP CONSTRAINT {name}, ADD CONSTRAINT {name} {before}{after}"
+                ))
+                .into()
+        }
+        // A key can't be dropped and added under one name in one statement.
+        DbBackend::MySql => change
+            .sql(format!("ALTER TABLE {on} DROP FOREIGN KEY {name}"))
+            .sql(format!(
+                "ALTER TABLE {on} ADD CONSTRAINT {name} FOREIGN KEY ({}) REFERENCES {} ({}) {definition} ON DELETE NO ACTION",
+                quote_all(backend, &found.columns),
+                quote_in(backend, Some(&found.parent_schema), &found.parent),
+                quote_all(backend, &found.parent_columns),
+            ))
+            .into(),
+        _ => change
+            .step(Step::InPlace(InPlace::SetOnDelete {
+                table: table.name.clone(),
+                columns: found.columns.clone(),
+                parent: found.parent.clone(),
+                action: "NO ACTION",
+            }))
+            .into(),
+    }
+}
+
+/// A foreign key needs its target to be unique among all rows, deleted ones too.
+fn partial_target(
+    catalog: &Catalog,
+    meta: &EntityMeta,
+    table: &Table,
+    child: &Table,
+    found: &catalog::ForeignKey,
+) -> Option<Finding> {
+    let columns = &found.parent_columns;
+    let is_key = table.same_columns(table.primary_key().iter().map(String::as_str), columns);
+    let is_unique = table
+        .indexes
+        .iter()
+        .any(|found| index::is_plain_unique(table, found, columns));
+    if is_key || is_unique || columns.is_empty() {
+        return None;
+    }
+    Some(Finding::new(
+        Severity::Error,
+        Check::PartialTarget,
+        &meta.table,
+        format!(
+            "a foreign key of `{}` refers to ({}), which is not unique among all rows",
+            child.name,
+            columns.join(", ")
+        ),
+        "SQLite refuses each write to either table; MySQL and MariaDB let the key mean several rows, active and deleted",
+        create_unique(catalog.backend, &meta.table, columns),
+    ))
+}

@@ -1,0 +1,88 @@
+//! What indexes are for, told from their shape: their names are anyone's.
+
+use super::{
+    catalog::{Index, Key, Table},
+    predicate::{Predicate, mentions},
+};
+
+/// Whether the index keeps the columns unique among active rows.
+pub(crate) fn is_unique_active(
+    table: &Table,
+    index: &Index,
+    columns: &[String],
+    deleted_at: &str,
+) -> bool {
+    if !index.unique || !index.valid {
+        return false;
+    }
+    match &index.predicate {
+        Some(text) => {
+            Predicate::of_index(text, deleted_at) == Predicate::Active
+                && !index.has_expressions()
+                && table.same_columns(index.columns(), columns)
+        }
+        None => {
+            let (markers, keys): (Vec<_>, Vec<_>) = index
+                .keys
+                .iter()
+                .partition(|key| tells_active(table, key, deleted_at));
+            let names = keys.iter().map(|key| match key {
+                Key::Column(name) => name.as_str(),
+                Key::Expression(_) => "",
+            });
+            markers.len() == 1 && table.same_columns(names, columns)
+        }
+    }
+}
+
+/// Whether a part of a key is generated from `deleted_at`, as it is where there are no partial indexes.
+fn tells_active(table: &Table, key: &Key, deleted_at: &str) -> bool {
+    let expression = match key {
+        Key::Column(name) => table
+            .column(name)
+            .and_then(|column| column.generated.as_deref()),
+        Key::Expression(expression) => Some(expression.as_str()),
+    };
+    expression.is_some_and(|expression| mentions(expression, deleted_at))
+}
+
+/// Whether the index keeps exactly these columns unique among all rows, deleted ones included.
+pub(crate) fn is_plain_unique(table: &Table, index: &Index, columns: &[String]) -> bool {
+    is_plain(index) && table.same_columns(index.columns(), columns)
+}
+
+/// Whether the index is unique over columns of all rows, and not the primary key.
+pub(crate) fn is_plain(index: &Index) -> bool {
+    index.unique && !index.primary && index.predicate.is_none() && !index.has_expressions()
+}
+
+/// Whether a search by the columns among active rows can go by the index: they come first in it, in any order.
+pub(crate) fn leads_to(table: &Table, index: &Index, columns: &[String], deleted_at: &str) -> bool {
+    let covers_active = index
+        .predicate
+        .as_ref()
+        .is_none_or(|text| Predicate::of_index(text, deleted_at) == Predicate::Active);
+    let first: Vec<_> = index
+        .keys
+        .iter()
+        .take(columns.len())
+        .filter_map(|key| match key {
+            Key::Column(name) => Some(name.as_str()),
+            Key::Expression(_) => None,
+        })
+        .collect();
+    covers_active && index.valid && table.same_columns(first, columns)
+}
+
+/// Whether rows deleted before some time can be found by the index.
+pub fn leads_to_deleted(table: &Table, index: &Index, deleted_at: &str) -> bool {
+    let covers_deleted = index
+        .predicate
+        .as_ref()
+        .is_none_or(|text| Predicate::of_index(text, deleted_at) == Predicate::Deleted);
+    let is_first = matches!(
+        index.keys.first(),
+        Some(Key::Column(name)) if table.same_column(name, deleted_at)
+    );
+    covers_deleted && index.valid && is_first
+}

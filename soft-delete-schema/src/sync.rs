@@ -1,0 +1,365 @@
+//! What the entities need of the schema, in one call.
+
+use sea_orm::{ConnectionTrait, DbBackend, TransactionTrait};
+
+use super::{
+    ActiveParentTriggers, Change, PurgeIndex, SoftDeleteColumns, UniqueActiveIndex,
+    catalog::{Catalog, Column, Index, Key, Table},
+    change::{begin, end, run_all},
+    columns::imprecise_time,
+    duplicates, index,
+    sql::{object_name, quote, quote_all, quote_table},
+    unique::MARKER,
+};
+use soft_delete_core::{
+    EntityMeta, Error, ForeignKey, OnDelete, Registry, Scope, SoftDelete, TableName,
+    engine_api::backend,
+};
+
+/// Brings the columns and indexes of the entities' tables in line with what soft deletion needs. The tables must exist.
+///
+/// For those who have no migrations, after SeaORM's own `db.get_schema_builder().register(…).sync(db)`. Each table gets what it
+/// lacks of
+///
+/// - the columns of the stamp (`deleted_at`, `deletion_id`, `deleted_by`, `delete_reason`) that the entity has, and on MySQL and
+///   MariaDB microseconds in `deleted_at`, which SeaORM creates with whole seconds;
+/// - a [`UniqueActiveIndex`] for each `#[soft_delete(unique)]`, in place of plain unique constraints over the same columns;
+/// - a [`PurgeIndex`] where the entity has a `retention`;
+/// - an index behind each foreign key that a deletion follows or asks;
+/// - with [`active_parent_triggers`](Self::active_parent_triggers), those.
+///
+/// Nothing is dropped but the plain unique constraints that are replaced. A second call does nothing.
+///
+/// SeaORM's own `sync` drops these unique indexes again, or fails: the feature `schema-sync` has `KeepIndexes` against that.
+///
+/// ```standalone_crate
+/// # mod post {
+/// #     use sea_orm::entity::prelude::*;
+/// #     #[sea_orm::model]
+/// #     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, soft_delete::SoftDelete)]
+/// #     #[sea_orm(table_name = "post")]
+/// #     pub struct Model { #[sea_orm(primary_key)] pub id: i64, #[soft_delete(unique)] pub slug: String, pub deleted_at: Option<DateTimeUtc> }
+/// #     impl ActiveModelBehavior for ActiveModel {}
+/// # }
+/// # #[tokio::main] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use sea_orm::{ConnectionTrait, Database, Schema};
+/// use soft_delete::schema::SchemaSync;
+///
+/// let db = Database::connect("sqlite::memory:").await?;
+/// db.execute(&Schema::new(db.get_database_backend()).create_table_from_entity(post::Entity)).await?;
+///
+/// let changes = SchemaSync::of::<post::Entity>().exec(&db).await?;
+/// for change in &changes {
+///     println!("{change}");
+/// }
+/// assert_eq!(changes.len(), 1);
+/// assert!(SchemaSync::of::<post::Entity>().exec(&db).await?.is_empty());
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "it does nothing until `exec`"]
+pub struct SchemaSync {
+    registry: Registry,
+    /// Only this table, of the entity's group.
+    only: Option<(&'static str, TableName)>,
+    triggers: bool,
+}
+
+impl SchemaSync {
+    /// For all entities of the registry.
+    pub fn new(registry: &Registry) -> Self {
+        Self {
+            registry: registry.clone(),
+            only: None,
+            triggers: false,
+        }
+    }
+
+    /// For one entity of the program.
+    pub fn of<E: SoftDelete>() -> Self {
+        let meta = E::meta();
+        Self {
+            only: Some((meta.group, meta.table.clone())),
+            ..Self::new(Registry::global())
+        }
+    }
+
+    /// With [`ActiveParentTriggers`] on each foreign key between the entities that cascades.
+    pub fn active_parent_triggers(mut self) -> Self {
+        self.triggers = true;
+        self
+    }
+
+    /// What [`exec`](Self::exec) would do. Reads the catalog, and changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoEntities`], [`Error::EntitiesDisagree`], [`SchemaError::UnknownTable`](super::SchemaError::UnknownTable), [`SchemaError::UnknownColumn`](super::SchemaError::UnknownColumn), [`SchemaError::NoPrimaryKey`](super::SchemaError::NoPrimaryKey),
+    /// [`SchemaError::ColumnMismatch`](super::SchemaError::ColumnMismatch), [`SchemaError::NameTaken`](super::SchemaError::NameTaken), and [`SchemaError::ReferencedKey`](super::SchemaError::ReferencedKey) if a foreign key needs a
+    /// unique constraint that is to be replaced.
+    pub async fn plan<C: ConnectionTrait>(&self, db: &C) -> Result<Vec<Change>, Error> {
+        Ok(self.steps(db).await?.into_changes())
+    }
+
+    /// Does it, and tells what was done.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`plan`](Self::plan), [`SchemaError::Duplicates`](super::SchemaError::Duplicates) if active rows have equal values in columns that are to be
+    /// unique, and [`SchemaError::Privilege`](super::SchemaError::Privilege). Nothing was changed then; but on MySQL and MariaDB
+    /// what was done before stays, columns first.
+    pub async fn exec<C>(&self, db: &C) -> Result<Vec<Change>, Error>
+    where
+        C: ConnectionTrait + TransactionTrait,
+    {
+        let steps = self.steps(db).await?;
+        if steps.is_empty() {
+            return Ok(Vec::new());
+        }
+        if backend::has_transactional_ddl(db.get_database_backend()) {
+            let transaction = begin(db).await?;
+            let done = steps.run(&transaction).await;
+            end(db, transaction, done).await?;
+        } else {
+            steps.run(db).await?;
+        }
+        Ok(steps.into_changes())
+    }
+
+    async fn steps<C: ConnectionTrait>(&self, db: &C) -> Result<Steps, Error> {
+        match &self.only {
+            Some((group, _)) => drop(self.registry.group(group)?),
+            None => self.registry.check()?,
+        }
+        let entities: Vec<_> = self.entities().collect();
+        let tables: Vec<_> = self.registry.entities().map(|meta| &meta.table).collect();
+        let mut steps = Steps {
+            catalog: Catalog::of_schemas(db, &tables).await?,
+            columns: Vec::new(),
+            changes: Vec::new(),
+            checks: Vec::new(),
+        };
+        for meta in &entities {
+            steps.columns(meta)?;
+        }
+        for meta in &entities {
+            steps.unique_indexes(meta)?;
+            steps.purge_index(meta)?;
+            steps.foreign_key_indexes(meta)?;
+        }
+        if self.triggers {
+            for meta in &entities {
+                for triggers in triggers_of(&self.registry, meta)? {
+                    let changes = triggers.plan_create(&steps.catalog)?;
+                    steps.changes.extend(changes);
+                }
+            }
+        }
+        Ok(steps)
+    }
+
+    fn entities(&self) -> impl Iterator<Item = &EntityMeta> {
+        self.registry.entities().filter(|meta| {
+            let is_it =
+                |(group, table): &(&str, TableName)| meta.group == *group && meta.table == *table;
+            self.only.as_ref().is_none_or(is_it)
+        })
+    }
+}
+
+struct Steps {
+    /// With the columns and indexes that the changes add.
+    catalog: Catalog,
+    columns: Vec<Change>,
+    changes: Vec<Change>,
+    checks: Vec<DuplicateCheck>,
+}
+
+/// Rows that a unique index to be created would refuse.
+struct DuplicateCheck {
+    table: TableName,
+    columns: Vec<String>,
+    deleted_at: String,
+}
+
+impl Steps {
+    fn is_empty(&self) -> bool {
+        self.columns.is_empty() && self.changes.is_empty()
+    }
+
+    fn into_changes(mut self) -> Vec<Change> {
+        self.columns.append(&mut self.changes);
+        self.columns
+    }
+
+    /// Columns first: the checks ask for `deleted_at`.
+    async fn run<C: ConnectionTrait>(&self, db: &C) -> Result<(), Error> {
+        run_all(db, &self.columns).await?;
+        for check in &self.checks {
+            let (columns, deleted_at) = (&check.columns, &check.deleted_at);
+            duplicates::check(db, &check.table, columns, deleted_at, Scope::Active).await?;
+        }
+        run_all(db, &self.changes).await
+    }
+
+    fn columns(&mut self, meta: &EntityMeta) -> Result<(), Error> {
+        let backend = self.catalog.backend;
+        let table = self.catalog.require(&meta.table)?;
+        let columns = SoftDeleteColumns::of_meta(meta);
+        let missing = columns.missing(&meta.table, table, backend)?;
+        let precise = imprecise_time(backend, meta, table);
+        let new: Vec<_> = meta
+            .stamp
+            .names()
+            .filter(|name| table.column(name).is_none())
+            .map(ToOwned::to_owned)
+            .collect();
+        self.columns.extend(missing);
+        self.columns.extend(precise);
+        for name in new {
+            self.assume_column(&meta.table, name, None);
+        }
+        Ok(())
+    }
+
+    fn unique_indexes(&mut self, meta: &EntityMeta) -> Result<(), Error> {
+        for key in &meta.unique {
+            let index = UniqueActiveIndex::of_key(meta, key).replacing_unique();
+            let changes = index.plan_create(&self.catalog)?;
+            if changes.is_empty() {
+                continue;
+            }
+            let table = self.catalog.require(&meta.table)?;
+            let is_unique_now = table
+                .indexes
+                .iter()
+                .any(|index| index::is_plain_unique(table, index, &key.columns));
+            if !is_unique_now {
+                self.checks.push(DuplicateCheck {
+                    table: meta.table.clone(),
+                    columns: key.columns.clone(),
+                    deleted_at: meta.stamp.deleted_at.clone(),
+                });
+            }
+            self.changes.extend(changes);
+            self.assume_index(meta, &key.columns);
+        }
+        Ok(())
+    }
+
+    fn purge_index(&mut self, meta: &EntityMeta) -> Result<(), Error> {
+        if meta.retention.is_some() {
+            let changes = PurgeIndex::of_meta(meta).plan_create(&self.catalog)?;
+            self.changes.extend(changes);
+        }
+        Ok(())
+    }
+
+    fn foreign_key_indexes(&mut self, meta: &EntityMeta) -> Result<(), Error> {
+        let table = self.catalog.require(&meta.table)?;
+        let mut done: Vec<&[String]> = Vec::new();
+        for key in &meta.foreign_keys {
+            if lacks_index(meta, key, table) && !done.contains(&&*key.columns) {
+                let change = create_foreign_key_index(self.catalog.backend, meta, key);
+                self.changes.push(change);
+                done.push(&key.columns);
+            }
+        }
+        Ok(())
+    }
+
+    /// Counts on a unique index that a change before will have created.
+    fn assume_index(&mut self, meta: &EntityMeta, columns: &[String]) {
+        let deleted_at = &meta.stamp.deleted_at;
+        let is_partial = backend::has_partial_indexes(self.catalog.backend);
+        if !is_partial {
+            self.assume_column(&meta.table, MARKER.to_owned(), Some(deleted_at.clone()));
+        }
+        if let Some(table) = self.catalog.find_mut(&meta.table) {
+            let marker = (!is_partial).then(|| MARKER.to_owned());
+            table.indexes.push(Index {
+                name: String::new(),
+                unique: true,
+                primary: false,
+                owned_by_constraint: false,
+                valid: true,
+                nulls_not_distinct: false,
+                predicate: is_partial.then(|| format!("{deleted_at} IS NULL")),
+                keys: columns
+                    .iter()
+                    .cloned()
+                    .chain(marker)
+                    .map(Key::Column)
+                    .collect(),
+            });
+        }
+    }
+
+    /// Counts on a column that a change before will have added.
+    fn assume_column(&mut self, table: &TableName, name: String, generated: Option<String>) {
+        if let Some(table) = self.catalog.find_mut(table)
+            && table.column(&name).is_none()
+        {
+            table.columns.push(Column {
+                name,
+                type_name: String::new(),
+                nullable: true,
+                generated,
+                default: None,
+            });
+        }
+    }
+}
+
+/// Whether a deletion of the parent has to read the whole table for the key.
+pub(crate) fn lacks_index(meta: &EntityMeta, key: &ForeignKey, table: &Table) -> bool {
+    let deleted_at = &meta.stamp.deleted_at;
+    let exists = |column: &String| table.column(column).is_some();
+    key.on_delete != OnDelete::Ignore
+        && key.columns.iter().all(exists)
+        && !table
+            .indexes
+            .iter()
+            .any(|index| index::leads_to(table, index, &key.columns, deleted_at))
+}
+
+pub(crate) fn create_foreign_key_index(
+    backend: DbBackend,
+    meta: &EntityMeta,
+    key: &ForeignKey,
+) -> Change {
+    let name = object_name("idx", &meta.table.name, &key.columns, "");
+    let description = format!(
+        "create the index `{name}` of `{}`, for its foreign key to `{}`",
+        meta.table, key.parent
+    );
+    Change::new(&meta.table, description).sql(format!(
+        "CREATE INDEX {} ON {} ({})",
+        quote(backend, &name),
+        quote_table(backend, &meta.table),
+        quote_all(backend, &key.columns),
+    ))
+}
+
+/// The triggers of an entity's cascading foreign keys to entities of its group.
+fn triggers_of(registry: &Registry, meta: &EntityMeta) -> Result<Vec<ActiveParentTriggers>, Error> {
+    let (group, child) = registry.group_of(meta)?;
+    let mut all = Vec::new();
+    for key in &meta.foreign_keys {
+        let Some(parent) = group.find(&key.parent) else {
+            continue;
+        };
+        // Other rules let a row be active under a deleted parent: one that was deleted before the parent, and comes back.
+        if key.on_delete != OnDelete::Cascade {
+            continue;
+        }
+        let triggers = ActiveParentTriggers::of_key(meta, key, group.entity(parent));
+        let is_circle = parent != child && group.above(parent).contains(&child);
+        all.push(if is_circle {
+            triggers.circular()
+        } else {
+            triggers
+        });
+    }
+    Ok(all)
+}
