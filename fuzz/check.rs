@@ -1,11 +1,10 @@
-// What must hold for every text, shared with tests/rewrite/fuzz.rs, which runs the corpus.
+// What must hold for every text, shared with soft-delete-rewrite/tests/rewrite/fuzz.rs, which runs the corpus.
 
 use std::{collections::BTreeSet, ops::ControlFlow};
 
-use sea_orm::DatabaseBackend::{MySql, Postgres, Sqlite};
-use soft_delete::{
-    Scope,
-    rewrite::{Tables, rewrite},
+use soft_delete_rewrite::{
+    Dialect::{MySql, Postgres, Sqlite},
+    Rows, Tables, rewrite,
 };
 use sqlparser::{
     ast::{FromTable, Query, Statement, Visit as _, visit_relations},
@@ -23,20 +22,20 @@ pub fn check(sql: &str) {
         Tables::new()
             .with(None, "post", "deleted_at")
             .with(Some("blog"), "comment", "deleted_at");
-    for backend in [Sqlite, Postgres, MySql] {
-        for scope in [Scope::Active, Scope::OnlyDeleted, Scope::WithDeleted] {
-            let Ok(scoped) = rewrite(backend, sql, &tables, scope) else {
+    for dialect in [Sqlite, Postgres, MySql] {
+        for rows in [Rows::Active, Rows::Deleted, Rows::All] {
+            let Ok(scoped) = rewrite(dialect, sql, &tables, rows) else {
                 continue;
             };
-            let again = rewrite(backend, &scoped, &tables, scope);
-            assert_eq!(again.as_ref(), Ok(&scoped), "{backend:?} {scope:?}: {sql}");
-            if scope == Scope::Active {
-                let dialect: &dyn Dialect = match backend {
+            let again = rewrite(dialect, &scoped, &tables, rows);
+            assert_eq!(again.as_ref(), Ok(&scoped), "{dialect:?} {rows:?}: {sql}");
+            if rows == Rows::Active {
+                let parser: &dyn Dialect = match dialect {
                     Postgres => &PostgreSqlDialect {},
                     MySql => &MySqlDialect {},
                     _ => &SQLiteDialect {},
                 };
-                assert_is_scoped(dialect, &scoped);
+                assert_is_scoped(parser, &scoped);
             }
         }
     }

@@ -29,7 +29,7 @@ use crate::{Registry, Scope};
 ///
 /// - A query block that says something of a table's `deleted_at` itself, in WHERE, ON or HAVING, is left alone for that
 ///   table. So `with_deleted()`, `only_deleted()`, deletes, restores and force deletes mean what they mean elsewhere.
-/// - A mention of `deleted_at` counts for the table that the server would take it for. Aliases and paths are compared as the
+/// - A reference to `deleted_at` counts for the table that the server would take it for. Aliases and paths are compared as the
 ///   database does (MySQL's aliases exactly, its tables loosely), each block and each aliased join is a name space, and an alias
 ///   of the result or the name of an argument is no column. In doubt it does not count.
 /// - UPDATE changes active rows, under the same rule.
@@ -47,7 +47,7 @@ use crate::{Registry, Scope};
 ///
 /// It reads the text of one statement, and neither the schema nor data. These pass:
 ///
-/// - Conditions that mention `deleted_at` and hold for deleted rows all the same: `deleted_at IS NOT NULL OR 1 = 1`,
+/// - Conditions that name `deleted_at` and hold for deleted rows all the same: `deleted_at IS NOT NULL OR 1 = 1`,
 ///   `CASE WHEN deleted_at IS NULL THEN 1 ELSE 1 END = 1`, `HAVING count(*) FILTER (WHERE deleted_at IS NULL) > 0`. Whoever names the
 ///   column decides.
 /// - What the database keeps and runs by itself: views, materialized views, rules, functions, procedures, triggers and events, when they
@@ -170,7 +170,7 @@ impl<C: ConnectionTrait> ScopedConnection<C> {
     /// [`Refused`](rewrite::Refused), with the reason.
     pub fn rewrite<'s>(&self, sql: &'s str) -> Result<Cow<'s, str>, rewrite::Refused> {
         if let Err(error) = self.guard.check() {
-            let reason = rewrite::Reason::Registry(error.to_string());
+            let reason = rewrite::Reason::UnknownTables(error.to_string());
             return Err(rewrite::Refused::new(reason, ""));
         }
         let backend = self.inner.get_database_backend();

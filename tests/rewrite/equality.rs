@@ -16,7 +16,7 @@ use soft_delete::rewrite::Reason;
 use tokio::{runtime::Handle, task::block_in_place};
 
 use crate::{
-    active, quote, stays,
+    active, quote,
     support::{self, Kind, TestDb},
 };
 
@@ -157,7 +157,7 @@ async fn is_the_same(sql: &str, whole: &DatabaseConnection, cleaned: &DatabaseCo
         Ok(Some(found)) => assert_eq!(found, expected, "\n{sql}\n{scoped}"),
         Err(error) => panic!("{error}\n{sql}\n{scoped}"),
     }
-    stays(&[backend], &scoped);
+    assert_eq!(active(backend, &scoped).as_deref(), Ok(scoped.as_ref()));
     true
 }
 
@@ -220,10 +220,10 @@ impl Writer<'_> {
             0 => String::new(),
             _ => format!(" WHERE {}", self.condition(depth, &visible)),
         };
-        if let Some(mention) = self.mention(&from, &names) {
+        if let Some(marker) = self.condition_on_marker(&from, &names) {
             filter = match filter.strip_prefix(" WHERE ") {
-                Some(condition) => format!(" WHERE ({condition}) AND {mention}"),
-                None => format!(" WHERE {mention}"),
+                Some(condition) => format!(" WHERE ({condition}) AND {marker}"),
+                None => format!(" WHERE {marker}"),
             };
         }
         let first = &names[self.choose(names.len())];
@@ -259,7 +259,7 @@ impl Writer<'_> {
     }
 
     /// A condition that keeps to the active rows of one table, where nothing makes that table's rows NULL.
-    fn mention(&mut self, from: &str, names: &[String]) -> Option<String> {
+    fn condition_on_marker(&mut self, from: &str, names: &[String]) -> Option<String> {
         let is_outer = ["LEFT", "RIGHT", "FULL", "NATURAL"]
             .iter()
             .any(|join| from.contains(join));

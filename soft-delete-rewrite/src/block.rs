@@ -1,0 +1,428 @@
+//! One query block: a SELECT, UPDATE or DELETE with its tables and conditions.
+
+use std::collections::BTreeMap;
+
+use sqlparser::{
+    ast::{
+        BinaryOperator, Expr, Ident, Join, ObjectName, TableAlias, TableFactor, TableWithJoins,
+        Value,
+    },
+    tokenizer::Location,
+};
+
+use super::{
+    Dialect,
+    column_references::{self, bare},
+    joins::{self, Chain, Place},
+    layout::{self, Clauses},
+    names,
+    predicate::Predicate,
+    refused::Reason,
+    spaces::{self, Space},
+    tables::Table,
+    walk::Walk,
+};
+
+/// A list of FROM, and where it stands.
+pub(crate) struct List<'t> {
+    pub(crate) items: &'t mut [TableWithJoins],
+    pub(crate) tokens: std::ops::Range<usize>,
+    /// Whether its tables may be replaced by derived ones. Those of an UPDATE may not, they may be its target.
+    pub(crate) derives: bool,
+}
+
+/// A table of the block.
+pub(crate) struct Occurrence<'t> {
+    pub(crate) table: &'t Table,
+    /// The token of the table's own name.
+    pub(crate) token: usize,
+    pub(crate) place: Location,
+    /// What its columns are qualified by, and the text of that.
+    pub(crate) qualifier: Vec<Ident>,
+    pub(crate) written: String,
+    /// Whether its columns have other names here.
+    pub(crate) renamed: bool,
+    /// Whether the block constrains its `deleted_at` itself.
+    pub(crate) constrained: bool,
+}
+
+/// The tables of a block that are to be scoped.
+pub(crate) struct Block<'w, 'a> {
+    walk: &'w mut Walk<'a>,
+    pub(crate) occurrences: Vec<Occurrence<'a>>,
+}
+
+impl<'w, 'a> Block<'w, 'a> {
+    pub(crate) fn new(walk: &'w mut Walk<'a>) -> Self {
+        Self {
+            walk,
+            occurrences: Vec::new(),
+        }
+    }
+
+    /// Finds the tables of a list.
+    pub(crate) fn read(&mut self, list: &[TableWithJoins]) -> Result<(), Reason> {
+        for item in list {
+            self.read_factor(&item.relation)?;
+            self.read_joined(item)?;
+        }
+        Ok(())
+    }
+
+    fn read_factor(&mut self, factor: &TableFactor) -> Result<(), Reason> {
+        match factor {
+            TableFactor::NestedJoin {
+                table_with_joins, ..
+            } => self.read(std::slice::from_ref(table_with_joins)),
+            // A function, or a piece of another database's syntax. If its name is a table's, it stays unaccounted for.
+            TableFactor::Table {
+                args,
+                with_hints,
+                version,
+                json_path,
+                ..
+            } if args.is_some()
+                || !with_hints.is_empty()
+                || version.is_some()
+                || json_path.is_some() =>
+            {
+                Ok(())
+            }
+            TableFactor::Table { name, alias, .. } => {
+                let Some(table) = self.walk.resolve(name)? else {
+                    return Ok(());
+                };
+                self.check_alias(alias.as_ref())?;
+                self.add(table, name, alias.as_ref().map(|alias| &alias.name))?;
+                if let (Some(one), Some(alias)) = (self.occurrences.last_mut(), alias) {
+                    one.renamed = !alias.columns.is_empty();
+                }
+                Ok(())
+            }
+            // Sub-selects in them are blocks of their own, and other tables stay unaccounted for.
+            _ => Ok(()),
+        }
+    }
+
+    /// In SQLite, the alias of a table that stands alone in parentheses may get lost: `FROM author a, (post p)`.
+    fn check_alias(&self, alias: Option<&TableAlias>) -> Result<(), Reason> {
+        let source = self.walk.source;
+        let Some(alias) = alias.filter(|_| source.dialect == Dialect::Sqlite) else {
+            return Ok(());
+        };
+        let close = source.token_of(&alias.name)? + 1;
+        match source.stands_alone(close) {
+            true => Err(Reason::Unreliable("an alias in parentheses of its own")),
+            false => Ok(()),
+        }
+    }
+
+    /// Finds the target of an UPDATE or DELETE, which is never a CTE.
+    pub(crate) fn read_target(&mut self, factor: &TableFactor) -> Result<(), Reason> {
+        match factor {
+            TableFactor::Table { name, alias, .. } => match self.walk.resolve_target(name)? {
+                Some(table) => self.add(table, name, alias.as_ref().map(|alias| &alias.name)),
+                None => Ok(()),
+            },
+            other => self.read_factor(other),
+        }
+    }
+
+    /// Finds the tables that are joined to the first of a chain.
+    pub(crate) fn read_joined(&mut self, item: &TableWithJoins) -> Result<(), Reason> {
+        item.joins
+            .iter()
+            .try_for_each(|join| self.read_factor(&join.relation))
+    }
+
+    /// Accounts for a target that a DELETE names beside its tables. A table that is not among them can't be scoped.
+    pub(crate) fn account_target(
+        &mut self,
+        name: &ObjectName,
+        missing: bool,
+    ) -> Result<(), Reason> {
+        match self.walk.resolve_target(name)? {
+            Some(table) if missing => Err(Reason::Delete {
+                table: table.name.clone(),
+            }),
+            Some(_) => self.walk.account(name).map(drop),
+            None => Ok(()),
+        }
+    }
+
+    pub(crate) fn dialect(&self) -> Dialect {
+        self.walk.source.dialect
+    }
+
+    /// Adds a table that the statement names.
+    pub(crate) fn add(
+        &mut self,
+        table: &'a Table,
+        name: &ObjectName,
+        alias: Option<&Ident>,
+    ) -> Result<(), Reason> {
+        let path = names::path(name);
+        let token = self.walk.account(name)?;
+        let place = path.last().map(|last| last.span.start);
+        let place = place.ok_or(Reason::NotFound("a table"))?;
+        let qualifier: Vec<Ident> = match alias {
+            Some(alias) => vec![alias.clone()],
+            None => path.into_iter().cloned().collect(),
+        };
+        let written = self.walk.written(&qualifier)?;
+        self.occurrences.push(Occurrence {
+            table,
+            token,
+            place,
+            qualifier,
+            written,
+            renamed: false,
+            constrained: false,
+        });
+        Ok(())
+    }
+
+    /// Reads what the ONs of these lists constrain, and gives what the block's own conditions see.
+    pub(crate) fn space(&mut self, lists: &[&[TableWithJoins]]) -> Result<Space, Reason> {
+        let space = spaces::Reader::read(self.dialect(), &mut self.occurrences, lists);
+        match space
+            .shared_label()
+            .and_then(|one| self.occurrences.get(one))
+        {
+            Some(one) => Err(Reason::Ambiguous(one.table.name.clone())),
+            None => Ok(space),
+        }
+    }
+
+    /// Notes which tables the conditions constrain themselves.
+    pub(crate) fn note<'e>(
+        &mut self,
+        space: &Space,
+        conditions: impl IntoIterator<Item = &'e Expr>,
+    ) {
+        let dialect = self.dialect();
+        for condition in conditions {
+            space.note(dialect, &mut self.occurrences, condition);
+        }
+    }
+
+    /// Whether a condition says that rows of this table are to be removed.
+    ///
+    /// It does if it can hold for deleted rows only, by `deleted_at IS NOT NULL`, or names all of them in so many words, by
+    /// `deleted_at IS NULL OR TRUE`. One that keeps to active rows, or to some of both, doesn't.
+    pub(crate) fn says_removal(&self, space: &Space, condition: &Expr, target: usize) -> bool {
+        let dialect = self.dialect();
+        let is_marker = |column: &Expr| {
+            column_references::column(column).is_some_and(|(qualifiers, column)| {
+                space.owner(dialect, &self.occurrences, qualifiers, column) == Some(target)
+            })
+        };
+        match condition {
+            Expr::Nested(condition) => self.says_removal(space, condition, target),
+            Expr::BinaryOp {
+                left,
+                op: BinaryOperator::And,
+                right,
+            } => self.says_removal(space, left, target) || self.says_removal(space, right, target),
+            Expr::IsNotNull(column) => is_marker(column),
+            Expr::BinaryOp {
+                left,
+                op: BinaryOperator::Or,
+                right,
+            } => {
+                let is_true = matches!(bare(right), Expr::Value(value) if value.value == Value::Boolean(true));
+                is_true && matches!(bare(left), Expr::IsNull(column) if is_marker(column))
+            }
+            _ => false,
+        }
+    }
+
+    /// Adds the conditions of the tables that lack them.
+    pub(crate) fn scope(
+        &mut self,
+        lists: Vec<List<'_>>,
+        selection: &mut Option<Expr>,
+        clauses: &Clauses,
+    ) -> Result<(), Reason> {
+        if self.occurrences.iter().all(|one| one.constrained) {
+            return Ok(());
+        }
+        let mut filter = Vec::new();
+        for list in lists {
+            self.scope_list(list, &mut filter)?;
+        }
+        let Walk { source, edits, .. } = &mut *self.walk;
+        layout::filter(source, clauses, selection, &filter, edits)
+    }
+
+    fn scope_list(&mut self, list: List<'_>, filter: &mut Vec<Predicate>) -> Result<(), Reason> {
+        let chains = joins::Reader::new(self.walk.source, list.tokens).list(list.items)?;
+        let outside = joins::outside(self.walk.source.dialect, list.items, &chains)?;
+        let mut placed = Placed {
+            derives: list.derives,
+            filter,
+            on: BTreeMap::new(),
+        };
+        let items = list.items.iter_mut().zip(&chains);
+        for ((item, chain), outside) in items.zip(outside) {
+            self.place_chain(item, chain, outside, &mut placed)?;
+        }
+        let on = placed.on;
+        for (item, chain) in list.items.iter_mut().zip(&chains) {
+            self.constrain_joins(item, chain, &on)?;
+        }
+        Ok(())
+    }
+
+    fn place_chain(
+        &mut self,
+        item: &mut TableWithJoins,
+        chain: &Chain,
+        outside: Place,
+        placed: &mut Placed<'_>,
+    ) -> Result<(), Reason> {
+        let place = |operand| joins::place(operand, &item.joins, chain, outside);
+        let places = (0..=item.joins.len())
+            .map(place)
+            .collect::<Result<Vec<_>, _>>();
+        // A join of a kind that can't be scoped matters only beside a table that must be.
+        let places = match places {
+            Err(_) if !self.has_tables(item)? => return Ok(()),
+            places => places?,
+        };
+        let joined = item.joins.iter_mut().map(|join| &mut join.relation);
+        let factors = std::iter::once(&mut item.relation).chain(joined);
+        for ((factor, nested), place) in factors.zip(&chain.nested).zip(places) {
+            match (factor, nested) {
+                (
+                    TableFactor::NestedJoin {
+                        table_with_joins,
+                        alias,
+                    },
+                    Some(nested),
+                ) => {
+                    // An alias hides the names inside from all outside of the parentheses.
+                    let place = match alias {
+                        Some(_) => Place::Derived,
+                        None => place,
+                    };
+                    self.place_chain(table_with_joins, nested, place, placed)?;
+                }
+                (factor, _) => self.place_table(factor, place, placed)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn has_tables(&self, item: &TableWithJoins) -> Result<bool, Reason> {
+        let joined = item.joins.iter().map(|join: &Join| &join.relation);
+        for factor in std::iter::once(&item.relation).chain(joined) {
+            let found = match factor {
+                TableFactor::NestedJoin {
+                    table_with_joins, ..
+                } => self.has_tables(table_with_joins)?,
+                TableFactor::Table { name, .. } => self.walk.resolve(name)?.is_some(),
+                _ => false,
+            };
+            if found {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn place_table(
+        &mut self,
+        factor: &mut TableFactor,
+        place: Place,
+        placed: &mut Placed<'_>,
+    ) -> Result<(), Reason> {
+        let TableFactor::Table { name, .. } = &*factor else {
+            return Ok(());
+        };
+        let token = self.walk.token_of(name);
+        let Some(one) = token.and_then(|token| {
+            self.occurrences
+                .iter()
+                .find(|one| one.token == token && !one.constrained)
+        }) else {
+            return Ok(());
+        };
+        let (dialect, rows) = (self.walk.source.dialect, self.walk.rows);
+        let qualifier: Vec<_> = one.qualifier.iter().collect();
+        let Some(predicate) = Predicate::new(dialect, rows, one.table, &qualifier, &one.written)
+        else {
+            return Ok(());
+        };
+        match place {
+            Place::Derived => {}
+            _ if one.renamed => {}
+            Place::Where => {
+                placed.filter.push(predicate);
+                return Ok(());
+            }
+            Place::On(condition) => {
+                placed.on.entry(condition).or_default().push(predicate);
+                return Ok(());
+            }
+        }
+        match placed.derives {
+            true => self.walk.derive(factor, one.table, &predicate),
+            false => Err(Reason::Syntax {
+                table: one.table.name.clone(),
+                what: "an UPDATE or DELETE with such a join",
+            }),
+        }
+    }
+
+    fn constrain_joins(
+        &mut self,
+        item: &mut TableWithJoins,
+        chain: &Chain,
+        on: &BTreeMap<usize, Vec<Predicate>>,
+    ) -> Result<(), Reason> {
+        let nested = chain.nested.split_first();
+        let (first, nested) = nested.ok_or(Reason::NotFound("a table"))?;
+        self.constrain_nested(&mut item.relation, first.as_ref(), on)?;
+        for ((join, nested), range) in item.joins.iter_mut().zip(nested).zip(&chain.on) {
+            self.constrain_nested(&mut join.relation, nested.as_ref(), on)?;
+            let Some(range) = range else { continue };
+            let Some(predicates) = on.get(&range.start) else {
+                continue;
+            };
+            let condition =
+                joins::condition_mut(&mut join.join_operator).ok_or(Reason::NotFound("an ON"))?;
+            let Walk { source, edits, .. } = &mut *self.walk;
+            layout::constrain_text(source, range.clone(), predicates, edits)?;
+            if let Some(changed) = layout::constrain(Some(condition.clone()), predicates) {
+                *condition = changed;
+            }
+        }
+        Ok(())
+    }
+
+    fn constrain_nested(
+        &mut self,
+        factor: &mut TableFactor,
+        chain: Option<&Chain>,
+        on: &BTreeMap<usize, Vec<Predicate>>,
+    ) -> Result<(), Reason> {
+        match (factor, chain) {
+            (
+                TableFactor::NestedJoin {
+                    table_with_joins, ..
+                },
+                Some(chain),
+            ) => self.constrain_joins(table_with_joins, chain, on),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Where the conditions of a list go.
+struct Placed<'f> {
+    derives: bool,
+    filter: &'f mut Vec<Predicate>,
+    /// By the token where the ON's condition begins.
+    on: BTreeMap<usize, Vec<Predicate>>,
+}

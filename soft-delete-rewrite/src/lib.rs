@@ -1,0 +1,166 @@
+#![doc = include_str!("../README.md")]
+#![warn(unreachable_pub)]
+
+mod block;
+mod column_references;
+mod depth;
+mod derived;
+mod dialect;
+mod edits;
+mod expanded;
+mod having;
+mod joins;
+mod layout;
+mod modify;
+mod names;
+mod predicate;
+mod readings;
+mod refused;
+mod routine;
+mod rows;
+mod spaces;
+mod statement;
+mod tables;
+mod tokens;
+mod walk;
+
+use std::borrow::Cow;
+
+use sqlparser::{ast::Statement, parser::Parser, tokenizer::TokenWithSpan};
+
+pub use dialect::Dialect;
+pub use refused::{Reason, Refused};
+pub use rows::Rows;
+pub use tables::Tables;
+
+use statement::Kind;
+use tokens::Source;
+
+/// How deep the parser may nest. Its own default; a tree that the predicates were added to may be a little deeper.
+const RECURSION_LIMIT: usize = 50;
+
+/// The stack that a unit of depth takes, generously. Without optimisation, frames are large.
+const STACK: usize = if cfg!(debug_assertions) { 32 } else { 4 } * 1024;
+/// How deep a tree may be to be worked on with the stack of the caller.
+const SHALLOW: usize = if cfg!(debug_assertions) { 16 } else { 250 };
+/// How deep a tree may be at all.
+const DEEPEST: usize = 40_000;
+
+/// The statement with the condition of `rows` added for each of `tables` that it touches.
+///
+/// Outside of what is added, the text stays as it is. A statement that touches none of the tables, or constrains their
+/// `deleted_at` itself, comes back borrowed.
+///
+/// # Errors
+///
+/// [`Refused`], if the statement would remove rows physically, or if it can't be told what it does.
+///
+/// # Example
+///
+/// ```
+/// use soft_delete_rewrite::{Dialect, Rows, Tables, rewrite};
+///
+/// # fn main() -> Result<(), soft_delete_rewrite::Refused> {
+/// let tables = Tables::new().with(None, "post", "deleted_at");
+/// let sql = "SELECT title FROM post AS p WHERE p.author_id = ? OR p.pinned";
+/// assert_eq!(
+///     rewrite(Dialect::Sqlite, sql, &tables, Rows::Active)?,
+///     r#"SELECT title FROM post AS p WHERE (p.author_id = ? OR p.pinned) AND p."deleted_at" IS NULL"#,
+/// );
+/// assert!(rewrite(Dialect::Sqlite, "DELETE FROM post WHERE id = ?", &tables, Rows::Active).is_err());
+/// # Ok(()) }
+/// ```
+pub fn rewrite<'s>(
+    dialect: Dialect,
+    sql: &'s str,
+    tables: &Tables,
+    rows: Rows,
+) -> Result<Cow<'s, str>, Refused> {
+    let Some(table) = tables.spelled_in(dialect, sql) else {
+        return Ok(Cow::Borrowed(sql));
+    };
+    let read = || {
+        let (source, parser_tokens) = Source::lex(dialect, sql, tables)?;
+        if statement::kind(&source)? == Kind::Passes {
+            return Ok(Cow::Borrowed(sql));
+        }
+        let Some(expanded) = source.expanded()? else {
+            if statement::only_inserts(&source) {
+                return Ok(Cow::Borrowed(sql));
+            }
+            return with_stack(source.depth(), || {
+                scoped(source, parser_tokens, tables, rows)
+            });
+        };
+        let (source, parser_tokens) = Source::lex(dialect, &expanded, tables)?;
+        // Without a condition to add, the text is sent as it came.
+        Ok(
+            match with_stack(source.depth(), || {
+                scoped(source, parser_tokens, tables, rows)
+            })? {
+                Cow::Owned(text) => Cow::Owned(text),
+                Cow::Borrowed(_) => Cow::Borrowed(sql),
+            },
+        )
+    };
+    read().map_err(|reason| Refused::new(reason, table))
+}
+
+fn scoped<'s>(
+    source: Source<'s>,
+    parser_tokens: Vec<TokenWithSpan>,
+    tables: &Tables,
+    rows: Rows,
+) -> Result<Cow<'s, str>, refused::Reason> {
+    let mut tree = parse(source.dialect, parser_tokens, RECURSION_LIMIT)?;
+    let edits = walk::scope(&mut tree, &source, tables, rows)?;
+    if edits.is_empty() {
+        return Ok(Cow::Borrowed(source.sql));
+    }
+    let text = edits.apply(source.sql);
+    // Which names are tables' was told before.
+    let (changed, parser_tokens) = Source::lex(source.dialect, &text, &Tables::new())?;
+    if parse(changed.dialect, parser_tokens, RECURSION_LIMIT + 10).ok() != Some(tree) {
+        return Err(refused::Reason::NotFound("the place for the condition"));
+    }
+    Ok(Cow::Owned(text))
+}
+
+fn parse(
+    dialect: Dialect,
+    parser_tokens: Vec<TokenWithSpan>,
+    limit: usize,
+) -> Result<Statement, refused::Reason> {
+    let mut statements = Parser::new(dialect.parser())
+        .with_recursion_limit(limit)
+        .with_tokens_with_locations(parser_tokens)
+        .parse_statements()
+        .map_err(|error| refused::Reason::Unparsable(error.to_string()))?;
+    match (statements.pop(), statements.is_empty()) {
+        (Some(statement), true) => Ok(statement),
+        _ => Err(refused::Reason::SeveralStatements),
+    }
+}
+
+/// Runs `work` on a stack that holds a tree of that depth.
+///
+/// The parser limits how deep parentheses nest, but a chain of a thousand `OR`s is a tree a thousand levels deep too.
+fn with_stack<T: Send>(
+    depth: usize,
+    work: impl FnOnce() -> Result<T, refused::Reason> + Send,
+) -> Result<T, refused::Reason> {
+    if depth <= SHALLOW {
+        return work();
+    }
+    if depth > DEEPEST {
+        return Err(refused::Reason::TooDeep);
+    }
+    std::thread::scope(|threads| {
+        std::thread::Builder::new()
+            .stack_size((depth + SHALLOW) * STACK)
+            .spawn_scoped(threads, work)
+            .map_err(|_| refused::Reason::TooDeep)?
+            .join()
+            .unwrap_or(Err(refused::Reason::TooDeep))
+    })
+}

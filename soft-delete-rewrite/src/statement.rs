@@ -1,0 +1,293 @@
+//! Which statements are scoped, which pass, and which are refused, by their first words.
+
+use sqlparser::keywords::Keyword;
+
+use super::{
+    Dialect,
+    refused::Reason,
+    routine,
+    tokens::{Kind as TokenKind, Source},
+};
+
+/// What is done with a statement that names one of the tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// It runs as it is.
+    Passes,
+    /// Its tables are scoped.
+    Scoped,
+}
+
+/// First words of statements that read and write rows.
+const SCOPED: &[&str] = &[
+    "SELECT", "WITH", "VALUES", "TABLE", "INSERT", "REPLACE", "UPDATE", "DELETE", "MERGE",
+    "TRUNCATE", "EXPLAIN", "DESCRIBE", "DESC",
+];
+
+/// First words of statements that define things. What they contain runs later, or only says `ON DELETE`.
+const DEFINING: &[&str] = &[
+    "CREATE", "ALTER", "DROP", "COMMENT", "RENAME", "GRANT", "REVOKE", "SECURITY", "REASSIGN",
+    "IMPORT",
+];
+
+/// First words of statements on sessions and transactions: harmless, as long as no row is read or written in them.
+const HARMLESS: &[&str] = &[
+    "SET",
+    "RESET",
+    "SHOW",
+    "USE",
+    "PRAGMA",
+    "BEGIN",
+    "START",
+    "COMMIT",
+    "END",
+    "ROLLBACK",
+    "ABORT",
+    "SAVEPOINT",
+    "RELEASE",
+    "ANALYZE",
+    "ANALYSE",
+    "CHECK",
+    "CHECKPOINT",
+    "KILL",
+    "LISTEN",
+    "UNLISTEN",
+    "NOTIFY",
+    "DISCARD",
+    "CLOSE",
+    "ATTACH",
+    "DETACH",
+    "HELP",
+];
+
+/// First words of statements of upkeep, which hold no other statement: their UPDATE and WITH are options.
+const UPKEEP: &[&str] = &[
+    "CHECKSUM",
+    "CLUSTER",
+    "DEALLOCATE",
+    "FLUSH",
+    "LOCK",
+    "OPTIMIZE",
+    "REFRESH",
+    "REINDEX",
+    "REPAIR",
+    "UNLOCK",
+    "XA",
+];
+
+/// The words between the name of a cursor and its FOR.
+const OF_CURSORS: &[&str] = &[
+    "ASENSITIVE",
+    "BINARY",
+    "CURSOR",
+    "HOLD",
+    "INSENSITIVE",
+    "NO",
+    "SCROLL",
+    "WITH",
+    "WITHOUT",
+];
+
+pub(crate) fn kind(source: &Source<'_>) -> Result<Kind, Reason> {
+    let Some(first) = source.first() else {
+        return Ok(Kind::Passes);
+    };
+    if source.word(first, "CREATE") && routine::is_created(source, first) {
+        return match routine::ends_with_body(source, first) {
+            true => Ok(Kind::Passes),
+            false => Err(Reason::SeveralStatements),
+        };
+    }
+    if has_several(source, first) {
+        return Err(Reason::SeveralStatements);
+    }
+    match source.carried() {
+        // What is set for the time of one statement may be read from rows too.
+        Some(carried) if touches_rows(source, first + 1..carried) => Err(unknown(source, first)),
+        Some(carried) => of_one(source, carried),
+        None => of_one(source, first),
+    }
+}
+
+fn of_one(source: &Source<'_>, first: usize) -> Result<Kind, Reason> {
+    let is = |words: &[&str]| words.iter().any(|word| source.word(first, word));
+    let rest = first + 1..source.len();
+    if is(SCOPED) || source.word(first, "CREATE") && creates_from_rows(source, first) {
+        Ok(Kind::Scoped)
+    } else if is(DEFINING)
+        || is_upkeep(source, first)
+        || is(HARMLESS) && !touches_rows(source, rest.clone())
+    {
+        Ok(Kind::Passes)
+    } else if source.word(first, "SET")
+        && source.dialect == Dialect::MySql
+        && !carries_statement(source, rest)
+    {
+        // `SET @n = (SELECT …)`.
+        Ok(Kind::Scoped)
+    } else {
+        Err(unknown(source, first))
+    }
+}
+
+/// Whether the statement puts values into a table, and has no part that sees or changes rows: it need not be parsed.
+pub(crate) fn only_inserts(source: &Source<'_>) -> bool {
+    let begins = source.keyword(0) == Keyword::INSERT && source.keyword(1) == Keyword::INTO;
+    begins
+        && (0..source.len()).any(|index| source.keyword(index) == Keyword::VALUES)
+        && !(1..source.len()).any(|index| {
+            matches!(
+                source.keyword(index),
+                Keyword::SELECT
+                    | Keyword::TABLE
+                    | Keyword::WITH
+                    | Keyword::FROM
+                    | Keyword::ON
+                    | Keyword::AS
+                    | Keyword::SET
+                    | Keyword::INSERT
+                    | Keyword::REPLACE
+                    | Keyword::UPDATE
+                    | Keyword::DELETE
+                    | Keyword::MERGE
+                    | Keyword::EXECUTE
+                    | Keyword::CALL
+            )
+        })
+}
+
+fn unknown(source: &Source<'_>, first: usize) -> Reason {
+    let word = source.bytes(first).map(|bytes| source.text(&bytes));
+    Reason::Statement(word.unwrap_or_default().to_uppercase())
+}
+
+impl Source<'_> {
+    /// The first word.
+    fn first(&self) -> Option<usize> {
+        (0..self.len()).find(|index| {
+            !matches!(
+                self.kind(*index),
+                Some(TokenKind::Open | TokenKind::Semicolon)
+            )
+        })
+    }
+
+    /// The statement in a statement: after MariaDB's `SET STATEMENT … FOR` and PostgreSQL's `DECLARE … CURSOR … FOR`.
+    pub(crate) fn carried(&self) -> Option<usize> {
+        let first = self.first()?;
+        let carries = match self.dialect {
+            Dialect::MySql => self.word(first, "SET") && self.word(first + 1, "STATEMENT"),
+            Dialect::Postgres => self.word(first, "DECLARE"),
+            Dialect::Sqlite => false,
+        };
+        let mut at = first + 2;
+        while carries && at < self.len() {
+            if self.keyword(at) == Keyword::FOR {
+                return Some(at + 1);
+            }
+            let is_option = OF_CURSORS.iter().any(|word| self.word(at, word));
+            if self.dialect == Dialect::Postgres && !is_option {
+                return None;
+            }
+            at = self.next(at);
+        }
+        None
+    }
+}
+
+/// Whether anything follows a semicolon.
+fn has_several(source: &Source<'_>, first: usize) -> bool {
+    (first..source.len())
+        .skip_while(|index| source.kind(*index) != Some(TokenKind::Semicolon))
+        .any(|index| source.kind(index) != Some(TokenKind::Semicolon))
+}
+
+/// `ANALYZE TABLE post UPDATE HISTOGRAM …` is, and MariaDB's `ANALYZE UPDATE post …` is not. SQLite's `VACUUM INTO` takes any
+/// expression.
+fn is_upkeep(source: &Source<'_>, first: usize) -> bool {
+    let is_table = |at: usize| source.keyword(at) == Keyword::TABLE;
+    UPKEEP.iter().any(|word| source.word(first, word))
+        || source.word(first, "CHECK") && is_table(first + 1)
+        || source.word(first, "VACUUM") && !touches_rows_in_parentheses(source, first)
+        || source.word(first, "ANALYZE")
+            && source.dialect == Dialect::MySql
+            && (is_table(first + 1) || is_table(first + 2))
+}
+
+fn touches_rows_in_parentheses(source: &Source<'_>, first: usize) -> bool {
+    (first..source.len()).any(|index| source.keyword(index) == Keyword::SELECT)
+}
+
+/// Whether a CREATE makes a table from a query. The AS before that may be left out in MySQL, and a query need not have a SELECT:
+/// `CREATE TABLE copy AS (TABLE post)`, `… AS WITH gone AS (DELETE FROM post RETURNING *) TABLE gone`.
+fn creates_from_rows(source: &Source<'_>, first: usize) -> bool {
+    let modifiers = [
+        "OR",
+        "REPLACE",
+        "GLOBAL",
+        "LOCAL",
+        "TEMP",
+        "TEMPORARY",
+        "UNLOGGED",
+    ];
+    let is_modifier = |index: &usize| modifiers.iter().any(|word| source.word(*index, word));
+    let table = (first + 1..source.len()).find(|index| !is_modifier(index));
+    let Some(table) = table.filter(|table| source.keyword(*table) == Keyword::TABLE) else {
+        return false;
+    };
+    (table + 1..source.len()).any(|index| {
+        matches!(
+            source.keyword(index),
+            Keyword::SELECT | Keyword::EXECUTE | Keyword::TABLE
+        ) || source.begins_with_clause(index)
+    })
+}
+
+/// `SET @n = (SELECT …)`, MariaDB's `ANALYZE UPDATE …` and `BEGIN NOT ATOMIC …` do.
+fn touches_rows(source: &Source<'_>, mut tokens: std::ops::Range<usize>) -> bool {
+    tokens.clone().any(|index| match source.keyword(index) {
+        Keyword::SELECT => true,
+        Keyword::TABLE => follows_parenthesis(source, index),
+        _ => source.begins_with_clause(index),
+    }) || carries_statement(source, tokens.clone())
+        || tokens
+            .next()
+            .is_some_and(|first| source.keyword(first) == Keyword::NOT)
+}
+
+/// Whether a statement may begin that changes rows, or one that carries others.
+fn carries_statement(source: &Source<'_>, mut tokens: std::ops::Range<usize>) -> bool {
+    tokens.any(|index| {
+        matches!(
+            source.keyword(index),
+            Keyword::INSERT
+                | Keyword::REPLACE
+                | Keyword::UPDATE
+                | Keyword::DELETE
+                | Keyword::TRUNCATE
+                | Keyword::MERGE
+                | Keyword::EXECUTE
+                | Keyword::PREPARE
+                | Keyword::CALL
+        ) || source.word(index, "HANDLER")
+    })
+}
+
+fn follows_parenthesis(source: &Source<'_>, index: usize) -> bool {
+    let before = index.checked_sub(1);
+    before.is_some_and(|before| source.kind(before) == Some(TokenKind::Open))
+}
+
+impl Source<'_> {
+    /// Whether common table expressions begin here: `WITH x AS (`, `WITH RECURSIVE`. It stands in options too.
+    fn begins_with_clause(&self, index: usize) -> bool {
+        if self.keyword(index) != Keyword::WITH {
+            return false;
+        }
+        let after = match self.kind(index + 2) {
+            Some(TokenKind::Open) => self.next(index + 2),
+            _ => index + 2,
+        };
+        self.keyword(index + 1) == Keyword::RECURSIVE || self.keyword(after) == Keyword::AS
+    }
+}
