@@ -12,7 +12,7 @@ use sea_orm::ConnectionTrait;
 
 pub use self::borrowed::Borrowed;
 pub(crate) use self::guard::Guard;
-use crate::{Registry, Scope};
+use crate::model::{Registry, Scope};
 
 /// A connection that sees active rows only, whatever builds the query: SeaORM, with its joins, loaders and relations, code
 /// that knows nothing of soft delete, or SQL written by hand.

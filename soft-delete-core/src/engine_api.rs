@@ -1,28 +1,32 @@
 //! What the crates above this one need of the engine. Not part of the API: they name its exact version.
 
 pub use crate::{
-    cascade::{
-        graph::{Cascade, Edge, Group, components},
-        identity::Identity,
-        marking::only_taken,
-        roots::taken_with_parent,
-        walk::count_rows,
+    engine::{
+        cascade::{
+            identity::Identity, marking::only_taken, roots::taken_with_parent, walk::count_rows,
+        },
+        restore::{Options, by_deletion, by_key},
     },
-    restore::{Options, by_deletion, by_key},
+    model::graph::{Cascade, Edge, Group, components},
 };
 
 /// What the databases do differently.
-pub mod backend {
-    pub use crate::backend::{
-        UNDER_DELETED_PARENT, give_up, has_partial_indexes, has_transactional_ddl,
-        is_missing_privilege, is_pool, is_refusal, is_retryable, is_transaction, locks_rows,
-        sees_latest_by_locking, write_transaction,
+pub mod dialect {
+    pub use crate::dialect::{
+        UNDER_DELETED_PARENT, has_partial_indexes, has_transactional_ddl, is_missing_privilege,
+        is_pool, is_refusal, is_retryable, is_transaction, locks_rows, sees_latest_by_locking,
+        write_transaction,
     };
+}
+
+/// Transactions of calls that write.
+pub mod transaction {
+    pub use crate::engine::transaction::{abort, begin, end};
 }
 
 /// Conditions and columns.
 pub mod rows {
-    pub use crate::cascade::rows::{
+    pub use crate::engine::cascade::rows::{
         RowKey, all, any, column, columns, columns_of, equal, iden, in_scope, in_select,
         is_integer, row_value,
     };
@@ -30,8 +34,8 @@ pub mod rows {
 
 /// Values of columns whose type is known only at run time.
 pub mod value {
-    pub use crate::value::{
-        bind, display_key, equals, is_known, is_one_of, plain, read, read_all, select_value,
-        select_values,
+    pub use crate::engine::value::{
+        bind, equals, is_known, is_one_of, read, read_all, select_value, select_values,
     };
+    pub use crate::model::display::{display_key, plain};
 }

@@ -2,48 +2,28 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(unreachable_pub)]
 
-mod backend;
-#[allow(missing_docs)] // Public for the crates above only.
-mod cascade;
 #[cfg(feature = "scoped-connection")]
 mod connection;
-mod delete;
-mod edit;
+mod dialect;
+mod engine;
 #[doc(hidden)]
 pub mod engine_api;
-mod error;
-mod force_delete;
-mod hooks;
-mod meta;
-mod registry;
-mod restore;
-mod scope;
-mod select;
-mod stamp;
-mod target;
-mod upsert;
-mod value;
+mod model;
+mod query;
 
 #[cfg(feature = "scoped-connection")]
 pub use connection::{Borrowed, ScopedConnection, rewrite};
-pub use delete::{Blocker, Delete, DeletePlan, Deletion, Outcome};
-pub use edit::UpdateOne;
-pub use error::{ArchiveError, Duplicate, Error, RowKey, SchemaError};
-pub use force_delete::ForceDelete;
-pub use hooks::{HookConnection, HookDeletion, HookError, HookEvent, Hooks};
-pub use meta::{
-    ColumnMeta, DEFAULT_GROUP, EntityMeta, ForeignKey, OnDelete, StampColumns, TableName, UniqueKey,
+pub use engine::{
+    Delete, DeletePlan, Deletion, ForceDelete, OnConflict, Outcome, Rename, Restoration, Restore,
+    RestorePlan, Target, UpdateOne, on_conflict_active, restore_deletion, restore_deletion_in,
 };
-pub use registry::{Registry, RegistryBuilder};
-pub use restore::{
-    Conflict, ConflictingRow, DeletedParent, OnConflict, Rename, Restoration, Restore, RestorePlan,
-    restore_deletion, restore_deletion_in,
+pub use model::{
+    ArchiveError, Blocker, ColumnMeta, Conflict, ConflictingRow, DEFAULT_GROUP, DeletedParent,
+    Duplicate, EntityMeta, Error, ForeignKey, HookConnection, HookDeletion, HookError, HookEvent,
+    Hooks, NoActor, OnDelete, Registry, RegistryBuilder, RowKey, SchemaError, Scope, StampColumns,
+    TableName, TimeKind, UniqueKey,
 };
-pub use scope::{Scope, SoftDelete};
-pub use select::{SelectActive, SelectScope};
-pub use stamp::{NoActor, TimeKind};
-pub use target::Target;
-pub use upsert::on_conflict_active;
+pub use query::{SelectActive, SelectScope, SoftDelete};
 
 /// What the derive's code refers to. Not part of the API.
 #[doc(hidden)]
@@ -52,12 +32,16 @@ pub mod __private {
     pub use sea_orm;
 
     pub use crate::{
-        delete::{delete_active_model, delete_model, force_delete_model},
-        edit::{save_active_model, update_active_model, update_without_returning},
-        hooks::{HookTable, HooksOf, NoHooks},
-        meta::{EntityMetaBuilder, RelationRules},
-        registry::Registration,
-        restore::restore_model,
-        stamp::{DeleteReason, DeletedAt, DeletedBy, DeletionId},
+        engine::{
+            delete::{delete_active_model, delete_model, force_delete_model},
+            edit::{save_active_model, update_active_model, update_without_returning},
+            restore::restore_model,
+        },
+        model::{
+            hooks::{HookTable, HooksOf, NoHooks},
+            meta::{EntityMetaBuilder, RelationRules},
+            registry::Registration,
+            stamp::{DeleteReason, DeletedAt, DeletedBy, DeletionId},
+        },
     };
 }

@@ -21,7 +21,7 @@ use crate::archive::ArchiveTable;
 use run::Run;
 use soft_delete_core::{
     Error, Registry, SoftDelete,
-    engine_api::{Cascade, backend},
+    engine_api::{Cascade, dialect, transaction},
 };
 use soft_delete_schema::schema_api::catalog::Catalog;
 
@@ -136,8 +136,8 @@ impl<E: SoftDelete> Erase<E> {
         let catalog = Catalog::of_tables(db, &tables.collect::<Vec<_>>()).await?;
         let run = Run::new(&catalog, &cascade, root, &self.key, archive.as_ref())?;
 
-        let mut options = backend::write_transaction(catalog.backend);
-        if catalog.backend == DbBackend::Postgres && backend::is_pool::<C>() {
+        let mut options = dialect::write_transaction(catalog.backend);
+        if catalog.backend == DbBackend::Postgres && dialect::is_pool::<C>() {
             options.isolation_level = Some(IsolationLevel::ReadCommitted);
         }
         let transaction = db.begin_with_options(options).await?;
@@ -145,13 +145,7 @@ impl<E: SoftDelete> Erase<E> {
             Ok(()) => run.exec(&transaction, Utc::now()).await,
             Err(error) => Err(error),
         };
-        match erased {
-            Ok(report) => {
-                transaction.commit().await?;
-                Ok(report)
-            }
-            Err(error) => Err(backend::give_up(db, transaction, error).await),
-        }
+        transaction::end(db, transaction, erased).await
     }
 
     async fn find_archive<C: ConnectionTrait>(

@@ -35,7 +35,7 @@ use pace::{Limits, Pace};
 use passed::Passed;
 use progress::{Callback, Watcher};
 use run::Run;
-use soft_delete_core::{Error, Registry, SoftDelete, TableName, engine_api::backend};
+use soft_delete_core::{Error, Registry, SoftDelete, TableName, engine_api::dialect};
 use soft_delete_schema::schema_api::catalog::Catalog;
 use subject::{Subjects, Wanted};
 
@@ -262,7 +262,7 @@ impl Purge {
     where
         C: ConnectionTrait + TransactionTrait,
     {
-        if backend::is_transaction::<C>() {
+        if dialect::is_transaction::<C>() {
             return Err(Error::InTransaction { operation: "purge" });
         }
         let begun = Instant::now();

@@ -12,7 +12,7 @@ use super::{
     sql::{literal, object_name, quote, quote_in, quote_table, to_sql},
 };
 use soft_delete_core::{
-    EntityMeta, Error, ForeignKey, TableName, engine_api::backend::UNDER_DELETED_PARENT,
+    EntityMeta, Error, ForeignKey, TableName, engine_api::dialect::UNDER_DELETED_PARENT,
 };
 
 /// A pair of triggers that refuse an active row under a deleted parent: when it is inserted, when it is moved, and when it is

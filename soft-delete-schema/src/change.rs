@@ -7,7 +7,10 @@ use sea_orm::{
 };
 
 use super::{SchemaError, sqlite::InPlace};
-use soft_delete_core::{Error, TableName, engine_api::backend};
+use soft_delete_core::{
+    Error, TableName,
+    engine_api::{dialect, transaction},
+};
 
 /// One change of a table's schema: what it does, and the statements that do it.
 ///
@@ -165,12 +168,12 @@ where
         return Ok(());
     }
     let is_outside = changes.iter().any(|change| change.outside_transactions);
-    if is_outside || !backend::has_transactional_ddl(backend) {
+    if is_outside || !dialect::has_transactional_ddl(backend) {
         return run_all(db, changes).await;
     }
     let transaction = begin(db).await?;
     let done = run_all(&transaction, changes).await;
-    end(db, transaction, done).await
+    transaction::end(db, transaction, done).await
 }
 
 /// A transaction that knows the schema as it is now.
@@ -178,26 +181,10 @@ pub(crate) async fn begin<C>(db: &C) -> Result<C::Transaction, Error>
 where
     C: ConnectionTrait + TransactionTrait,
 {
-    let options = backend::write_transaction(db.get_database_backend());
-    let transaction = db.begin_with_options(options).await?;
+    let transaction = transaction::begin(db).await?;
     match reload_schema(&transaction).await {
         Ok(()) => Ok(transaction),
-        Err(error) => Err(backend::give_up(db, transaction, error).await),
-    }
-}
-
-/// Commits, or rolls back after an error.
-pub(crate) async fn end<C>(
-    db: &C,
-    transaction: C::Transaction,
-    done: Result<(), Error>,
-) -> Result<(), Error>
-where
-    C: ConnectionTrait + TransactionTrait,
-{
-    match done {
-        Ok(()) => Ok(transaction.commit().await?),
-        Err(error) => Err(backend::give_up(db, transaction, error).await),
+        Err(error) => Err(transaction::abort(db, transaction, error).await),
     }
 }
 
@@ -223,9 +210,9 @@ pub(crate) async fn run_all<C: ConnectionTrait>(db: &C, changes: &[Change]) -> R
 /// The error of a change that the database refused.
 pub fn refused(action: &str, source: DbErr) -> Error {
     let action = action.to_owned();
-    if backend::is_retryable(&source) {
+    if dialect::is_retryable(&source) {
         Error::Contention(source)
-    } else if backend::is_missing_privilege(&source) {
+    } else if dialect::is_missing_privilege(&source) {
         SchemaError::Privilege { action, source }.into()
     } else {
         SchemaError::Refused { action, source }.into()

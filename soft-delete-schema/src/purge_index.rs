@@ -13,7 +13,7 @@ use super::{
     sql::{object_name, quote, quote_all, quote_table},
     unique::drop_index,
 };
-use soft_delete_core::{EntityMeta, Error, TableName, engine_api::backend};
+use soft_delete_core::{EntityMeta, Error, TableName, engine_api::dialect};
 
 /// An index over the deleted rows by the time of their deletion, and by primary key: for a purge, and for a trash page in that
 /// order.
@@ -148,12 +148,12 @@ impl PurgeIndex {
         let name = self.index_name();
         let deleted_at = quote(backend, &self.deleted_at);
         let mut columns = vec![self.deleted_at.clone()];
-        if backend::has_partial_indexes(backend) {
+        if dialect::has_partial_indexes(backend) {
             // One deletion may have taken a million rows, all of one time: a purge goes through them by their keys.
             columns.extend(table.primary_key());
         }
         let concurrently = self.concurrently && backend == DbBackend::Postgres;
-        let predicate = if backend::has_partial_indexes(backend) {
+        let predicate = if dialect::has_partial_indexes(backend) {
             format!(" WHERE {deleted_at} IS NOT NULL")
         } else {
             String::new()

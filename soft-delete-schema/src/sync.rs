@@ -5,7 +5,7 @@ use sea_orm::{ConnectionTrait, DbBackend, TransactionTrait};
 use super::{
     ActiveParentTriggers, Change, PurgeIndex, SoftDeleteColumns, UniqueActiveIndex,
     catalog::{Catalog, Column, Index, Key, Table},
-    change::{begin, end, run_all},
+    change::{begin, run_all},
     columns::imprecise_time,
     duplicates, index,
     sql::{object_name, quote, quote_all, quote_table},
@@ -13,7 +13,7 @@ use super::{
 };
 use soft_delete_core::{
     EntityMeta, Error, ForeignKey, OnDelete, Registry, Scope, SoftDelete, TableName,
-    engine_api::backend,
+    engine_api::{dialect, transaction},
 };
 
 /// Brings the columns and indexes of the entities' tables in line with what soft deletion needs. The tables must exist.
@@ -116,10 +116,10 @@ impl SchemaSync {
         if steps.is_empty() {
             return Ok(Vec::new());
         }
-        if backend::has_transactional_ddl(db.get_database_backend()) {
+        if dialect::has_transactional_ddl(db.get_database_backend()) {
             let transaction = begin(db).await?;
             let done = steps.run(&transaction).await;
-            end(db, transaction, done).await?;
+            transaction::end(db, transaction, done).await?;
         } else {
             steps.run(db).await?;
         }
@@ -271,7 +271,7 @@ impl Steps {
     /// Counts on a unique index that a change before will have created.
     fn assume_index(&mut self, meta: &EntityMeta, columns: &[String]) {
         let deleted_at = &meta.stamp.deleted_at;
-        let is_partial = backend::has_partial_indexes(self.catalog.backend);
+        let is_partial = dialect::has_partial_indexes(self.catalog.backend);
         if !is_partial {
             self.assume_column(&meta.table, MARKER.to_owned(), Some(deleted_at.clone()));
         }

@@ -13,7 +13,7 @@ use super::{
     sql::{object_name, quote, quote_all, quote_in, quote_table},
     sqlite::InPlace,
 };
-use soft_delete_core::{EntityMeta, Error, Scope, TableName, UniqueKey, engine_api::backend};
+use soft_delete_core::{EntityMeta, Error, Scope, TableName, UniqueKey, engine_api::dialect};
 
 /// The column that MySQL and MariaDB need, which have no partial indexes: 1 in active rows and NULL in deleted ones, and NULLs
 /// are never equal. It takes no room in the table, and `SELECT *` doesn't show it.
@@ -220,7 +220,7 @@ impl UniqueActiveIndex {
             .map(|index| drop_index(backend, &self.table, table, index))
             .into_iter()
             .collect();
-        if backend::has_partial_indexes(backend) {
+        if dialect::has_partial_indexes(backend) {
             if !has_it {
                 changes.push(self.create_partial(backend));
             }
@@ -242,7 +242,7 @@ impl UniqueActiveIndex {
 
     /// Creates the index in a table that is known to have none of its kind.
     pub(crate) fn create_new(&self, backend: DbBackend, has_marker: bool) -> Change {
-        if backend::has_partial_indexes(backend) {
+        if dialect::has_partial_indexes(backend) {
             self.create_partial(backend)
         } else {
             self.create_with_marker(has_marker, &[], false)
@@ -310,7 +310,7 @@ impl UniqueActiveIndex {
         if own.is_empty() {
             return Vec::new();
         }
-        if backend::has_partial_indexes(backend) {
+        if dialect::has_partial_indexes(backend) {
             let drop = |index: &&Index| drop_index(backend, &self.table, table, index);
             return own.iter().map(drop).collect();
         }

@@ -6,7 +6,7 @@ use quick_cache::{Equivalent, Weighter, sync::Cache};
 use sea_orm::DbBackend;
 
 use super::rewrite::{Refused, Tables, rewrite};
-use crate::{Error, Registry, Scope};
+use crate::model::{Error, Registry, Scope};
 
 /// How many bytes of SQL are kept. A text longer than all of it is read each time.
 const CAPACITY: u64 = 8 * 1024 * 1024;

@@ -6,7 +6,7 @@ use sea_orm::DbBackend;
 use soft_delete_rewrite::{Dialect, Rows};
 pub use soft_delete_rewrite::{Reason, Refused, Tables};
 
-use crate::Scope;
+use crate::model::Scope;
 
 /// The statement with the condition of `scope` added for each of `tables` that it touches.
 ///

@@ -23,7 +23,7 @@ use super::{
 };
 use soft_delete_core::{
     Error, Registry, TableName,
-    engine_api::{backend, rows::iden},
+    engine_api::{dialect, rows::iden, transaction},
 };
 use soft_delete_schema::schema_api::catalog::Catalog;
 use statements::Insertion;
@@ -175,15 +175,14 @@ impl RestoreRows<'_> {
         C: ConnectionTrait + TransactionTrait,
     {
         Registry::global().require_entities()?;
-        let options = backend::write_transaction(db.get_database_backend());
-        let transaction = db.begin_with_options(options).await?;
+        let transaction = transaction::begin(db).await?;
         let (catalog, stored) = match self.look(&transaction).await {
             Ok(found) => found,
-            Err(error) => return Err(backend::give_up(db, transaction, error).await),
+            Err(error) => return Err(transaction::abort(db, transaction, error).await),
         };
         let insertions = match self.prepare(&transaction, &catalog, &stored).await {
             Ok(insertions) => insertions,
-            Err(error) => return Err(backend::give_up(db, transaction, error).await),
+            Err(error) => return Err(transaction::abort(db, transaction, error).await),
         };
         match self.put_back(&transaction, &insertions, &stored).await {
             Ok(restored) => {
@@ -191,7 +190,7 @@ impl RestoreRows<'_> {
                 Ok(restored)
             }
             Err(Failure { error, row }) => {
-                let error = backend::give_up(db, transaction, error).await;
+                let error = transaction::abort(db, transaction, error).await;
                 match row {
                     Some((insertion, stored)) => Err(insertion.explain(db, stored, error).await),
                     None => Err(error),
@@ -254,7 +253,7 @@ impl RestoreRows<'_> {
                     .order_by(iden(ID), Order::Asc);
             }
         }
-        if backend::locks_rows(backend) {
+        if dialect::locks_rows(backend) {
             select.lock_exclusive();
         }
         db.query_all(&select).await?.iter().map(read).collect()

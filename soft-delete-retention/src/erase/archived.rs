@@ -19,7 +19,7 @@ use crate::archive::{
 };
 use soft_delete_core::{
     Error,
-    engine_api::{Edge, backend, rows::iden},
+    engine_api::{Edge, dialect, rows::iden},
 };
 
 /// The name of a selected key.
@@ -258,7 +258,7 @@ impl<C: ConnectionTrait> Search<'_, C> {
             let forms: Vec<_> = forms.into_iter().map(|(form, _)| form).collect();
             let mut select = Query::select();
             select.expr_as(Expr::cust(array(rows.backend, &forms)), KEY);
-            if backend::sees_latest_by_locking(rows.backend) {
+            if dialect::sees_latest_by_locking(rows.backend) {
                 select.lock_exclusive();
             }
             select
@@ -354,7 +354,7 @@ impl<C: ConnectionTrait> Search<'_, C> {
             .from(self.archive.table().to_ref())
             .and_where(ArchiveTable::is_of_table(&rows.meta.table.to_string()))
             .and_where(condition);
-        if backend::sees_latest_by_locking(rows.backend) {
+        if dialect::sees_latest_by_locking(rows.backend) {
             select.lock_exclusive();
         }
         let mut ids = read_ids(&self.db.query_all(&select).await?)?;

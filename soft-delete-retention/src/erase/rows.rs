@@ -11,7 +11,7 @@ use crate::archive::padded;
 use soft_delete_core::{
     EntityMeta, Error, ForeignKey, Scope,
     engine_api::{
-        backend,
+        dialect,
         rows::{columns, in_scope, in_select},
         value::{equals, is_one_of, read_all, select_values},
     },
@@ -81,7 +81,7 @@ impl<'r> Rows<'r> {
             .from(self.meta.table.to_ref())
             .and_where(condition)
             .and_where(self.any_state());
-        if backend::locks_rows(self.backend) {
+        if dialect::locks_rows(self.backend) {
             select.lock_exclusive();
         }
         select
@@ -107,7 +107,7 @@ impl<'r> Rows<'r> {
             .and_where(self.are(keys))
             .and_where(self.any_state())
             .and_where_option(key.condition_on_parent(self.meta.table.to_iden()));
-        if backend::sees_latest_by_locking(self.backend) {
+        if dialect::sees_latest_by_locking(self.backend) {
             // The lock of a statement is not that of a query in it.
             parents.lock_exclusive();
         }

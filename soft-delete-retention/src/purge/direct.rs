@@ -21,7 +21,7 @@ use super::{
 use soft_delete_core::{
     Error, Scope,
     engine_api::{
-        backend,
+        dialect,
         rows::{column, iden, in_scope, in_select},
     },
 };
@@ -107,7 +107,7 @@ where
     /// The driver returns an error as soon as the server tells it, which is before the server undoes the statement. A look from
     /// another connection would take the rows for another worker's and pass them over.
     pub(super) async fn wait_for_next(&self, sweep: &Sweep) {
-        if !backend::locks_rows(self.backend) {
+        if !dialect::locks_rows(self.backend) {
             return;
         }
         let subject = &self.subjects.all[sweep.place];

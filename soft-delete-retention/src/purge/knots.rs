@@ -20,8 +20,9 @@ use super::{
 use soft_delete_core::{
     Error, Scope,
     engine_api::{
-        backend, only_taken,
+        dialect, only_taken,
         rows::{all, columns, columns_of, iden, in_scope, in_select},
+        transaction,
     },
 };
 
@@ -85,11 +86,11 @@ where
                 }
                 // They stay where they are, and are told as kept: another run may have more luck.
                 Err(error) if may_stay(&error) => {
-                    let error = backend::give_up(self.db, transaction, error).await;
+                    let error = transaction::abort(self.db, transaction, error).await;
                     let table = &self.subjects.all[place].meta.table;
                     tracing::warn!(%table, %error, "rows that keep each other could not be purged");
                 }
-                Err(error) => return Err(backend::give_up(self.db, transaction, error).await),
+                Err(error) => return Err(transaction::abort(self.db, transaction, error).await),
             }
         }
         Ok(())
@@ -177,7 +178,7 @@ where
             .and_where(condition)
             .and_where(subject.may_go(self.backend, component))
             .limit(limit);
-        if backend::locks_rows(self.backend) {
+        if dialect::locks_rows(self.backend) {
             select.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
         }
         let rows = db.query_all(&select).await?;

@@ -5,7 +5,7 @@ use std::fmt;
 use sea_orm::DbErr;
 
 use super::statements::Key;
-use soft_delete_core::engine_api::{backend, value::display_key};
+use soft_delete_core::engine_api::{dialect, value::display_key};
 
 /// Expired rows that a purge passed over, for one reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,7 +80,7 @@ pub(super) struct Refusal(pub(super) String);
 impl Refusal {
     /// If the database refused to remove the rows, and may remove others: a key that we can't see, a trigger that raises.
     pub(super) fn of(error: &DbErr) -> Option<Self> {
-        backend::is_refusal(error).then(|| Self(error.to_string()))
+        dialect::is_refusal(error).then(|| Self(error.to_string()))
     }
 
     /// Without an error: a trigger or a policy kept a row that was to go.

@@ -20,7 +20,10 @@ use super::{
     subject::{Subject, Subjects},
 };
 use crate::archive::ArchiveTable;
-use soft_delete_core::{Error, engine_api::backend};
+use soft_delete_core::{
+    Error,
+    engine_api::{dialect, transaction},
+};
 
 /// How often a batch is tried that another transaction gets in the way of.
 const ATTEMPTS: u32 = 6;
@@ -200,7 +203,7 @@ where
                     Ok(refusal)
                 }
                 Err(Stop::Failed(error)) => {
-                    Err(backend::give_up(self.db, transaction, error).await)
+                    Err(transaction::abort(self.db, transaction, error).await)
                 }
             };
             match refusal {
@@ -224,7 +227,7 @@ where
 
     /// In READ COMMITTED a statement sees what was committed before it began, and MySQL locks no gaps between rows.
     pub(super) async fn begin(&self, is_leaf: bool) -> Result<C::Transaction, Error> {
-        let mut options = backend::write_transaction(self.backend);
+        let mut options = dialect::write_transaction(self.backend);
         if self.backend == DbBackend::MySql || self.backend == DbBackend::Postgres && !is_leaf {
             options.isolation_level = Some(IsolationLevel::ReadCommitted);
         }
@@ -281,7 +284,7 @@ where
         let last = rows.last();
         let last = last.map(|last| subject.read_cursor(self.backend, last));
         let last = last.transpose()?;
-        if backend::locks_rows(self.backend) && !subject.references.is_empty() && !keys.is_empty() {
+        if dialect::locks_rows(self.backend) && !subject.references.is_empty() && !keys.is_empty() {
             // The first look may have been before a row was locked, and a child inserted in between.
             let free = subject.select_free(self.backend, &keys, size);
             keys = read(&db.query_all(&free).await?)?;

@@ -12,7 +12,7 @@ use super::{order::Cursor, pace::padded, references::Reference, subject::Subject
 use soft_delete_core::{
     Error, Scope,
     engine_api::{
-        backend,
+        dialect,
         rows::{all, any, column, columns, columns_of, equal, iden, in_scope, in_select},
         value::{self, read_all, select_value, select_values},
     },
@@ -420,7 +420,7 @@ fn is_untrue(condition: Expr) -> Expr {
 
 /// Locks the rows that a SELECT finds, but for those that another transaction has locked: it passes over them.
 pub(super) fn skip_locked(select: &mut SelectStatement, backend: DbBackend) {
-    if backend::locks_rows(backend) {
+    if dialect::locks_rows(backend) {
         select.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
     }
 }

@@ -1,6 +1,6 @@
 //! What a database does by itself when a row is updated.
 
-use soft_delete_core::engine_api::backend::UNDER_DELETED_PARENT;
+use soft_delete_core::engine_api::dialect::UNDER_DELETED_PARENT;
 
 /// A trigger, a rule, or a policy of row-level security.
 #[derive(Clone, Debug)]

@@ -1,0 +1,21 @@
+//! Deletes, restores and what they have in common.
+
+#[allow(missing_docs)] // Public for the crates above only.
+pub(crate) mod cascade;
+pub(crate) mod delete;
+pub(crate) mod edit;
+pub(crate) mod force_delete;
+pub(crate) mod restore;
+pub(crate) mod target;
+pub(crate) mod transaction;
+pub(crate) mod upsert;
+pub(crate) mod value;
+
+pub use delete::{Delete, DeletePlan, Deletion, Outcome};
+pub use edit::UpdateOne;
+pub use force_delete::ForceDelete;
+pub use restore::{
+    OnConflict, Rename, Restoration, Restore, RestorePlan, restore_deletion, restore_deletion_in,
+};
+pub use target::Target;
+pub use upsert::on_conflict_active;

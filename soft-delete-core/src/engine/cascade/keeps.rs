@@ -1,0 +1,144 @@
+//! What the columns of a cascade keep of a time, known before the first write.
+//!
+//! Where rows can be told by their time only, the stamp is cut to what the coarsest column of the cascade keeps: then every row has
+//! the same instant, and a restore finds it again.
+
+use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
+use sea_orm::{
+    ConnectionTrait, DbBackend, Value,
+    sea_query::{Expr, Query},
+};
+
+use crate::model::{EntityMeta, Error, graph::Cascade};
+
+/// PostgreSQL: the type behind the column, a domain's own included, and its digits.
+const ON_POSTGRES: &str = "(SELECT CASE t.base WHEN 1114 THEN 'timestamp ' WHEN 1184 THEN 'timestamptz ' ELSE 'other ' END \
+     || CASE WHEN t.modifier < 0 THEN 6 ELSE t.modifier END \
+     FROM (SELECT COALESCE(NULLIF(y.typbasetype, 0), y.oid) AS base, \
+     CASE WHEN y.typbasetype = 0 THEN a.atttypmod ELSE y.typtypmod END AS modifier \
+     FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_type AS y ON y.oid = a.atttypid \
+     WHERE a.attrelid = pg_catalog.to_regclass($1) AND a.attname = $2 AND NOT a.attisdropped) AS t)";
+
+const ON_MYSQL: &str = "(SELECT CONCAT(c.data_type, ' ', COALESCE(c.datetime_precision, 0)) FROM information_schema.columns AS c \
+     WHERE c.table_schema = COALESCE(?, DATABASE()) AND c.table_name = ? AND c.column_name = ?)";
+
+/// What all `deleted_at` of a cascade keep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Keeps {
+    /// The digits of a second that the coarsest column has.
+    digits: u8,
+}
+
+impl Keeps {
+    /// Microseconds: the finest that every backend has.
+    pub(crate) const FINEST: Self = Self { digits: 6 };
+
+    /// The time as every column keeps it.
+    pub(crate) fn cut(self, at: DateTime<Utc>) -> DateTime<Utc> {
+        at.trunc_subsecs(u16::from(self.digits))
+    }
+
+    /// The time between two that the columns tell apart.
+    pub(crate) fn tick(self) -> TimeDelta {
+        TimeDelta::microseconds(10_i64.pow(6 - u32::from(self.digits.min(6))))
+    }
+}
+
+/// Reads what the columns of a cascade keep, where it matters: rows are told by their time, or the time is one that a TIMESTAMP of MySQL
+/// can't hold.
+///
+/// # Errors
+///
+/// [`Error::UnstorableTime`] if a column can't hold the time.
+pub(crate) async fn read<C: ConnectionTrait>(
+    db: &C,
+    cascade: &Cascade<'_>,
+    at: DateTime<Utc>,
+) -> Result<Keeps, Error> {
+    let backend = db.get_database_backend();
+    let goes_by_time = cascade.goes_by_time();
+    let may_not_fit = backend == DbBackend::MySql && !is_in_timestamp(at);
+    if backend == DbBackend::Sqlite || !(goes_by_time || may_not_fit) {
+        return Ok(Keeps::FINEST);
+    }
+    let entities: Vec<_> = cascade.entities().collect();
+    let mut select = Query::select();
+    for (place, entity) in entities.iter().enumerate() {
+        let meta = cascade.group.entity(*entity);
+        select.expr_as(column_type(meta, backend), format!("soft_delete_{place}"));
+    }
+    let Some(row) = db.query_one(&select).await? else {
+        return Ok(Keeps::FINEST);
+    };
+    let mut keeps = Keeps::FINEST;
+    for (place, entity) in entities.iter().enumerate() {
+        let meta = cascade.group.entity(*entity);
+        // A column that the catalog doesn't show is not there, or hidden: its digits are unknown.
+        let kept = row.try_get::<Option<String>>("", &format!("soft_delete_{place}"))?;
+        let kept = kept.unwrap_or_else(|| "datetime 0".to_owned());
+        keeps.digits = keeps.digits.min(digits(meta, backend, &kept, at)?);
+    }
+    Ok(keeps)
+}
+
+fn column_type(meta: &EntityMeta, backend: DbBackend) -> Expr {
+    let (table, column) = (&meta.table, meta.stamp.deleted_at.clone());
+    match backend {
+        DbBackend::Postgres => {
+            Expr::cust_with_values(ON_POSTGRES, [super::watch::quoted(table), column])
+        }
+        _ => Expr::cust_with_values(
+            ON_MYSQL,
+            [
+                Value::from(table.schema.clone()),
+                table.name.clone().into(),
+                column.into(),
+            ],
+        ),
+    }
+}
+
+/// The digits that a column of this type keeps.
+fn digits(
+    meta: &EntityMeta,
+    backend: DbBackend,
+    kept: &str,
+    at: DateTime<Utc>,
+) -> Result<u8, Error> {
+    let (name, digits) = kept.split_once(' ').unwrap_or((kept, "0"));
+    let holds = match (backend, name) {
+        (DbBackend::Postgres, "timestamp" | "timestamptz") => true,
+        (DbBackend::MySql, "datetime") => true,
+        (DbBackend::MySql, "timestamp") => is_in_timestamp(at),
+        _ => false,
+    };
+    if !holds {
+        return Err(Error::UnstorableTime {
+            table: meta.table.clone(),
+            column: meta.stamp.deleted_at.clone(),
+            column_type: name.to_owned(),
+            at,
+        });
+    }
+    Ok(digits.parse().unwrap_or(0).min(6))
+}
+
+/// Whether MySQL's TIMESTAMP can hold it: 1970 to 2038.
+fn is_in_timestamp(at: DateTime<Utc>) -> bool {
+    (1..=i64::from(i32::MAX)).contains(&at.timestamp())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tick_is_what_the_digits_tell_apart() {
+        let at = DateTime::from_timestamp_micros(1_700_000_000_123_456).unwrap_or_default();
+        for (digits, micros, tick) in [(6, 123_456, 1), (3, 123_000, 1_000), (0, 0, 1_000_000)] {
+            let keeps = Keeps { digits };
+            assert_eq!(keeps.cut(at).timestamp_subsec_micros(), micros);
+            assert_eq!(keeps.tick(), TimeDelta::microseconds(tick));
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Looking again at what was marked, before it is committed.
+
+use sea_orm::{
+    ConnectionTrait,
+    sea_query::{Expr, ExprTrait as _, Query},
+};
+
+use crate::{
+    dialect,
+    engine::{
+        cascade::{
+            identity::Identity,
+            marking::Marking,
+            rows::{all, any, column, is_active},
+            walk::{RowCounts, count_rows},
+        },
+        value::{read_all, select_values},
+    },
+    model::{
+        Error, TableName,
+        display::display_key,
+        graph::{Component, Edge},
+    },
+};
+
+/// A table in which rows of another deletion have the same time as this one's, and nothing else tells them apart.
+///
+/// Only rows below those that were marked matter: a restore follows the foreign keys.
+pub(crate) async fn table_with_same_time<'m, C: ConnectionTrait>(
+    db: &C,
+    marking: &'m Marking<'_>,
+    rows: &RowCounts,
+) -> Result<Option<&'m TableName>, Error> {
+    let cascade = marking.cascade;
+    if !cascade.goes_by_time() {
+        return Ok(None);
+    }
+    for component in &cascade.components {
+        for entity in &component.entities {
+            let meta = marking.meta(*entity);
+            let edges: Vec<_> = cascade.edges_into(*entity).collect();
+            let is_reached = edges.iter().any(|edge| rows.of_entity(edge.parent) > 0);
+            if is_reached
+                && meta.may_lack_deletion_id
+                && has_same_time(db, marking, component, *entity, &edges, rows).await?
+            {
+                return Ok(Some(&meta.table));
+            }
+        }
+    }
+    Ok(None)
+}
+
+async fn has_same_time<C: ConnectionTrait>(
+    db: &C,
+    marking: &Marking<'_>,
+    component: &Component,
+    entity: usize,
+    edges: &[Edge],
+    rows: &RowCounts,
+) -> Result<bool, Error> {
+    let meta = marking.meta(entity);
+    let identity = Identity {
+        deletion_id: None,
+        deleted_at: marking.stamp.deleted_at,
+    };
+    let mut others = Query::select();
+    others
+        .from(meta.table.to_ref())
+        .and_where(identity.of_row(meta, marking.backend));
+    let mut of_this = rows.of_entity(entity);
+    if let Some(name) = &meta.stamp.deletion_id {
+        let is_this = column(meta, name).eq(marking.stamp.deletion_id);
+        others.and_where(column(meta, name).is_null().or(is_this.not()));
+        of_this = 0;
+    }
+    let is_in_circle = component.entities.len() > 1 || !component.loops().is_empty();
+    // In a circle, rows named may be below others of them or not, so that all rows of the table have to be counted.
+    if meta.stamp.deletion_id.is_some() || !is_in_circle {
+        let below = edges.iter().map(|edge| marking.is_below_marked(*edge));
+        others.and_where(any(below));
+    }
+    if dialect::sees_latest_by_locking(marking.backend) {
+        others.lock_exclusive();
+    }
+    Ok(count_rows(db, others).await? != of_this)
+}
+
+/// Checks that each row was marked that should have been.
+///
+/// # Errors
+///
+/// [`Error::NotUpdated`] if a row is still active, or shows another stamp than was written.
+pub(crate) async fn all_are_marked<C: ConnectionTrait>(
+    db: &C,
+    marking: &Marking<'_>,
+    rows: &RowCounts,
+) -> Result<(), Error> {
+    let cascade = marking.cascade;
+    let root = marking.key.as_ref().map(|key| &key.condition);
+    let root = root.unwrap_or(&marking.condition).clone();
+    none_is_active(db, marking, marking.root, root).await?;
+    if rows.roots == 0 {
+        return Ok(());
+    }
+    for entity in cascade.entities() {
+        let meta = marking.meta(entity);
+        let marked = marking.select_marked(entity, &meta.primary_key);
+        let (marked, of_this) = (count_rows(db, marked).await?, rows.of_entity(entity));
+        if marked < of_this {
+            return Err(Error::NotUpdated {
+                table: meta.table.clone(),
+                rows: format!("{} of {of_this}", of_this - marked),
+            });
+        }
+        for edge in cascade.edges_into(entity) {
+            none_is_active(db, marking, entity, marking.is_below_marked(edge)).await?;
+        }
+    }
+    for edge in &cascade.set_null {
+        none_is_active(db, marking, edge.child, marking.is_below_marked(*edge)).await?;
+    }
+    Ok(())
+}
+
+async fn none_is_active<C: ConnectionTrait>(
+    db: &C,
+    marking: &Marking<'_>,
+    entity: usize,
+    condition: Expr,
+) -> Result<(), Error> {
+    let meta = marking.meta(entity);
+    let mut active = Query::select();
+    select_values(&mut active, meta, &meta.primary_key, marking.backend);
+    active
+        .from(meta.table.to_ref())
+        .and_where(all([condition, is_active(meta)]))
+        .limit(1);
+    match db.query_one(&active).await? {
+        Some(row) => {
+            let key = read_all(&row, meta, &meta.primary_key, "")?;
+            Err(Error::NotUpdated {
+                table: meta.table.clone(),
+                rows: display_key(&key),
+            })
+        }
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,170 @@
+//! What a delete did.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{Value, sea_query::ArrayType};
+use uuid::Uuid;
+
+use crate::model::EntityMeta;
+
+/// One top-level delete and everything it took by cascade. All its rows carry the same stamp.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct Deletion {
+    /// The rows deleted in the entity's own table by the delete itself, as in [`DeleteResult`](sea_orm::DeleteResult). What
+    /// the cascade took is in [`rows_by_table`](Self::rows_by_table).
+    pub rows_affected: u64,
+    pub(crate) id: Uuid,
+    pub(crate) deleted_at: DateTime<Utc>,
+    pub(crate) outcome: Outcome,
+    pub(crate) group: String,
+    pub(crate) roots: Option<RootKeys>,
+    pub(crate) tables: Vec<(String, u64)>,
+}
+
+impl Deletion {
+    /// The deletion's id, a UUIDv7: what its rows have in `deletion_id`, where the entity has that column.
+    ///
+    /// ```
+    /// # async fn example(deletion: soft_delete::Deletion) {
+    /// let audit = format!("deletion {} took {} rows", deletion.id(), deletion.rows_affected);
+    /// # let _ = audit; }
+    /// ```
+    pub fn id(&self) -> Uuid {
+        self.id
+    }
+
+    /// What its rows have in `deleted_at`: UTC, in microseconds. Where rows of one of its tables can be told by their time only, it is
+    /// cut to what the coarsest column of them all keeps; and it is a little later than now if rows below had the same time already.
+    pub fn deleted_at(&self) -> DateTime<Utc> {
+        self.deleted_at
+    }
+
+    /// What became of the rows that were to be deleted.
+    pub fn outcome(&self) -> Outcome {
+        self.outcome
+    }
+
+    /// How many rows it took in each table, the entity's own first and parents before children; tables where it took none
+    /// are left out.
+    ///
+    /// ```
+    /// # fn example(deletion: soft_delete::Deletion) {
+    /// for (table, rows) in deletion.rows_by_table() {
+    ///     println!("{rows} rows in {table}");
+    /// }
+    /// # }
+    /// ```
+    pub fn rows_by_table(&self) -> Vec<(&str, u64)> {
+        by_table(&self.tables)
+    }
+}
+
+/// What became of the rows that were to be deleted. None of the three is an error: deleting is idempotent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Outcome {
+    /// At least one active row was deleted.
+    Deleted,
+    /// No row was active. The stamp of a deleted row is left as it was.
+    AlreadyDeleted {
+        /// When it was deleted, as stored: of several rows, the last.
+        deleted_at: DateTime<Utc>,
+    },
+    /// There is no such row.
+    NotFound,
+}
+
+pub(crate) fn by_table(tables: &[(String, u64)]) -> Vec<(&str, u64)> {
+    tables
+        .iter()
+        .map(|(table, rows)| (table.as_str(), *rows))
+        .collect()
+}
+
+/// The keys of the rows that a deletion started from, where their table has no `deletion_id` to find them by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct RootKeys(Vec<Vec<KeyPart>>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+enum KeyPart {
+    Integer(i64),
+    Unsigned(u64),
+    Text(String),
+    Uuid(Uuid),
+    Bytes(Vec<u8>),
+}
+
+impl RootKeys {
+    /// How many are remembered. A larger deletion can't be undone as a whole.
+    pub(crate) const MOST: u64 = 10_000;
+
+    /// `None` if one has a part of a type that is not remembered.
+    pub(crate) fn of<'v>(keys: impl IntoIterator<Item = &'v [Value]>) -> Option<Self> {
+        let keys = keys
+            .into_iter()
+            .map(|key| key.iter().map(KeyPart::of).collect());
+        keys.collect::<Option<_>>().map(Self)
+    }
+
+    /// The keys as values of the columns of a table's primary key.
+    pub(crate) fn values(&self, meta: &EntityMeta) -> Vec<Vec<Value>> {
+        let types: Vec<_> = meta
+            .primary_key
+            .iter()
+            .map(|name| meta.column(name).map(|column| &column.value_type))
+            .collect();
+        let key = |parts: &Vec<KeyPart>| {
+            let parts = parts.iter().zip(&types);
+            parts.map(|(part, of)| part.value(*of)).collect()
+        };
+        self.0.iter().map(key).collect()
+    }
+}
+
+impl KeyPart {
+    fn of(value: &Value) -> Option<Self> {
+        Some(match value {
+            Value::TinyInt(Some(number)) => Self::Integer((*number).into()),
+            Value::SmallInt(Some(number)) => Self::Integer((*number).into()),
+            Value::Int(Some(number)) => Self::Integer((*number).into()),
+            Value::BigInt(Some(number)) => Self::Integer(*number),
+            Value::TinyUnsigned(Some(number)) => Self::Unsigned((*number).into()),
+            Value::SmallUnsigned(Some(number)) => Self::Unsigned((*number).into()),
+            Value::Unsigned(Some(number)) => Self::Unsigned((*number).into()),
+            Value::BigUnsigned(Some(number)) => Self::Unsigned(*number),
+            Value::String(Some(text)) => Self::Text(text.clone()),
+            Value::Uuid(Some(id)) => Self::Uuid(*id),
+            Value::Bytes(Some(bytes)) => Self::Bytes(bytes.clone()),
+            _ => return None,
+        })
+    }
+
+    /// The value of a column of this type: PostgreSQL binds an `i32` and an `i64` differently.
+    fn value(&self, of: Option<&ArrayType>) -> Value {
+        match (self, of) {
+            (Self::Integer(number), Some(ArrayType::TinyInt)) => i8::try_from(*number).ok().into(),
+            (Self::Integer(number), Some(ArrayType::SmallInt)) => {
+                i16::try_from(*number).ok().into()
+            }
+            (Self::Integer(number), Some(ArrayType::Int)) => i32::try_from(*number).ok().into(),
+            (Self::Integer(number), _) => (*number).into(),
+            (Self::Unsigned(number), Some(ArrayType::TinyUnsigned)) => {
+                u8::try_from(*number).ok().into()
+            }
+            (Self::Unsigned(number), Some(ArrayType::SmallUnsigned)) => {
+                u16::try_from(*number).ok().into()
+            }
+            (Self::Unsigned(number), Some(ArrayType::Unsigned)) => {
+                u32::try_from(*number).ok().into()
+            }
+            (Self::Unsigned(number), _) => (*number).into(),
+            (Self::Text(text), _) => text.clone().into(),
+            (Self::Uuid(id), _) => (*id).into(),
+            (Self::Bytes(bytes), _) => bytes.clone().into(),
+        }
+    }
+}

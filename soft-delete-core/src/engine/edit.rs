@@ -1,0 +1,187 @@
+//! Edits of one row through an active model: they change the row that the model shows, or fail.
+
+use sea_orm::{
+    ActiveModelBehavior, ActiveModelTrait, ActiveValue, ColumnTrait as _, ConnectionTrait, DbErr,
+    EntityTrait, IntoActiveModel, Iterable as _, PrimaryKeyToColumn as _, QueryFilter as _,
+    UpdateResult, ValidatedUpdateOne, sea_query::IntoCondition,
+};
+
+use crate::{model::Scope, query::SoftDelete};
+
+type Model<A> = <<A as ActiveModelTrait>::Entity as EntityTrait>::Model;
+
+/// Updates one row, provided that it is still in the state in which the active model has it.
+///
+/// ```sql
+/// UPDATE post SET title = $1 WHERE post.id = $2 AND post.deleted_at IS NULL
+/// ```
+///
+/// A model loaded as deleted gets `deleted_at IS NOT NULL` instead: it can be edited, and stays deleted. The columns of the
+/// stamp are never written, whatever the model has for them; deleting and restoring does that. When the row has been
+/// deleted (or restored) meanwhile, the result is [`DbErr::RecordNotUpdated`], as for a row that is gone.
+#[derive(Clone, Debug)]
+#[must_use = "an update does nothing until `exec(&db)` is awaited"]
+pub struct UpdateOne<A: ActiveModelTrait>(Result<Edit<A>, DbErr>);
+
+#[derive(Clone, Debug)]
+struct Edit<A: ActiveModelTrait> {
+    update: ValidatedUpdateOne<A>,
+    model: A,
+    scope: Scope,
+}
+
+impl<A> UpdateOne<A>
+where
+    A: ActiveModelTrait,
+    A::Entity: SoftDelete,
+{
+    pub(crate) fn new(mut model: A) -> Self {
+        let deleted_at = A::Entity::deleted_at_column();
+        let scope = match model.get(deleted_at) {
+            ActiveValue::Set(at) | ActiveValue::Unchanged(at) if at != at.as_null() => {
+                Scope::OnlyDeleted
+            }
+            _ => Scope::Active,
+        };
+        for column in <A::Entity as EntityTrait>::Column::iter() {
+            if is_stamp_column::<A::Entity>(column) {
+                model.not_set(column);
+            }
+        }
+        let update = sea_orm::Update::one(model.clone())
+            .validate()
+            .map(|update| Edit {
+                update: update.filter(scope.predicate(deleted_at.into_expr())),
+                model,
+                scope,
+            });
+        Self(update)
+    }
+
+    /// Adds a condition that the row must meet, such as a version.
+    pub fn filter<F: IntoCondition>(self, filter: F) -> Self {
+        Self(self.0.map(|edit| Edit {
+            update: edit.update.filter(filter),
+            ..edit
+        }))
+    }
+
+    /// Runs it, and returns the row as it is now.
+    ///
+    /// # Errors
+    ///
+    /// [`DbErr::RecordNotUpdated`] if the row is not there in the state that the model shows,
+    /// [`DbErr::PrimaryKeyNotSet`], or the database's own.
+    pub async fn exec<C>(self, db: &C) -> Result<Model<A>, DbErr>
+    where
+        Model<A>: IntoActiveModel<A>,
+        C: ConnectionTrait,
+    {
+        let edit = self.0?;
+        if !edit.model.is_changed_beyond_key() {
+            return edit.row(db, edit.scope).await;
+        }
+        if db.support_returning() {
+            return edit.update.exec(db).await;
+        }
+        let update = edit.update.clone();
+        update.exec_without_returning(db).await?;
+        // SeaORM would read the row as any other, which a scoped connection does not do if it is deleted.
+        edit.row(db, Scope::WithDeleted).await
+    }
+
+    /// Runs it without reading the row back.
+    ///
+    /// # Errors
+    ///
+    /// As [`exec`](Self::exec).
+    pub async fn exec_without_returning<C>(self, db: &C) -> Result<UpdateResult, DbErr>
+    where
+        C: ConnectionTrait,
+    {
+        let edit = self.0?;
+        if !edit.model.is_changed_beyond_key() {
+            // SeaORM sends no UPDATE when no column is set, so that nothing would check the row's state.
+            edit.row(db, edit.scope).await?;
+        }
+        edit.update.exec_without_returning(db).await
+    }
+}
+
+impl<A> Edit<A>
+where
+    A: ActiveModelTrait,
+    A::Entity: SoftDelete,
+{
+    async fn row<C: ConnectionTrait>(&self, db: &C, scope: Scope) -> Result<Model<A>, DbErr> {
+        let condition = crate::engine::target::Target::one(&self.model)
+            .condition(&A::Entity::meta().table, "update")
+            .map_err(DbErr::from)?;
+        let row = A::Entity::scoped(scope).filter(condition).one(db).await?;
+        row.ok_or(DbErr::RecordNotUpdated)
+    }
+}
+
+trait ChangedBeyondKey: ActiveModelTrait {
+    fn is_changed_beyond_key(&self) -> bool {
+        <Self::Entity as EntityTrait>::Column::iter().any(|column| {
+            <Self::Entity as EntityTrait>::PrimaryKey::from_column(column).is_none()
+                && self.get(column).is_set()
+        })
+    }
+}
+
+impl<A: ActiveModelTrait> ChangedBeyondKey for A {}
+
+fn is_stamp_column<E: SoftDelete>(column: E::Column) -> bool {
+    let name = sea_orm::IdenStatic::as_str(&column);
+    E::meta().stamp.names().any(|stamp| stamp == name)
+}
+
+/// `ActiveModel::update` of a soft-deletable entity.
+///
+/// SeaORM's hooks run as they do around its own update: on the connection given, which need not be able to begin a
+/// transaction. So an error of `after_save` comes when the row has been changed.
+#[doc(hidden)]
+pub async fn update_active_model<A, C>(model: A, db: &C) -> Result<Model<A>, DbErr>
+where
+    A: ActiveModelBehavior + Send,
+    A::Entity: SoftDelete,
+    Model<A>: IntoActiveModel<A>,
+    C: ConnectionTrait,
+{
+    let model = A::before_save(model, db, false).await?;
+    let model = UpdateOne::new(model).exec(db).await?;
+    A::after_save(model, db, false).await
+}
+
+/// `ActiveModel::update_without_returning` of a soft-deletable entity.
+#[doc(hidden)]
+pub async fn update_without_returning<A, C>(model: A, db: &C) -> Result<UpdateResult, DbErr>
+where
+    A: ActiveModelBehavior + Send,
+    A::Entity: SoftDelete,
+    C: ConnectionTrait,
+{
+    let model = A::before_save(model, db, false).await?;
+    UpdateOne::new(model).exec_without_returning(db).await
+}
+
+/// `ActiveModel::save` of a soft-deletable entity.
+#[doc(hidden)]
+pub async fn save_active_model<A, C>(model: A, db: &C) -> Result<A, DbErr>
+where
+    A: ActiveModelBehavior + Send,
+    A::Entity: SoftDelete,
+    Model<A>: IntoActiveModel<A>,
+    C: ConnectionTrait,
+{
+    let has_key = <A::Entity as EntityTrait>::PrimaryKey::iter()
+        .all(|key| !model.is_not_set(key.into_column()));
+    let saved = if has_key {
+        update_active_model(model, db).await?
+    } else {
+        ActiveModelTrait::insert(model, db).await?
+    };
+    Ok(saved.into_active_model())
+}

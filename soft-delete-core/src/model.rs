@@ -1,0 +1,24 @@
+//! What is known before a statement is built: entities, their graph, and what can go wrong.
+
+pub(crate) mod blocker;
+pub(crate) mod conflict;
+pub(crate) mod display;
+pub(crate) mod error;
+#[allow(missing_docs)] // Public for the crates above only.
+pub(crate) mod graph;
+pub(crate) mod hooks;
+pub(crate) mod meta;
+pub(crate) mod registry;
+pub(crate) mod scope;
+pub(crate) mod stamp;
+
+pub use blocker::Blocker;
+pub use conflict::{Conflict, ConflictingRow, DeletedParent};
+pub use error::{ArchiveError, Duplicate, Error, RowKey, SchemaError};
+pub use hooks::{HookConnection, HookDeletion, HookError, HookEvent, Hooks};
+pub use meta::{
+    ColumnMeta, DEFAULT_GROUP, EntityMeta, ForeignKey, OnDelete, StampColumns, TableName, UniqueKey,
+};
+pub use registry::{Registry, RegistryBuilder};
+pub use scope::Scope;
+pub use stamp::{NoActor, TimeKind};

@@ -1,0 +1,342 @@
+//! The one error of this crate.
+
+mod archive;
+mod schema;
+
+use std::sync::Arc;
+
+use sea_orm::DbErr;
+
+pub use archive::{ArchiveError, RowKey};
+pub use schema::{Duplicate, SchemaError};
+
+use crate::{
+    dialect,
+    model::{Blocker, Conflict, DeletedParent, TableName},
+};
+
+/// What can go wrong. Nothing was changed in the database when a call returns one.
+///
+/// It converts into [`DbErr`], so that `?` works in functions that return SeaORM's error.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A delete, restore or force delete of many rows without a filter.
+    #[error(
+        "this would {operation} every row of `{table}`: narrow it with `.filter(…)`, or say that it is meant with `.all()`"
+    )]
+    Unfiltered {
+        /// The table.
+        table: TableName,
+        /// What was to be done, as a verb.
+        operation: &'static str,
+    },
+
+    /// An active model without a value for its primary key.
+    #[error(
+        "the active model for `{table}` has no value for its primary key column `{column}`: set it, or load the row first"
+    )]
+    PrimaryKeyNotSet {
+        /// The table.
+        table: TableName,
+        /// The first column without a value.
+        column: String,
+    },
+
+    /// A deletion says by whom or why, and the entity has no column for it.
+    #[error(
+        "`{table}` has no column for `.{method}(…)`: add `{column}` to the entity, or leave the call out"
+    )]
+    MissingColumn {
+        /// The table.
+        table: TableName,
+        /// The builder's method.
+        method: &'static str,
+        /// The column it needs.
+        column: &'static str,
+    },
+
+    /// A deletion by cascade would write who deleted into a column of another type.
+    #[error(
+        "`deleted_by` of `{table}` has another type than `.by(…)` gives: use one type for it in all tables of a cascade"
+    )]
+    ActorType {
+        /// The table with the other type.
+        table: TableName,
+    },
+
+    /// A time that not every backend can store.
+    #[error("`.at({at})` is out of range: the year must lie between 1 and 9999")]
+    TimeOutOfRange {
+        /// The time given.
+        at: chrono::DateTime<chrono::Utc>,
+    },
+
+    /// A column can't hold the time of a deletion. Nothing was written.
+    #[error(
+        "`{column}` of `{table}` is a `{column_type}`, which can't hold {at}: make it `DATETIME(6)` on MySQL and MariaDB, and \
+         `timestamptz` on PostgreSQL"
+    )]
+    UnstorableTime {
+        /// The table.
+        table: TableName,
+        /// The column of `deleted_at`.
+        column: String,
+        /// Its type in the database.
+        column_type: String,
+        /// The time.
+        at: chrono::DateTime<chrono::Utc>,
+    },
+
+    /// Rows of another deletion have the same time, in a table where nothing else tells deletions apart. Nothing was written.
+    #[error(
+        "rows of `{table}` were deleted at {at} by another deletion, and only `{column}` could tell them from those of this one: add \
+         `deletion_id: Option<Uuid>` to its entity, or delete at another time"
+    )]
+    SameTime {
+        /// The table.
+        table: TableName,
+        /// The column of `deleted_at`.
+        column: String,
+        /// The time, as the columns of the cascade keep it.
+        at: chrono::DateTime<chrono::Utc>,
+    },
+
+    /// A deletion can't be found again, because nothing but the time tells it from others. Nothing was written.
+    #[error(
+        "which rows of `{table}` this deletion took can't be told from those of others: add `deletion_id: Option<Uuid>` to its entity, \
+         or restore the rows by their keys"
+    )]
+    NoIdentity {
+        /// The table of the rows that the deletion started from.
+        table: TableName,
+    },
+
+    /// A stored time that can't be read, such as `infinity` or a zero date. Nothing was written.
+    #[error(
+        "`{column}` of a row of `{table}` holds no time that can be read ({key}): set it to a time, or to NULL if the row is active"
+    )]
+    UnreadableTime {
+        /// The table.
+        table: TableName,
+        /// The column of `deleted_at`.
+        column: String,
+        /// Which row, as far as it is known.
+        key: String,
+    },
+
+    /// The database did not change rows though it was told to. Nothing was done.
+    #[error(
+        "the database left rows of `{table}` as they were ({rows}): a row-level security policy or a trigger keeps them from it; \
+         change that, or do this as another user"
+    )]
+    NotUpdated {
+        /// The table.
+        table: TableName,
+        /// Which rows, as far as it is known.
+        rows: String,
+    },
+
+    /// A transaction sees an old state, in which rows may be missing that others have committed since. Nothing was done. It
+    /// [can be tried again](Error::is_retryable) in a new transaction.
+    #[error(
+        "this transaction's snapshot may be too old to see all rows below those of `{table}`: try again in a new transaction and delete \
+         first in it, or use READ COMMITTED"
+    )]
+    OldSnapshot {
+        /// The table of the rows to be deleted.
+        table: TableName,
+    },
+
+    /// The program has no entities, or none in the group asked for. That is never taken for "no table is soft-deletable".
+    #[error(
+        "this program has no soft-deletable entities{}: derive `SoftDelete`; a library that nothing refers to is not linked: \
+         say `use my_library as _;`",
+        in_group(group.as_deref())
+    )]
+    NoEntities {
+        /// The group, if one was asked for.
+        group: Option<String>,
+    },
+
+    /// Entities that share a table say different things of it.
+    #[error(
+        "the entities `{}` and `{}` share the table `{table}` but don't say the same of it: {}; make them agree, \
+         or give those of another database `#[soft_delete(group = \"…\")]`",
+        .entities[0], .entities[1], .differences.join("; ")
+    )]
+    EntitiesDisagree {
+        /// The group.
+        group: &'static str,
+        /// The table.
+        table: TableName,
+        /// The paths of the entities' modules.
+        entities: Box<[&'static str; 2]>,
+        /// What they say differently, that of the first before that of the second.
+        differences: Vec<String>,
+    },
+
+    /// A relation's condition that can't be put into the statements of a cascade.
+    #[error(
+        "the `on_condition` of `{relation}` of `{table}` {problem}: write it with columns and values, such as \
+         `Column::OwnerType.eq(\"post\")`, or give the relation `#[soft_delete(on_delete = \"ignore\")]`"
+    )]
+    RelationCondition {
+        /// The table whose relation it is.
+        table: TableName,
+        /// The relation, as the entity's `Relation` enum names it.
+        relation: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+
+    /// An entity was named that the registry does not have.
+    #[error("the registry has no entity of table `{table}`: add it, or use `Registry::global()`")]
+    NotRegistered {
+        /// The table.
+        table: TableName,
+    },
+
+    /// What has to commit by itself was given a transaction.
+    #[error(
+        "a {operation} can't run in a transaction, because it commits after each batch: give it the pool"
+    )]
+    InTransaction {
+        /// What was to be done, as a noun.
+        operation: &'static str,
+    },
+
+    /// A restore of a row that does not exist.
+    #[error("there is no such row in `{table}`, neither active nor deleted")]
+    NotFound {
+        /// The table.
+        table: TableName,
+    },
+
+    /// Active rows reference the rows to be deleted through keys that restrict.
+    #[error(
+        "rows of `{table}` can't be deleted, they are referenced by {}: delete or change those first, \
+         or give their relation another `on_delete`",
+        list(blockers)
+    )]
+    Restricted {
+        /// The table of the rows to be deleted.
+        table: TableName,
+        /// The rows that forbid it, of all tables.
+        blockers: Vec<Blocker>,
+    },
+
+    /// No row carries this deletion's id: it never was, or was restored or purged since, or its entities have no
+    /// `deletion_id`.
+    #[error(
+        "no row carries the deletion id {id}: it was restored or purged since, or its entities have no `deletion_id`"
+    )]
+    DeletionNotFound {
+        /// The id.
+        id: uuid::Uuid,
+    },
+
+    /// Unique values of rows to be restored are taken.
+    #[error(
+        "unique values are taken: {0}; change or delete the rows that have them, or choose `.on_conflict(…)`"
+    )]
+    Conflict(Conflict),
+
+    /// Parents of rows to be restored are deleted.
+    #[error(
+        "a restored row can't be below a deleted one: {}; restore the parent, or use `.with_parents()`",
+        list(parents)
+    )]
+    ParentDeleted {
+        /// The rows and their deleted parents.
+        parents: Vec<DeletedParent>,
+        /// Conflicts that would forbid it as well.
+        conflict: Conflict,
+    },
+
+    /// The database refused a restore for a unique constraint that the entity does not declare.
+    #[error(
+        "a unique constraint that the entity does not declare forbids the restore of rows of `{table}`: declare its columns \
+         `#[soft_delete(unique)]`, and make it unique among active rows only: {source}"
+    )]
+    UndeclaredUnique {
+        /// The table named by the restore.
+        table: String,
+        /// The database's own error.
+        source: DbErr,
+    },
+
+    /// The function of [`OnConflict::rename`](crate::OnConflict::rename) returned values that a restore can't take.
+    #[error("the function of `OnConflict::rename` for `{unique}` of `{table}` {problem}")]
+    InvalidRename {
+        /// The table.
+        table: TableName,
+        /// The name of the unique key.
+        unique: String,
+        /// What is wrong with the values, and what to do.
+        problem: String,
+    },
+
+    /// A hook failed, and with it the delete or restore that it ran in.
+    #[error("a hook of `{table}` failed, nothing was changed: {source}")]
+    Hook {
+        /// The table of the entity whose hook it was.
+        table: TableName,
+        /// The hook's error.
+        source: Arc<dyn std::error::Error + Send + Sync>,
+    },
+
+    /// The database gave up on a transaction that got in another's way: a deadlock, a serialisation failure, or a lock not
+    /// had in time. Trying again may succeed.
+    #[error("another transaction was in the way, nothing was changed, try again: {0}")]
+    Contention(#[source] DbErr),
+
+    /// A schema could not be changed or examined.
+    #[error(transparent)]
+    Schema(#[from] SchemaError),
+
+    /// The archive could not be read, or a row not restored from it.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+
+    /// The database's own error.
+    #[error(transparent)]
+    Db(DbErr),
+}
+
+impl Error {
+    /// Whether the same call may succeed when made again.
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, Self::Contention(_) | Self::OldSnapshot { .. })
+    }
+}
+
+fn in_group(group: Option<&str>) -> String {
+    group.map_or_else(String::new, |group| format!(" in group `{group}`"))
+}
+
+fn list<T: ToString>(items: &[T]) -> String {
+    let items: Vec<_> = items.iter().map(ToString::to_string).collect();
+    items.join(", ")
+}
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        if dialect::is_retryable(&error) {
+            Self::Contention(error)
+        } else {
+            Self::Db(error)
+        }
+    }
+}
+
+impl From<Error> for DbErr {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Db(error) | Error::Contention(error) => error,
+            Error::PrimaryKeyNotSet { .. } => Self::PrimaryKeyNotSet { ctx: "soft delete" },
+            Error::NotFound { .. } => Self::RecordNotFound(error.to_string()),
+            error => Self::Custom(error.to_string()),
+        }
+    }
+}
