@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use sea_orm::{
-    ConnectionTrait, DbBackend, DbErr, Statement, TransactionSession as _, TransactionTrait,
-};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, TransactionTrait};
 
 use super::{SchemaError, sqlite::InPlace};
 use soft_delete_core::{
