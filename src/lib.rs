@@ -5,11 +5,13 @@ pub mod prelude;
 
 pub use soft_delete_core::{
     ArchiveError, Blocker, ColumnMeta, Conflict, ConflictingRow, DEFAULT_GROUP, Delete, DeletePlan,
-    DeletedParent, Deletion, EntityMeta, Error, ForceDelete, ForeignKey, HookConnection,
-    HookDeletion, HookError, HookEvent, Hooks, NoActor, OnConflict, OnDelete, Outcome, Registry,
-    RegistryBuilder, Rename, Restoration, Restore, RestorePlan, Scope, SelectActive, SelectScope,
-    SoftDelete, StampColumns, TableName, Target, TimeKind, UniqueKey, UpdateOne,
-    on_conflict_active, restore_deletion, restore_deletion_in,
+    DeletedParent, Deletion, DeletionStamp, EntityMeta, Error, ForceDelete, ForeignKey,
+    HookConnection, HookDeletion, HookError, HookEvent, Hooks, ListTrash, NoActor, OnConflict,
+    OnDelete, Outcome, Registry, RegistryBuilder, Removal, RemovalPlan, RemoveTrashed, Rename,
+    Restoration, Restore, RestorePlan, RestoreTrashed, RowDeletion, RowValue, Scope, SelectActive,
+    SelectScope, SoftDelete, StampColumns, TableName, Target, TimeKind, Trash, TrashItem,
+    TrashPage, TrashRow, TrashedDeletion, UndoTrashed, UniqueKey, UpdateOne, on_conflict_active,
+    restore_deletion, restore_deletion_in,
 };
 #[cfg(feature = "scoped-connection")]
 pub use soft_delete_core::{Borrowed, ScopedConnection, rewrite};

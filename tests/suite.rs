@@ -35,6 +35,7 @@ mod suite {
     mod sql;
     mod support_works;
     mod trash;
+    mod trash_by_table;
     mod undo;
     mod vetoes;
     mod whole_seconds;

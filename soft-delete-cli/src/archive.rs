@@ -46,7 +46,7 @@ pub(super) async fn show(session: &Session, args: ArchiveListArgs) -> Result<Sta
     if let Some(table) = &args.table {
         // The archive may have rows of entities that are no more.
         let name = match session.entity(table) {
-            Ok(entity) => session.meta(entity).table.clone(),
+            Ok(entity) => entity.table.clone(),
             Err(failure) => {
                 unknown = Some(failure);
                 table_name(table)
@@ -77,7 +77,7 @@ pub(super) async fn restore(
         (Some(entry), ..) => archive.restore().entry(entry),
         (_, Some(id), _) => archive.restore().deletion(id),
         (.., Some(table)) => {
-            let meta = session.meta(session.entity(table)?);
+            let meta = session.entity(table)?;
             let key = Key::parse(meta, &args.key)?;
             archive.restore().row(meta.table.to_ref(), key.texts())
         }

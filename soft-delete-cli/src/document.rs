@@ -7,10 +7,10 @@ use serde::Serialize;
 use super::{
     key::Key,
     output::{DIM, GREEN, YELLOW, clean_line, rows},
-    value::Shown,
 };
 use soft_delete_core::{
-    Conflict, ConflictingRow, DeletedParent, Deletion, Restoration, RestorePlan,
+    Conflict, ConflictingRow, DeletedParent, Deletion, Restoration, RestorePlan, RowValue,
+    TableName,
 };
 
 /// Rows of one table.
@@ -28,6 +28,14 @@ pub(super) fn by_table(tables: &[(&str, u64)]) -> Vec<TableRows> {
             rows: *rows,
         })
         .collect()
+}
+
+pub(super) fn of_tables(tables: Vec<(TableName, u64)>) -> Vec<TableRows> {
+    let tables = tables.into_iter().map(|(table, rows)| TableRows {
+        table: table.to_string(),
+        rows,
+    });
+    tables.collect()
 }
 
 /// `1 post, 12 comment`
@@ -100,7 +108,7 @@ struct Taken {
     key: Key,
     unique: String,
     columns: Vec<String>,
-    values: Vec<Shown>,
+    values: Vec<RowValue>,
     holder: Key,
     holder_is_active: bool,
 }
@@ -118,7 +126,7 @@ impl From<&Conflict> for Conflicts {
             key: Key::new(row.key.clone()),
             unique: row.unique.clone(),
             columns: row.columns.clone(),
-            values: row.values.iter().cloned().map(Shown).collect(),
+            values: row.values.iter().cloned().map(RowValue).collect(),
             holder: Key::new(row.holder.clone()),
             holder_is_active: row.holder_is_active,
         };

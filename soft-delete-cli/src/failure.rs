@@ -11,6 +11,7 @@ use super::{
     output::{Output, clean, say},
 };
 use soft_delete_core::{ArchiveError, Error};
+use soft_delete_schema::schema_api::similar::most_similar;
 
 /// The exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,7 +144,17 @@ impl From<Error> for Failure {
                     "derive `SoftDelete`; a library that nothing refers to is not linked: say `use my_library as _;`",
                 )
             }
+            Error::UnknownTable {
+                table,
+                is_ambiguous: true,
+                ..
+            } => Self::not_understood(format!("there are several tables `{table}`"))
+                .tip("name the schema too: `schema.table`"),
+            Error::UnknownTable { table, tables, .. } => {
+                unknown("table", &table, tables.iter().map(ToString::to_string))
+            }
             Error::NotFound { .. }
+            | Error::NotUpdated { .. }
             | Error::Restricted { .. }
             | Error::UndeclaredUnique { .. }
             | Error::Hook { .. } => Self::refused(error),
@@ -182,4 +193,16 @@ fn archive(error: &ArchiveError) -> Failure {
             .tip("`archive restore --deletion ID` puts back all that was deleted together"),
         error => Failure::refused(error),
     }
+}
+
+/// What is not there, and what may have been meant.
+pub(super) fn unknown(what: &str, name: &str, names: impl Iterator<Item = String>) -> Failure {
+    let names: Vec<_> = names.collect();
+    let similar = most_similar(name, names.iter().map(String::as_str));
+    Failure::not_understood(format!("there is no {what} `{name}` among the entities")).tip(
+        match similar {
+            Some(similar) => format!("did you mean `{similar}`?"),
+            None => format!("there are {}", names.join(", ")),
+        },
+    )
 }

@@ -2,23 +2,20 @@
 
 use std::fmt;
 
-use sea_orm::{DbBackend, Value, sea_query::Expr};
+use sea_orm::Value;
 use serde::Serialize;
 
-use super::{
-    failure::Failure,
-    value::{Shown, parse},
-};
-use soft_delete_core::{EntityMeta, engine_api::rows::RowKey};
+use super::{failure::Failure, value::parse};
+use soft_delete_core::{EntityMeta, RowValue};
 
 /// A primary key, shown as the command line takes it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(transparent)]
-pub(super) struct Key(Vec<Shown>);
+pub(super) struct Key(Vec<RowValue>);
 
 impl Key {
     pub(super) fn new(values: Vec<Value>) -> Self {
-        Self(values.into_iter().map(Shown).collect())
+        Self(values.into_iter().map(RowValue).collect())
     }
 
     /// Reads a key as the command line gives it: one value for each column, or one text with a comma between them.
@@ -58,18 +55,18 @@ impl Key {
 
     /// Its values, as the command line takes them.
     pub(super) fn texts(&self) -> Vec<String> {
-        self.0.iter().map(Shown::text).collect()
+        self.0.iter().map(RowValue::text).collect()
     }
 
-    /// As the engine takes it.
-    pub(super) fn of_row(&self, meta: &EntityMeta, backend: DbBackend) -> RowKey {
-        let values = self.0.iter().map(|value| value.0.clone()).collect();
-        RowKey::new(meta, values, backend)
+    /// Its values, as the library takes them.
+    pub(super) fn values(&self) -> Vec<Value> {
+        self.0.iter().map(|value| value.0.clone()).collect()
     }
+}
 
-    /// The condition on the row that has it.
-    pub(super) fn condition(&self, meta: &EntityMeta, backend: DbBackend) -> Expr {
-        self.of_row(meta, backend).condition
+impl From<Vec<RowValue>> for Key {
+    fn from(values: Vec<RowValue>) -> Self {
+        Self(values)
     }
 }
 

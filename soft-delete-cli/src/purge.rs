@@ -18,7 +18,7 @@ use soft_delete_retention::{Purge, PurgeReport};
 pub(super) async fn run(session: &Session, args: PurgeArgs) -> Result<Status, Failure> {
     let mut only = Vec::with_capacity(args.only.len());
     for table in &args.only {
-        only.push(session.meta(session.entity(table)?).table.clone());
+        only.push(session.entity(table)?.table.clone());
     }
     let purge = || {
         let mut purge = only

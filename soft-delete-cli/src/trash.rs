@@ -1,7 +1,6 @@
 //! `trash`: rows that were deleted.
 
 pub(super) mod delete;
-mod find;
 pub(super) mod list;
 pub(super) mod restore;
 pub(super) mod show;

@@ -58,6 +58,14 @@ pub(crate) fn has_ended_transaction(error: &DbErr) -> bool {
     matches!(Code::of(error), Some(Code::MySql(1213 | 1020)))
 }
 
+/// The type to cast a value to that is read as a text.
+pub(crate) fn text_type(backend: DbBackend) -> &'static str {
+    match backend {
+        DbBackend::MySql => "char",
+        _ => "text",
+    }
+}
+
 /// Whether DDL is part of a transaction. MySQL and MariaDB commit at each statement of it.
 pub fn has_transactional_ddl(backend: DbBackend) -> bool {
     backend != DbBackend::MySql

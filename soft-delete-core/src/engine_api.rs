@@ -1,13 +1,9 @@
 //! What the crates above this one need of the engine. Not part of the API: they name its exact version.
 
 pub use crate::{
-    engine::{
-        cascade::{
-            identity::Identity, marking::only_taken, roots::taken_with_parent, walk::count_rows,
-        },
-        restore::{Options, by_deletion, by_key},
-    },
+    engine::cascade::marking::only_taken,
     model::graph::{Cascade, Edge, Group, components},
+    trash::parse_value,
 };
 
 /// What the databases do differently.

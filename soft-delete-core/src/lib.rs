@@ -10,6 +10,7 @@ mod engine;
 pub mod engine_api;
 mod model;
 mod query;
+mod trash;
 
 #[cfg(feature = "scoped-connection")]
 pub use connection::{Borrowed, ScopedConnection, rewrite};
@@ -24,6 +25,10 @@ pub use model::{
     TableName, TimeKind, UniqueKey,
 };
 pub use query::{SelectActive, SelectScope, SoftDelete};
+pub use trash::{
+    DeletionStamp, ListTrash, Removal, RemovalPlan, RemoveTrashed, RestoreTrashed, RowDeletion,
+    RowValue, Trash, TrashItem, TrashPage, TrashRow, TrashedDeletion, UndoTrashed,
+};
 
 /// What the derive's code refers to. Not part of the API.
 #[doc(hidden)]

@@ -10,8 +10,7 @@ use std::{collections::BTreeSet, marker::PhantomData};
 
 use chrono::Utc;
 use sea_orm::{
-    ConnectionTrait, DbBackend, DbErr, IsolationLevel, PrimaryKeyTrait, TransactionSession as _,
-    TransactionTrait, Value,
+    ConnectionTrait, DbBackend, DbErr, IsolationLevel, PrimaryKeyTrait, TransactionTrait, Value,
     sea_query::{Expr, IntoValueTuple as _, Query},
 };
 

@@ -198,6 +198,19 @@ pub async fn create(db: &impl ConnectionTrait) -> Result<(), DbErr> {
     create_table(db, task_tag::Entity).await
 }
 
+/// The entities, for what looks at all tables of a registry.
+pub fn registry() -> soft_delete::Registry {
+    soft_delete::Registry::builder()
+        .entity::<member::Entity>()
+        .entity::<workspace::Entity>()
+        .entity::<project::Entity>()
+        .entity::<task::Entity>()
+        .entity::<comment::Entity>()
+        .entity::<tag::Entity>()
+        .entity::<task_tag::Entity>()
+        .build()
+}
+
 /// Inserts a workspace.
 pub async fn workspace(db: &impl ConnectionTrait, slug: &str) -> Result<workspace::Model, DbErr> {
     let workspace = workspace::ActiveModel {

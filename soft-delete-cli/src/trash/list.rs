@@ -2,10 +2,10 @@
 
 use std::{cmp::Reverse, fmt};
 
-use sea_orm::ConnectionTrait as _;
+use chrono::{DateTime, Utc};
 use serde::Serialize;
+use soft_delete_core::{EntityMeta, ListTrash, TrashItem};
 
-use super::find::{Wanted, deletion_roots};
 use crate::{
     args::ListArgs,
     failure::{Failure, Status},
@@ -13,64 +13,56 @@ use crate::{
     output::{DIM, Table, rows},
     session::Session,
     stamped::Stamped,
-    value::{parse, second},
+    value::parse,
 };
-use soft_delete_core::{EntityMeta, Error, engine_api::value::read_all};
 
 pub(crate) async fn run(session: &Session, args: ListArgs) -> Result<Status, Failure> {
-    let entities = match &args.table {
-        Some(table) => vec![session.meta(session.entity(table)?)],
-        None => session.group.entities().iter().collect(),
-    };
-    let searches = searches(entities, &args)?;
+    let searches = searches(session, &args)?;
     let db = session.connect().await?;
-    let backend = db.get_database_backend();
-    let mut trash = Vec::new();
-    for (meta, wanted) in &searches {
-        for row in db
-            .query_all(&deletion_roots(&session.group, meta, wanted, backend))
-            .await?
-        {
-            trash.extend(Trashed::read(&row, meta)?);
-        }
+    let mut trash: Vec<Trashed> = Vec::new();
+    let mut more = false;
+    for search in searches {
+        let page = search.limit(args.limit.into()).exec(&db).await?;
+        more |= page.more;
+        trash.extend(page.items.into_iter().map(Trashed::from));
     }
     // Stable: what was deleted at the same time stays in the order of tables and keys.
-    trash.sort_by_key(|row| Reverse(row.stamp.deleted_at));
+    trash.sort_by_key(|row| Reverse(row.stamp.deleted_at.unwrap_or(DateTime::<Utc>::MAX_UTC)));
     let limit = args.limit as usize;
-    let more = trash.len() > limit;
+    more |= trash.len() > limit;
     trash.truncate(limit);
     session.output.show(&Trash { rows: trash, more })?;
     Ok(Status::Fine)
 }
 
-/// What to look for in each table. Those where that actor can't have deleted are left out.
-fn searches<'e>(
-    entities: Vec<&'e EntityMeta>,
-    args: &ListArgs,
-) -> Result<Vec<(&'e EntityMeta, Wanted)>, Failure> {
-    let wanted = |by| Wanted {
-        by,
-        since: args.since,
-        until: args.until,
-        // One more, to know whether there are more.
-        limit: u64::from(args.limit) + 1,
-    };
+/// What to look for: in all tables at once, or with `--by` in each that says who deleted, by the type it has there.
+fn searches(session: &Session, args: &ListArgs) -> Result<Vec<ListTrash>, Failure> {
+    let mut list = session.trash.list();
+    if let Some(since) = args.since {
+        list = list.since(since);
+    }
+    if let Some(until) = args.until {
+        list = list.until(until);
+    }
+    if let Some(table) = &args.table {
+        list = list.table(table)?;
+    }
     let Some(by) = &args.by else {
-        return Ok(entities
-            .into_iter()
-            .map(|meta| (meta, wanted(None)))
-            .collect());
+        return Ok(vec![list]);
+    };
+    let entities: Vec<&EntityMeta> = match &args.table {
+        Some(table) => vec![session.entity(table)?],
+        None => session.trash.entities().iter().collect(),
     };
     let mut searches = Vec::new();
     let mut wrong = None;
     for meta in entities {
-        let actor = meta
-            .stamp
-            .deleted_by
-            .as_deref()
-            .and_then(|name| meta.column(name));
-        match actor.map(|column| parse(column, by)) {
-            Some(Ok(by)) => searches.push((meta, wanted(Some(by)))),
+        let actor = meta.stamp.deleted_by.as_deref();
+        match actor
+            .and_then(|name| meta.column(name))
+            .map(|column| parse(column, by))
+        {
+            Some(Ok(by)) => searches.push(list.clone().table(&meta.table.to_string())?.by(by)),
             Some(Err(form)) => wrong = Some(form),
             None => {}
         }
@@ -101,14 +93,13 @@ struct Trashed {
     stamp: Stamped,
 }
 
-impl Trashed {
-    fn read(row: &sea_orm::QueryResult, meta: &EntityMeta) -> Result<Option<Self>, Error> {
-        let key = Key::new(read_all(row, meta, &meta.primary_key, "")?);
-        Ok(Stamped::read(row, meta)?.map(|stamp| Self {
-            table: meta.table.to_string(),
-            key,
-            stamp,
-        }))
+impl From<TrashItem> for Trashed {
+    fn from(item: TrashItem) -> Self {
+        Self {
+            table: item.table.to_string(),
+            key: item.key.into(),
+            stamp: item.stamp.into(),
+        }
     }
 }
 
@@ -120,7 +111,7 @@ impl fmt::Display for Trash {
         let mut table = Table::new(&["DELETED", "TABLE", "KEY", "BY", "REASON", "DELETION"]);
         for row in &self.rows {
             table.row([
-                second(row.stamp.deleted_at),
+                row.stamp.at(),
                 row.table.clone(),
                 row.key.to_string(),
                 row.stamp.by(),

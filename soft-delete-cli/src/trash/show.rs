@@ -2,89 +2,28 @@
 
 use std::fmt;
 
-use sea_orm::{ConnectionTrait as _, sea_query::Expr};
 use serde::{Serialize, Serializer, ser::SerializeMap as _};
+use soft_delete_core::{RowDeletion, RowValue};
 
-use super::find;
 use crate::{
     args::RowArgs,
-    deletion,
-    document::{Restored, TableRows, list},
+    document::{Restored, TableRows, list, of_tables},
     failure::{Failure, Status},
     key::Key,
     output::{BOLD, clean_line},
     session::Session,
     stamped::Stamped,
-    value::{Shown, read_readable, readable},
 };
-use soft_delete_core::{
-    Error,
-    engine_api::{
-        Options, by_key,
-        rows::{all, any, iden},
-        taken_with_parent,
-    },
-};
-
-/// Goes before the names of columns in the result, where the stamp has names of its own.
-const PREFIX: &str = "soft_delete_shown_";
 
 pub(crate) async fn run(session: &Session, args: RowArgs) -> Result<Status, Failure> {
-    let entity = session.entity(&args.table)?;
-    let meta = session.meta(entity);
-    let key = Key::parse(meta, &args.key)?;
+    let key = Key::parse(session.entity(&args.table)?, &args.key)?;
     let db = session.connect().await?;
-
-    let backend = db.get_database_backend();
-    let mut select = find::row(meta, &key, backend);
-    for column in &meta.columns {
-        select.expr_as(
-            readable(meta, column, backend),
-            iden(&format!("{PREFIX}{}", column.name)),
-        );
-    }
-    Stamped::select(&mut select, meta, backend);
-    let row = db
-        .query_one(&select)
-        .await?
-        .ok_or_else(|| Error::NotFound {
-            table: meta.table.clone(),
-        })?;
-    let mut columns = Vec::with_capacity(meta.columns.len());
-    for column in &meta.columns {
-        let value = read_readable(&row, meta, column, &format!("{PREFIX}{}", column.name))?;
-        columns.push((column.name.clone(), value));
-    }
-    let deletion = match Stamped::read(&row, meta)? {
-        Some(stamp) => {
-            let taken = any(taken_with_parent(
-                meta,
-                session.group.entities(),
-                Some(db.get_database_backend()),
-            ));
-            let mut with_parent = find::row(meta, &key, backend);
-            with_parent.expr(Expr::cust("1")).and_where(all([taken]));
-            let run = by_key(
-                session.group.clone(),
-                entity,
-                key.of_row(meta, backend),
-                Options::default(),
-            );
-            Some(Deleted {
-                with_parent: db.query_one(&with_parent).await?.is_some(),
-                tables: deletion::tables_of_row(&db, &session.group, entity, stamp.identity())
-                    .await?,
-                stamp,
-                restore: run.plan(&db).await?.into(),
-            })
-        }
-        None => None,
-    };
+    let row = session.trash.show(&args.table, key.values(), &db).await?;
     session.output.show(&ShownRow {
-        table: meta.table.to_string(),
+        table: row.table.to_string(),
         key,
-        columns: Columns(columns),
-        deletion,
+        columns: Columns(row.columns),
+        deletion: row.deletion.map(Deleted::from),
     })?;
     Ok(Status::Fine)
 }
@@ -98,7 +37,7 @@ struct ShownRow {
     deletion: Option<Deleted>,
 }
 
-struct Columns(Vec<(String, Shown)>);
+struct Columns(Vec<(String, RowValue)>);
 
 impl Serialize for Columns {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -119,6 +58,17 @@ struct Deleted {
     /// What the deletion took.
     tables: Vec<TableRows>,
     restore: Restored,
+}
+
+impl From<RowDeletion> for Deleted {
+    fn from(deletion: RowDeletion) -> Self {
+        Self {
+            stamp: deletion.stamp.into(),
+            with_parent: deletion.with_parent,
+            tables: of_tables(deletion.tables),
+            restore: deletion.restore.into(),
+        }
+    }
 }
 
 impl fmt::Display for ShownRow {

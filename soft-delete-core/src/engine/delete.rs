@@ -10,10 +10,7 @@ pub(crate) mod run;
 use std::marker::PhantomData;
 
 use chrono::{DateTime, Datelike as _, Utc};
-use sea_orm::{
-    ActiveModelBehavior, ConnectionTrait, DbErr, DeleteResult, TransactionSession as _,
-    TransactionTrait,
-};
+use sea_orm::{ActiveModelBehavior, ConnectionTrait, DbErr, DeleteResult, TransactionTrait};
 
 pub use self::{
     deletion::{Deletion, Outcome},

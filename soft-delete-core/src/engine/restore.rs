@@ -10,7 +10,7 @@ mod resolve;
 mod restoration;
 mod roots;
 mod rows;
-mod run;
+pub(crate) mod run;
 mod write;
 
 use std::{fmt, marker::PhantomData, sync::Arc};

@@ -190,6 +190,37 @@ pub enum Error {
         problem: String,
     },
 
+    /// A table was named that is none of the entities', or that several have.
+    #[error(
+        "{} table `{table}` among the entities{}",
+        if *.is_ambiguous { "there is more than one" } else { "there is no" },
+        if *.is_ambiguous { ": name its schema too, as in `schema.table`".to_owned() } else { format!("; there are: {}", list(tables)) }
+    )]
+    UnknownTable {
+        /// What was given.
+        table: String,
+        /// Whether several tables have that name, in different schemas.
+        is_ambiguous: bool,
+        /// The tables that there are.
+        tables: Vec<TableName>,
+    },
+
+    /// A key that is none of the table's.
+    #[error("this is no primary key of `{table}`: {problem}")]
+    InvalidKey {
+        /// The table.
+        table: TableName,
+        /// What is wrong with it, and what is wanted.
+        problem: String,
+    },
+
+    /// A row that was to be removed from the trash is active.
+    #[error("the row of `{table}` is active, and not in the trash: delete it first")]
+    NotDeleted {
+        /// The table.
+        table: TableName,
+    },
+
     /// An entity was named that the registry does not have.
     #[error("the registry has no entity of table `{table}`: add it, or use `Registry::global()`")]
     NotRegistered {
