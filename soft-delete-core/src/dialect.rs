@@ -1,6 +1,9 @@
 //! What the databases do differently, each difference under its name.
 
 mod code;
+mod mysql;
+mod postgres;
+mod sqlite;
 
 use std::any::type_name;
 
@@ -11,6 +14,13 @@ use sea_orm::{
 };
 
 use code::Code;
+
+/// A table, as a catalog names it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Table<'t> {
+    pub(crate) schema: Option<&'t str>,
+    pub(crate) name: &'t str,
+}
 
 /// Whether `SELECT … FOR UPDATE` locks rows. SQLite has one writer at a time instead.
 pub fn locks_rows(backend: DbBackend) -> bool {
@@ -56,6 +66,99 @@ pub fn write_transaction(backend: DbBackend) -> TransactionOptions {
 /// Whether the database has ended the whole transaction along with the statement that failed.
 pub(crate) fn has_ended_transaction(error: &DbErr) -> bool {
     matches!(Code::of(error), Some(Code::MySql(1213 | 1020)))
+}
+
+/// Whether times are texts, in whatever form a program wrote them, so that the same instant has more than one.
+pub(crate) fn stores_times_as_texts(backend: DbBackend) -> bool {
+    backend == DbBackend::Sqlite
+}
+
+/// Whether a time with a zone and one without are two types, and the session's zone tells between them.
+pub(crate) fn converts_times_by_zone(backend: DbBackend) -> bool {
+    backend == DbBackend::Postgres
+}
+
+/// Whether plans go by statistics, which are stale after a large delete.
+pub(crate) fn plans_by_statistics(backend: DbBackend) -> bool {
+    backend != DbBackend::Sqlite
+}
+
+/// Whether a value of any type can be read as what is stored, a number or a text.
+pub(crate) fn reads_any_type(backend: DbBackend) -> bool {
+    backend == DbBackend::Sqlite
+}
+
+/// Whether each parameter has a type, so that texts have to be cast to the column's.
+pub(crate) fn has_typed_parameters(backend: DbBackend) -> bool {
+    backend == DbBackend::Postgres
+}
+
+/// Whether a decimal beside a text is compared as a floating-point number.
+pub(crate) fn compares_decimals_as_floats(backend: DbBackend) -> bool {
+    backend == DbBackend::MySql
+}
+
+/// Whether columns of `char(n)` are padded with blanks that are no part of the text.
+pub(crate) fn pads_texts(backend: DbBackend) -> bool {
+    backend == DbBackend::Postgres
+}
+
+/// The type of a column and the digits of a second that it keeps, as `datetime 6`; `None` where it is a text that keeps all.
+pub(crate) fn kept_time(backend: DbBackend, table: Table<'_>, column: &str) -> Option<Expr> {
+    match backend {
+        DbBackend::Postgres => Some(postgres::kept_time(table, column)),
+        DbBackend::MySql => Some(mysql::kept_time(table, column)),
+        _ => None,
+    }
+}
+
+/// Whether a column of a type of [`kept_time`] can hold a time.
+pub(crate) fn holds_time(backend: DbBackend, type_name: &str, at: DateTime<Utc>) -> bool {
+    match (backend, type_name) {
+        (DbBackend::Postgres, "timestamp" | "timestamptz") => true,
+        (DbBackend::MySql, "datetime") => true,
+        (DbBackend::MySql, "timestamp") => is_in_timestamp(at),
+        _ => false,
+    }
+}
+
+/// Whether every column of a time type can hold it: MySQL's TIMESTAMP ends in 2038.
+pub(crate) fn fits_every_column(backend: DbBackend, at: DateTime<Utc>) -> bool {
+    backend != DbBackend::MySql || is_in_timestamp(at)
+}
+
+/// 1970 to 2038.
+fn is_in_timestamp(at: DateTime<Utc>) -> bool {
+    (1..=i64::from(i32::MAX)).contains(&at.timestamp())
+}
+
+/// Counts 1 if the column may be NULL, else 0.
+pub(crate) fn may_be_null(backend: DbBackend, table: Table<'_>, column: &str) -> Expr {
+    match backend {
+        DbBackend::Postgres => postgres::may_be_null(table, column),
+        DbBackend::MySql => mysql::may_be_null(table, column),
+        _ => sqlite::may_be_null(table, column),
+    }
+}
+
+/// Whether an UPDATE may ask the catalog. MariaDB's warnings of tables that are just being altered are errors in it; there the SELECT
+/// asks that locks the rows.
+pub(crate) fn may_guard_updates(backend: DbBackend) -> bool {
+    backend != DbBackend::MySql
+}
+
+/// Whether nothing is known that keeps rows of these tables from being updated.
+pub(crate) fn is_unwatched(backend: DbBackend, tables: &[Table<'_>]) -> Expr {
+    match backend {
+        DbBackend::Postgres => postgres::is_unwatched(tables),
+        DbBackend::MySql => mysql::is_unwatched(tables),
+        _ => sqlite::is_unwatched(tables),
+    }
+}
+
+/// Whether each statement sees what was committed before it; `None` where a statement that writes always does.
+pub(crate) fn sees_latest(backend: DbBackend) -> Option<Expr> {
+    (backend == DbBackend::Postgres).then(postgres::sees_latest)
 }
 
 /// The type to cast a value to that is read as a text.

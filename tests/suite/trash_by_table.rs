@@ -88,7 +88,7 @@ support::on_every_backend! {
         assert_eq!(names(&by.exec(db).await?), ["project 1"]);
         assert_eq!(by.count(db).await?, 1);
         assert_eq!(trash().list().by(43_i64).count(db).await?, 0);
-        let half_past = |hours| Utc::now() - TimeDelta::minutes(60 * hours + 30);
+        let half_past = |hours: i64| Utc::now() - TimeDelta::minutes(60 * hours + 30);
         let between = trash().list().since(half_past(4)).until(half_past(2));
         assert_eq!(names(&between.exec(db).await?), ["project 1", "comment 2"]);
         assert_eq!(between.count(db).await?, 2);
@@ -119,7 +119,7 @@ support::on_every_backend! {
         let plan = trash().restore("task", key.clone())?.with_parents().plan(db).await?;
         assert_eq!(task::Entity::find().count(db).await?, 0, "a plan changes nothing");
         let restored = trash().restore("task", key)?.with_parents().by(7_i64).exec(db).await?;
-        assert_eq!(restored.rows_by_table(), plan.rows_by_table());
+        assert_eq!(restored.rows_by_table(), plan.restoration.rows_by_table());
         assert_eq!(project::Entity::find().count(db).await?, 1);
         assert_eq!(comment::Entity::find().count(db).await?, 1, "the comments deleted before stay deleted");
     }
@@ -143,7 +143,7 @@ support::on_every_backend! {
         assert_eq!(deletion.tables.iter().map(|(_, rows)| rows).sum::<u64>(), 3);
         let plan = trash().undo(id).plan(db).await?;
         let undone = trash().undo(id).exec(db).await?;
-        assert_eq!(undone.rows_by_table(), plan.rows_by_table());
+        assert_eq!(undone.rows_by_table(), plan.restoration.rows_by_table());
         let gone = trash().deletion(id, db).await;
         assert!(matches!(gone, Err(Error::DeletionNotFound { .. })), "{gone:?}");
     }

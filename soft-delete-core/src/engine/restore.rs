@@ -178,7 +178,7 @@ impl<E: SoftDelete> Restore<E> {
 
 /// What a restore does besides restoring the rows.
 #[derive(Clone, Debug, Default)]
-pub struct Options {
+pub(crate) struct Options {
     /// Restores deleted parents too.
     pub with_parents: bool,
     /// What to do about unique values that are taken.
@@ -333,7 +333,7 @@ where
 }
 
 /// The restore of all that a deletion took.
-pub async fn by_deletion<C>(db: &C, group: Arc<Group>, id: Uuid) -> Result<Run, Error>
+pub(crate) async fn by_deletion<C>(db: &C, group: Arc<Group>, id: Uuid) -> Result<Run, Error>
 where
     C: ConnectionTrait,
 {
@@ -386,7 +386,7 @@ async fn find_deletion<C: ConnectionTrait>(
 }
 
 /// The restore of the row that has this primary key.
-pub fn by_key(
+pub(crate) fn by_key(
     group: Arc<Group>,
     entity: usize,
     key: crate::engine::cascade::rows::RowKey,

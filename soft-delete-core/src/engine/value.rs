@@ -26,6 +26,7 @@ pub use read::read;
 pub use read::read_all;
 
 use crate::{
+    dialect,
     engine::cascade::rows::{column, iden},
     model::EntityMeta,
 };
@@ -45,13 +46,11 @@ pub(crate) fn select_value_of(
     name: &str,
     backend: DbBackend,
 ) -> Expr {
-    match (Form::of(meta, name), backend) {
-        (Form::Plain, _) | (_, DbBackend::Sqlite) => column,
-        // To PostgreSQL the blanks at the end of a `char(n)` are no part of the text.
-        (Form::Padded | Form::Text, DbBackend::Postgres) => column.cast_as("text"),
-        (Form::Padded, _) => column,
-        (_, DbBackend::MySql) => column.cast_as("char"),
-        (_, _) => column.cast_as("text"),
+    match Form::of(meta, name) {
+        Form::Plain => column,
+        _ if dialect::reads_any_type(backend) => column,
+        Form::Padded if !dialect::pads_texts(backend) => column,
+        _ => column.cast_as(dialect::text_type(backend)),
     }
 }
 

@@ -13,6 +13,7 @@ use sea_orm::{
 
 use self::condition::KeyCondition;
 use crate::{
+    dialect::Table,
     model::{Error, hooks::HookTable, stamp::TimeKind},
     query::SoftDelete,
 };
@@ -52,6 +53,13 @@ impl TableName {
         match &self.schema {
             Some(schema) => (schema.clone(), self.name.clone()).into_table_ref(),
             None => self.name.clone().into_table_ref(),
+        }
+    }
+
+    pub(crate) fn in_catalog(&self) -> Table<'_> {
+        Table {
+            schema: self.schema.as_deref(),
+            name: &self.name,
         }
     }
 

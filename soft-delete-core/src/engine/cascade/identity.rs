@@ -19,7 +19,7 @@ use crate::{
 
 /// What the rows of one deletion have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Identity {
+pub(crate) struct Identity {
     /// Unknown if it was read from a row that has none.
     pub deletion_id: Option<Uuid>,
     /// As a row keeps it.
@@ -36,7 +36,7 @@ impl Identity {
     }
 
     /// Whether a deleted row has it, also one that got its stamp from a parent without `deletion_id`, and so has none.
-    pub fn of_deleted_row(&self, meta: &EntityMeta, backend: DbBackend) -> Expr {
+    pub(crate) fn of_deleted_row(&self, meta: &EntityMeta, backend: DbBackend) -> Expr {
         let of_row = self.of_row(meta, backend);
         match (&meta.stamp.deletion_id, self.deletion_id) {
             (Some(name), Some(_)) if meta.may_lack_deletion_id => {
@@ -57,12 +57,11 @@ impl Identity {
             return column(meta, name).eq(id).and(deleted);
         }
         let kind = meta.stamp.deleted_at_kind;
-        match backend {
-            DbBackend::Sqlite => dialect::instant(deleted_at)
-                .eq(dialect::instant_text(self.deleted_at))
-                .and(deleted),
-            _ => deleted_at.eq(kind.value(self.deleted_at)),
+        if dialect::stores_times_as_texts(backend) {
+            let same = dialect::instant(deleted_at).eq(dialect::instant_text(self.deleted_at));
+            return same.and(deleted);
         }
+        deleted_at.eq(kind.value(self.deleted_at))
     }
 }
 
@@ -82,7 +81,7 @@ pub(crate) fn same_deletion(
         let kinds = (of_parent.deleted_at_kind, of_child.deleted_at_kind);
         match backend {
             // Texts that are no times are equal if they are the same.
-            Some(DbBackend::Sqlite) => own
+            Some(backend) if dialect::stores_times_as_texts(backend) => own
                 .clone()
                 .eq(parents.clone())
                 .or(dialect::instant(own).eq(dialect::instant(parents))),
@@ -100,7 +99,7 @@ pub(crate) fn same_deletion(
 
 /// A stored time as a column of another kind keeps it. A time without a zone is UTC, whatever the zone of the session.
 pub(crate) fn as_kind(backend: DbBackend, time: Expr, from: TimeKind, to: TimeKind) -> Expr {
-    if backend == DbBackend::Postgres && from.has_zone() != to.has_zone() {
+    if dialect::converts_times_by_zone(backend) && from.has_zone() != to.has_zone() {
         return Expr::cust_with_exprs("($1 AT TIME ZONE 'UTC')", [time]);
     }
     time

@@ -4,23 +4,12 @@
 //! the same instant, and a restore finds it again.
 
 use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
-use sea_orm::{
-    ConnectionTrait, DbBackend, Value,
-    sea_query::{Expr, Query},
+use sea_orm::{ConnectionTrait, DbBackend, sea_query::Query};
+
+use crate::{
+    dialect,
+    model::{EntityMeta, Error, graph::Cascade},
 };
-
-use crate::model::{EntityMeta, Error, graph::Cascade};
-
-/// PostgreSQL: the type behind the column, a domain's own included, and its digits.
-const ON_POSTGRES: &str = "(SELECT CASE t.base WHEN 1114 THEN 'timestamp ' WHEN 1184 THEN 'timestamptz ' ELSE 'other ' END \
-     || CASE WHEN t.modifier < 0 THEN 6 ELSE t.modifier END \
-     FROM (SELECT COALESCE(NULLIF(y.typbasetype, 0), y.oid) AS base, \
-     CASE WHEN y.typbasetype = 0 THEN a.atttypmod ELSE y.typtypmod END AS modifier \
-     FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_type AS y ON y.oid = a.atttypid \
-     WHERE a.attrelid = pg_catalog.to_regclass($1) AND a.attname = $2 AND NOT a.attisdropped) AS t)";
-
-const ON_MYSQL: &str = "(SELECT CONCAT(c.data_type, ' ', COALESCE(c.datetime_precision, 0)) FROM information_schema.columns AS c \
-     WHERE c.table_schema = COALESCE(?, DATABASE()) AND c.table_name = ? AND c.column_name = ?)";
 
 /// What all `deleted_at` of a cascade keep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,15 +46,18 @@ pub(crate) async fn read<C: ConnectionTrait>(
 ) -> Result<Keeps, Error> {
     let backend = db.get_database_backend();
     let goes_by_time = cascade.goes_by_time();
-    let may_not_fit = backend == DbBackend::MySql && !is_in_timestamp(at);
-    if backend == DbBackend::Sqlite || !(goes_by_time || may_not_fit) {
+    if !goes_by_time && dialect::fits_every_column(backend, at) {
         return Ok(Keeps::FINEST);
     }
     let entities: Vec<_> = cascade.entities().collect();
     let mut select = Query::select();
     for (place, entity) in entities.iter().enumerate() {
         let meta = cascade.group.entity(*entity);
-        select.expr_as(column_type(meta, backend), format!("soft_delete_{place}"));
+        let column = &meta.stamp.deleted_at;
+        let Some(kept) = dialect::kept_time(backend, meta.table.in_catalog(), column) else {
+            return Ok(Keeps::FINEST);
+        };
+        select.expr_as(kept, format!("soft_delete_{place}"));
     }
     let Some(row) = db.query_one(&select).await? else {
         return Ok(Keeps::FINEST);
@@ -81,23 +73,6 @@ pub(crate) async fn read<C: ConnectionTrait>(
     Ok(keeps)
 }
 
-fn column_type(meta: &EntityMeta, backend: DbBackend) -> Expr {
-    let (table, column) = (&meta.table, meta.stamp.deleted_at.clone());
-    match backend {
-        DbBackend::Postgres => {
-            Expr::cust_with_values(ON_POSTGRES, [super::watch::quoted(table), column])
-        }
-        _ => Expr::cust_with_values(
-            ON_MYSQL,
-            [
-                Value::from(table.schema.clone()),
-                table.name.clone().into(),
-                column.into(),
-            ],
-        ),
-    }
-}
-
 /// The digits that a column of this type keeps.
 fn digits(
     meta: &EntityMeta,
@@ -106,13 +81,7 @@ fn digits(
     at: DateTime<Utc>,
 ) -> Result<u8, Error> {
     let (name, digits) = kept.split_once(' ').unwrap_or((kept, "0"));
-    let holds = match (backend, name) {
-        (DbBackend::Postgres, "timestamp" | "timestamptz") => true,
-        (DbBackend::MySql, "datetime") => true,
-        (DbBackend::MySql, "timestamp") => is_in_timestamp(at),
-        _ => false,
-    };
-    if !holds {
+    if !dialect::holds_time(backend, name, at) {
         return Err(Error::UnstorableTime {
             table: meta.table.clone(),
             column: meta.stamp.deleted_at.clone(),
@@ -121,11 +90,6 @@ fn digits(
         });
     }
     Ok(digits.parse().unwrap_or(0).min(6))
-}
-
-/// Whether MySQL's TIMESTAMP can hold it: 1970 to 2038.
-fn is_in_timestamp(at: DateTime<Utc>) -> bool {
-    (1..=i64::from(i32::MAX)).contains(&at.timestamp())
 }
 
 #[cfg(test)]

@@ -63,7 +63,7 @@ impl Marking<'_> {
     pub(crate) fn lock_roots(&self) -> SelectStatement {
         let meta = self.meta(self.root);
         let mut lock = lock_rows(meta, self.is_root_row(), LockType::Update, self.backend);
-        if !watch::may_guard_updates(self.backend) {
+        if !dialect::may_guard_updates(self.backend) {
             let tables = watch::tables(self.cascade);
             lock.expr(watch::is_unwatched(&tables, self.backend));
         }

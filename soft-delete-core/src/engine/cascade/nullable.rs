@@ -2,20 +2,12 @@
 //!
 //! It may have been changed since the entity was generated. Asked only of such keys, before the first write.
 
-use sea_orm::{
-    ConnectionTrait, DbBackend, Value,
-    sea_query::{Expr, Query},
+use sea_orm::{ConnectionTrait, sea_query::Query};
+
+use crate::{
+    dialect,
+    model::{Error, OnDelete, graph::Cascade},
 };
-
-use crate::model::{EntityMeta, Error, OnDelete, graph::Cascade};
-
-const ON_POSTGRES: &str = "(SELECT COUNT(*) FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = pg_catalog.to_regclass($1) \
-     AND a.attname = $2 AND NOT a.attnotnull AND NOT a.attisdropped)";
-
-const ON_MYSQL: &str = "(SELECT COUNT(*) FROM information_schema.columns AS c WHERE c.table_schema = COALESCE(?, DATABASE()) \
-     AND c.table_name = ? AND c.column_name = ? AND c.is_nullable = 'YES')";
-
-const ON_SQLITE: &str = "(SELECT COUNT(*) FROM pragma_table_info(?) AS c WHERE c.name = ? AND c.\"notnull\" = 0 AND c.pk = 0)";
 
 /// Lets the cascade set those of these keys to NULL that have a column which may be.
 pub(crate) async fn ask_database<C: ConnectionTrait>(
@@ -33,7 +25,10 @@ pub(crate) async fn ask_database<C: ConnectionTrait>(
     let name_of = |edge: usize, column: usize| format!("soft_delete_{edge}_{column}");
     for (place, edge) in asked.iter().enumerate() {
         for (column, name) in group.foreign_key(*edge).columns.iter().enumerate() {
-            let may_be_null = may_be_null(group.entity(edge.child), name, backend);
+            let may_be_null = {
+                let table = group.entity(edge.child).table.in_catalog();
+                dialect::may_be_null(backend, table, name)
+            };
             select.expr_as(may_be_null, name_of(place, column));
         }
     }
@@ -54,23 +49,4 @@ pub(crate) async fn ask_database<C: ConnectionTrait>(
         }
     }
     Ok(())
-}
-
-fn may_be_null(meta: &EntityMeta, name: &str, backend: DbBackend) -> Expr {
-    let table = &meta.table;
-    match backend {
-        DbBackend::Postgres => {
-            let values = [super::watch::quoted(table), name.to_owned()];
-            Expr::cust_with_values(ON_POSTGRES, values)
-        }
-        DbBackend::MySql => Expr::cust_with_values(
-            ON_MYSQL,
-            [
-                Value::from(table.schema.clone()),
-                table.name.clone().into(),
-                name.into(),
-            ],
-        ),
-        _ => Expr::cust_with_values(ON_SQLITE, [table.name.clone(), name.to_owned()]),
-    }
 }

@@ -27,7 +27,7 @@ pub(crate) fn without_deleted_with_parent<E: EntityTrait>(
 }
 
 /// The conditions on rows that a parent's deletion took, one for each key that cascades from one of the entities.
-pub fn taken_with_parent<'e>(
+pub(crate) fn taken_with_parent<'e>(
     meta: &EntityMeta,
     entities: impl IntoIterator<Item = &'e EntityMeta>,
     backend: Option<DbBackend>,

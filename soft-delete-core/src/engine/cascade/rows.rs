@@ -8,6 +8,7 @@ use sea_orm::{
 };
 
 use crate::{
+    dialect,
     engine::{cascade::identity::Identity, value},
     model::{
         EntityMeta, ForeignKey, Scope,
@@ -221,12 +222,12 @@ impl State {
     /// read as a whole for each parent.
     pub(crate) fn of_child(&self, meta: &EntityMeta, backend: DbBackend) -> Expr {
         let of_row = self.of_row(meta, backend);
-        match backend {
-            DbBackend::Sqlite => of_row,
-            _ => Expr::case(of_row, Expr::cust("1"))
-                .finally(Expr::cust("0"))
-                .eq(Expr::cust("1")),
+        if !dialect::plans_by_statistics(backend) {
+            return of_row;
         }
+        Expr::case(of_row, Expr::cust("1"))
+            .finally(Expr::cust("0"))
+            .eq(Expr::cust("1"))
     }
 
     pub(crate) fn of_row(&self, meta: &EntityMeta, backend: DbBackend) -> Expr {

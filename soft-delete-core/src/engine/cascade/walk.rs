@@ -144,7 +144,7 @@ impl RowCounts {
 }
 
 /// How many rows a query gives.
-pub async fn count_rows<C: ConnectionTrait>(
+pub(crate) async fn count_rows<C: ConnectionTrait>(
     db: &C,
     mut rows: SelectStatement,
 ) -> Result<u64, Error> {

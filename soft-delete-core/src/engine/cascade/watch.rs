@@ -5,21 +5,17 @@
 //! there is such a thing. Only then is it asked what it is, and every row looked at again.
 
 use sea_orm::{
-    ConnectionTrait, DbBackend, Value,
+    ConnectionTrait, DbBackend,
     sea_query::{Expr, ExprTrait as _, Query},
 };
 
-use crate::model::{Error, TableName, graph::Cascade};
+use crate::{
+    dialect,
+    model::{Error, TableName, graph::Cascade},
+};
 
 const IS_UNWATCHED: &str = "soft_delete_is_unwatched";
 const SEES_LATEST: &str = "soft_delete_sees_latest";
-
-/// A trigger that runs before a row is updated, for a table `c`. PostgreSQL's `tgtype` has a bit for each property: 2 is BEFORE, 16 is
-/// UPDATE, 64 is INSTEAD OF.
-const WATCHED_ON_POSTGRES: &str = "(c.relrowsecurity AND pg_catalog.row_security_active(c.oid)) \
-     OR (c.relkind = 'r' AND c.relhasrules) \
-     OR EXISTS (SELECT 1 FROM pg_catalog.pg_trigger AS t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal \
-     AND t.tgenabled <> 'D' AND (t.tgtype & 16) <> 0 AND (t.tgtype & 66) <> 0)";
 
 /// The tables that a cascade updates.
 pub(crate) fn tables<'g>(cascade: &Cascade<'g>) -> Vec<&'g TableName> {
@@ -32,60 +28,19 @@ pub(crate) fn tables<'g>(cascade: &Cascade<'g>) -> Vec<&'g TableName> {
     tables.map(|entity| &group.entity(entity).table).collect()
 }
 
-/// Whether an UPDATE may ask the catalog. MariaDB's warnings of tables that are just being altered are errors in it; there the SELECT
-/// asks that locks the rows.
-pub(crate) fn may_guard_updates(backend: DbBackend) -> bool {
-    backend != DbBackend::MySql
-}
-
 /// Whether nothing is known that keeps rows of these tables from being updated, or children from being seen.
 pub(crate) fn is_plain(tables: &[&TableName], backend: DbBackend) -> Expr {
-    match backend {
-        DbBackend::Postgres => is_unwatched(tables, backend).and(sees_latest()),
-        _ => is_unwatched(tables, backend),
+    let is_unwatched = is_unwatched(tables, backend);
+    match dialect::sees_latest(backend) {
+        Some(sees_latest) => is_unwatched.and(sees_latest),
+        None => is_unwatched,
     }
-}
-
-/// Whether each statement sees what was committed before it.
-fn sees_latest() -> Expr {
-    Expr::cust(
-        "pg_catalog.current_setting('transaction_isolation') IN ('read committed', 'read uncommitted')",
-    )
 }
 
 /// Whether nothing is known that keeps rows of these tables from being updated.
 pub(crate) fn is_unwatched(tables: &[&TableName], backend: DbBackend) -> Expr {
-    match backend {
-        DbBackend::Postgres => {
-            let places: Vec<_> = (1..=tables.len())
-                .map(|place| format!("pg_catalog.to_regclass(${place})"))
-                .collect();
-            let condition = format!(
-                "NOT EXISTS (SELECT 1 FROM pg_catalog.pg_class AS c WHERE c.oid IN ({}) AND ({WATCHED_ON_POSTGRES}))",
-                places.join(", ")
-            );
-            Expr::cust_with_values(condition, tables.iter().map(|table| quoted(table)))
-        }
-        DbBackend::MySql => {
-            // One look-up each: the server opens all tables of a schema where it is given a list.
-            let one = "NOT EXISTS (SELECT 1 FROM information_schema.triggers AS t WHERE t.trigger_schema = COALESCE(?, DATABASE()) \
-                 AND t.event_object_table = ? AND t.event_manipulation = 'UPDATE' AND t.action_timing = 'BEFORE' \
-                 AND LEFT(t.trigger_name, 14) <> 'active_parent_')";
-            let condition = vec![one; tables.len()].join(" AND ");
-            let values = tables
-                .iter()
-                .flat_map(|table| [Value::from(table.schema.clone()), table.name.clone().into()]);
-            Expr::cust_with_values(condition, values)
-        }
-        _ => {
-            let condition = format!(
-                "NOT EXISTS (SELECT 1 FROM sqlite_master AS t WHERE t.type = 'trigger' AND lower(t.tbl_name) IN ({}) \
-                 AND t.sql LIKE '%UPDATE%' AND t.sql NOT LIKE '%AFTER UPDATE%')",
-                vec!["lower(?)"; tables.len()].join(", ")
-            );
-            Expr::cust_with_values(condition, tables.iter().map(|table| table.name.clone()))
-        }
-    }
+    let tables: Vec<_> = tables.iter().map(|table| table.in_catalog()).collect();
+    dialect::is_unwatched(backend, &tables)
 }
 
 /// What a cascade has to beware of.
@@ -110,10 +65,7 @@ pub(crate) async fn what_is_watched<C: ConnectionTrait>(
     tables: &[&TableName],
 ) -> Result<Watched, Error> {
     let backend = db.get_database_backend();
-    let sees_latest = match backend {
-        DbBackend::Postgres => sees_latest(),
-        _ => Expr::cust("1 = 1"),
-    };
+    let sees_latest = dialect::sees_latest(backend).unwrap_or_else(|| Expr::cust("1 = 1"));
     let select = Query::select()
         .expr_as(is_unwatched(tables, backend), IS_UNWATCHED)
         .expr_as(sees_latest, SEES_LATEST)
@@ -127,15 +79,6 @@ pub(crate) async fn what_is_watched<C: ConnectionTrait>(
         watched.snapshot = !row.try_get::<bool>("", SEES_LATEST)?;
     }
     Ok(watched)
-}
-
-/// The name as `to_regclass` reads it.
-pub(super) fn quoted(table: &TableName) -> String {
-    let quote = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
-    match &table.schema {
-        Some(schema) => format!("{}.{}", quote(schema), quote(&table.name)),
-        None => quote(&table.name),
-    }
 }
 
 /// Which number of a row tells when the rows named were had: what was committed before has a lower one.

@@ -5,7 +5,7 @@ use sea_orm::{ConnectionTrait, Order, Value};
 use crate::{
     dialect,
     engine::{
-        cascade::{marking::Marking, rows::columns, watch},
+        cascade::{marking::Marking, rows::columns},
         delete::{deletion::RootKeys, run::Run},
         value::{read_all, select_values},
     },
@@ -80,7 +80,7 @@ impl Run {
             let row = db.query_one(&marking.lock_roots()).await?;
             if let Some(row) = row {
                 roots.locked = Some(row.try_get_by_index::<i64>(0)?.unsigned_abs());
-                roots.are_watched = !watch::may_guard_updates(marking.backend)
+                roots.are_watched = !dialect::may_guard_updates(marking.backend)
                     && !row.try_get_by_index::<bool>(1)?;
             }
         }

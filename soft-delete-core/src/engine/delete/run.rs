@@ -81,7 +81,7 @@ impl Run {
         warn_not_followed(&cascade);
 
         // A hook must not run for what is tried again. And where the UPDATE can't ask, nor another statement does, one has to.
-        let is_unasked = !watch::may_guard_updates(db.get_database_backend())
+        let is_unasked = !dialect::may_guard_updates(db.get_database_backend())
             && self.key.is_none()
             && (cascade.is_leaf() || self.remembers_keys());
         let mut is_careful = self.root_meta().hooks.is_some() || is_unasked;
@@ -158,13 +158,13 @@ impl Run {
             && !is_careful
         {
             // One statement is a transaction of its own. One row more or less shows in what it did.
-            marking.is_guarded = self.key.is_none() && watch::may_guard_updates(backend);
+            marking.is_guarded = self.key.is_none() && dialect::may_guard_updates(backend);
             let roots = db.execute(&marking.mark_roots()).await?.rows_affected();
             let rows = RowCounts::of(&self.group, self.root, roots);
             return Ok(Marked::Rows(Roots::default(), rows));
         }
         let is_one_row = cascade.is_leaf() && self.key.is_some();
-        marking.is_guarded = !is_careful && !is_one_row && watch::may_guard_updates(backend);
+        marking.is_guarded = !is_careful && !is_one_row && dialect::may_guard_updates(backend);
         let mut options = dialect::write_transaction(backend);
         let mut transaction = db.begin_with_options(options).await?;
         let mut watched = Watched::NOTHING;
@@ -359,7 +359,7 @@ impl Run {
     async fn why_none<C: ConnectionTrait>(&self, db: &C) -> Result<Option<Outcome>, Error> {
         let backend = db.get_database_backend();
         let meta = self.root_meta();
-        let may_be_held_back = self.key.is_none() && watch::may_guard_updates(backend);
+        let may_be_held_back = self.key.is_none() && dialect::may_guard_updates(backend);
         if may_be_held_back && self.names_active(db).await? {
             return Ok(None);
         }

@@ -45,7 +45,7 @@ const ATTEMPTS: usize = 20;
 const UNDECLARED_ATTEMPTS: usize = 2;
 
 /// A restore that knows all it needs but the connection.
-pub struct Run {
+pub(crate) struct Run {
     pub(crate) group: Arc<Group>,
     pub(crate) start: Start,
     pub(crate) options: Options,
@@ -131,7 +131,7 @@ impl Run {
         }
     }
 
-    pub async fn exec<C>(&self, db: &C) -> Result<Restoration, Error>
+    pub(crate) async fn exec<C>(&self, db: &C) -> Result<Restoration, Error>
     where
         C: ConnectionTrait + TransactionTrait,
     {
@@ -185,7 +185,7 @@ impl Run {
         }
     }
 
-    pub async fn plan<C>(&self, db: &C) -> Result<RestorePlan, Error>
+    pub(crate) async fn plan<C>(&self, db: &C) -> Result<RestorePlan, Error>
     where
         C: ConnectionTrait + TransactionTrait,
     {

@@ -7,6 +7,7 @@ use sea_orm::{
 
 use super::form::Form;
 use crate::{
+    dialect,
     engine::cascade::rows::{all, column, row_value},
     model::EntityMeta,
 };
@@ -31,22 +32,25 @@ const DECIMAL_SCALE: usize = 38;
 pub fn bind(meta: &EntityMeta, name: &str, value: &Value, backend: DbBackend) -> Expr {
     let form = Form::of(meta, name);
     let plain = Expr::val(value.clone());
-    match backend {
-        DbBackend::Postgres => bind_postgres(meta, name, value, form),
-        DbBackend::MySql => match (form, value) {
-            (Form::Decimal, Value::String(Some(text))) => match scale(text) {
+    if dialect::has_typed_parameters(backend) {
+        return bind_typed(meta, name, value, form);
+    }
+    match (form, value) {
+        (Form::Decimal, Value::String(Some(text)))
+            if dialect::compares_decimals_as_floats(backend) =>
+        {
+            match scale(text) {
                 Some(scale) => {
                     plain.cast_as(Alias::new(format!("DECIMAL({DECIMAL_DIGITS}, {scale})")))
                 }
                 None => plain,
-            },
-            _ => plain,
-        },
+            }
+        }
         _ => plain,
     }
 }
 
-fn bind_postgres(meta: &EntityMeta, name: &str, value: &Value, form: Form) -> Expr {
+fn bind_typed(meta: &EntityMeta, name: &str, value: &Value, form: Form) -> Expr {
     let plain = Expr::val(value.clone());
     let is_text = matches!(value, Value::String(_));
     let cast = |of: Expr, to: &str| of.cast_as(Alias::new(to));
