@@ -6,12 +6,12 @@ use serde::Serialize;
 
 use super::{
     args::{ArchiveListArgs, ArchiveRestoreArgs, ArchiveTableArgs},
-    document::{TableRows, by_table, list},
     failure::{Failure, Status},
     key::Key,
     output::{DIM, GREEN, Table, YELLOW, clean_line, rows},
     session::Session,
     value::second,
+    view::{TableRows, by_table, list},
 };
 use soft_delete_core::TableName;
 use soft_delete_retention::archive::{
@@ -65,7 +65,7 @@ pub(super) async fn show(session: &Session, args: ArchiveListArgs) -> Result<Sta
     let more = entries.len() as u64 > limit;
     entries.truncate(args.limit as usize);
     session.output.show(&Entries { entries, more })?;
-    Ok(Status::Fine)
+    Ok(Status::Success)
 }
 
 pub(super) async fn restore(
@@ -82,14 +82,14 @@ pub(super) async fn restore(
             archive.restore().row(meta.table.to_ref(), key.texts())
         }
         _ => {
-            return Err(Failure::not_understood("nothing says what to restore")
+            return Err(Failure::usage_error("nothing says what to restore")
                 .tip("give a table and a key, or `--entry N`, or `--deletion ID`"));
         }
     };
     let db = session.connect().await?;
     let restored = restore.exec(&db).await?;
     session.output.show(&PutBack::from(restored))?;
-    Ok(Status::Fine)
+    Ok(Status::Success)
 }
 
 #[derive(Serialize)]

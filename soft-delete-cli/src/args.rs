@@ -224,14 +224,14 @@ pub(super) struct RestoreArgs {
     pub(super) with_parents: bool,
     /// What to do where an active row has a unique value of a restored one
     #[arg(long, value_enum, default_value = "fail", value_name = "WHAT")]
-    pub(super) on_conflict: WhenTaken,
+    pub(super) on_conflict: ConflictPolicy,
     /// Only tell what would happen
     #[arg(long)]
     pub(super) dry_run: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum WhenTaken {
+pub(super) enum ConflictPolicy {
     /// Restore nothing
     Fail,
     /// Leave the row deleted, and what is below it

@@ -9,7 +9,7 @@ use super::failure::Failure;
 const VARIABLE: &str = "DATABASE_URL";
 
 /// How long a server may take to answer.
-const PATIENCE: Duration = Duration::from_secs(10);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The database that the user names.
 ///
@@ -21,7 +21,7 @@ pub(super) fn database_url(given: Option<&str>) -> Result<Option<String>, Failur
     match env::var(VARIABLE) {
         Ok(url) if !url.is_empty() => return Ok(Some(url)),
         Err(env::VarError::NotUnicode(_)) => {
-            return Err(Failure::not_understood(format!(
+            return Err(Failure::usage_error(format!(
                 "{VARIABLE} is not valid UTF-8"
             )));
         }
@@ -46,11 +46,11 @@ fn unreadable(error: &dotenvy::Error) -> Failure {
         dotenvy::Error::LineParse(..) => "a line of `.env` can't be read".to_owned(),
         error => format!("`.env` can't be read: {error}"),
     };
-    Failure::not_understood(message).tip("values with spaces or `#` in them need quotes")
+    Failure::usage_error(message).tip("values with spaces or `#` in them need quotes")
 }
 
 pub(super) fn no_database() -> Failure {
-    Failure::not_understood("no database was given").tip(format!(
+    Failure::usage_error("no database was given").tip(format!(
         "set {VARIABLE} in the environment or in a file `.env`, or say `--database-url URL`"
     ))
 }
@@ -61,8 +61,8 @@ pub(super) async fn connect(url: &str) -> Result<DatabaseConnection, Failure> {
     options
         .sqlx_logging(false)
         .max_connections(4)
-        .connect_timeout(PATIENCE)
-        .acquire_timeout(PATIENCE);
+        .connect_timeout(CONNECT_TIMEOUT)
+        .acquire_timeout(CONNECT_TIMEOUT);
     Database::connect(options)
         .await
         .map_err(|error| explain(url, &error))
@@ -74,7 +74,7 @@ fn explain(url: &str, error: &DbErr) -> Failure {
         return without_driver(url);
     }
     if said.contains("cannot be parsed") {
-        return Failure::not_understood("the database's URL can't be read")
+        return Failure::usage_error("the database's URL can't be read")
             .tip("it looks like `postgres://user:password@host/database`, `mysql://…` or `sqlite://file.db`");
     }
     let failure = Failure::database(format!("no connection to the database: {said}"));
@@ -95,11 +95,11 @@ fn without_driver(url: &str) -> Failure {
     ];
     match known.iter().find(|(backend, ..)| backend.is_prefix_of(url)) {
         Some((_, name, feature)) => {
-            Failure::not_understood(format!("this program has no driver for {name}")).tip(format!(
+            Failure::usage_error(format!("this program has no driver for {name}")).tip(format!(
                 "add the feature `{feature}` to `sea-orm` in its Cargo.toml"
             ))
         }
-        None => Failure::not_understood("the database's URL is of an unknown kind")
+        None => Failure::usage_error("the database's URL is of an unknown kind")
             .tip("it begins with `postgres://`, `mysql://` or `sqlite://`"),
     }
 }

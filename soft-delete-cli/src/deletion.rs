@@ -7,11 +7,11 @@ use soft_delete_core::Error;
 
 use super::{
     args::{ShowDeletionArgs, UndoArgs},
-    document::{Restored, TableRows, of_tables},
+    deletion_info::DeletionInfo,
     failure::{Failure, Status},
     output::{Table, rows},
     session::Session,
-    stamped::Stamped,
+    view::{Restored, TableRows, of_tables},
 };
 
 pub(super) async fn show(session: &Session, args: ShowDeletionArgs) -> Result<Status, Failure> {
@@ -21,7 +21,7 @@ pub(super) async fn show(session: &Session, args: ShowDeletionArgs) -> Result<St
         stamp: deletion.stamp.into(),
         tables: of_tables(deletion.tables),
     })?;
-    Ok(Status::Fine)
+    Ok(Status::Success)
 }
 
 pub(super) async fn undo(session: &Session, args: UndoArgs) -> Result<Status, Failure> {
@@ -47,7 +47,7 @@ pub(super) async fn undo(session: &Session, args: UndoArgs) -> Result<Status, Fa
 #[derive(Serialize)]
 struct Shown {
     #[serde(flatten)]
-    stamp: Stamped,
+    stamp: DeletionInfo,
     tables: Vec<TableRows>,
 }
 

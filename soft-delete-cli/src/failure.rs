@@ -7,8 +7,8 @@ use sea_orm::{DbErr, SqlErr};
 use serde::Serialize;
 
 use super::{
-    document::{Conflicts, Parents},
     output::{Output, clean, say},
+    view::{Conflicts, Parents},
 };
 use soft_delete_core::{ArchiveError, Error};
 use soft_delete_schema::schema_api::similar::most_similar;
@@ -16,7 +16,7 @@ use soft_delete_schema::schema_api::similar::most_similar;
 /// The exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Status {
-    Fine = 0,
+    Success = 0,
     /// Something was found, or it was refused.
     Refused = 1,
     NotUnderstood = 2,
@@ -49,7 +49,7 @@ impl Failure {
         Self::new(Status::Refused, message)
     }
 
-    pub(super) fn not_understood(message: impl fmt::Display) -> Self {
+    pub(super) fn usage_error(message: impl fmt::Display) -> Self {
         Self::new(Status::NotUnderstood, message)
     }
 
@@ -140,7 +140,7 @@ impl From<Error> for Failure {
                     .tip("it was restored or purged since, or its entities have no `deletion_id`")
             }
             Error::NoEntities { .. } => {
-                Self::not_understood("this program has no soft-deletable entities").tip(
+                Self::usage_error("this program has no soft-deletable entities").tip(
                     "derive `SoftDelete`; a library that nothing refers to is not linked: say `use my_library as _;`",
                 )
             }
@@ -148,7 +148,7 @@ impl From<Error> for Failure {
                 table,
                 is_ambiguous: true,
                 ..
-            } => Self::not_understood(format!("there are several tables `{table}`"))
+            } => Self::usage_error(format!("there are several tables `{table}`"))
                 .tip("name the schema too: `schema.table`"),
             Error::UnknownTable { table, tables, .. } => {
                 unknown("table", &table, tables.iter().map(ToString::to_string))
@@ -165,7 +165,7 @@ impl From<Error> for Failure {
             Error::Db(error) => error.into(),
             Error::Schema(error) => Self::database(error),
             Error::Archive(error) => archive(&error),
-            error => Self::not_understood(error),
+            error => Self::usage_error(error),
         }
     }
 }
@@ -199,7 +199,7 @@ fn archive(error: &ArchiveError) -> Failure {
 pub(super) fn unknown(what: &str, name: &str, names: impl Iterator<Item = String>) -> Failure {
     let names: Vec<_> = names.collect();
     let similar = most_similar(name, names.iter().map(String::as_str));
-    Failure::not_understood(format!("there is no {what} `{name}` among the entities")).tip(
+    Failure::usage_error(format!("there is no {what} `{name}` among the entities")).tip(
         match similar {
             Some(similar) => format!("did you mean `{similar}`?"),
             None => format!("there are {}", names.join(", ")),

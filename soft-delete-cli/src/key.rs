@@ -34,7 +34,7 @@ impl Key {
         };
         if parts.len() != names.len() {
             let message = format!("{}: {} given", wanted(), values(parts.len()));
-            return Err(Failure::not_understood(message).tip(format!(
+            return Err(Failure::usage_error(message).tip(format!(
                 "give {}, with a comma or a space between them",
                 values(names.len())
             )));
@@ -42,10 +42,10 @@ impl Key {
         let mut key = Vec::with_capacity(names.len());
         for (name, part) in names.iter().zip(parts) {
             let column = meta.column(name).ok_or_else(|| {
-                Failure::not_understood(format!("{}, and the entity has no such column", wanted()))
+                Failure::usage_error(format!("{}, and the entity has no such column", wanted()))
             })?;
             let value = parse(column, part).map_err(|form| {
-                Failure::not_understood(format!("`{part}` is no key of `{}`", meta.table))
+                Failure::usage_error(format!("`{part}` is no key of `{}`", meta.table))
                     .tip(format!("`{name}` is {form}"))
             })?;
             key.push(value);

@@ -61,8 +61,8 @@ mod archive;
 mod args;
 mod connect;
 mod deletion;
+mod deletion_info;
 mod doctor;
-mod document;
 mod failure;
 mod key;
 mod output;
@@ -70,11 +70,11 @@ mod progress;
 mod prompt;
 mod purge;
 mod session;
-mod stamped;
 mod stats;
 mod time;
 mod trash;
 mod value;
+mod view;
 
 use std::process::ExitCode;
 

@@ -43,7 +43,7 @@ impl Output {
 /// Prints a script for another program.
 pub(super) fn script(script: &[u8]) -> Result<Status, Failure> {
     end(io::stdout().lock().write_all(script))?;
-    Ok(Status::Fine)
+    Ok(Status::Success)
 }
 
 /// A reader who has seen enough, as `head` has, is no failure.
@@ -144,6 +144,10 @@ pub(super) fn rows(count: u64) -> String {
 
 impl From<bool> for Status {
     fn from(is_fine: bool) -> Self {
-        if is_fine { Self::Fine } else { Self::Refused }
+        if is_fine {
+            Self::Success
+        } else {
+            Self::Refused
+        }
     }
 }

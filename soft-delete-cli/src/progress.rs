@@ -11,7 +11,7 @@ use super::output::say;
 use soft_delete_retention::purge;
 
 /// How long no line is printed for.
-const QUIET: Duration = Duration::from_secs(10);
+const LOG_INTERVAL: Duration = Duration::from_secs(10);
 
 /// A progress display on stderr.
 pub(super) struct Progress {
@@ -41,7 +41,7 @@ impl Progress {
             let table = progress.table.to_string();
             let is_due = last_line
                 .as_ref()
-                .is_none_or(|(of, at)| *of != table || at.elapsed() >= QUIET);
+                .is_none_or(|(of, at)| *of != table || at.elapsed() >= LOG_INTERVAL);
             if is_due {
                 say(&line(progress));
                 last_line = Some((table, Instant::now()));

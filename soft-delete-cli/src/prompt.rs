@@ -23,7 +23,7 @@ pub(super) fn confirm(question: &str, yes: bool) -> Result<(), Failure> {
     }
     if !can_ask() {
         return Err(
-            Failure::not_understood("this asks first, and there is no terminal to ask on")
+            Failure::usage_error("this asks first, and there is no terminal to ask on")
                 .tip("say `--yes` to have it done without asking"),
         );
     }

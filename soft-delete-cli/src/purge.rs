@@ -43,14 +43,14 @@ pub(super) async fn run(session: &Session, args: PurgeArgs) -> Result<Status, Fa
     let db = session.connect().await?;
     if args.dry_run {
         session.output.show(&Purged(purge().dry_run(&db).await?))?;
-        return Ok(Status::Fine);
+        return Ok(Status::Success);
     }
     // Nobody is there to answer a scheduler's job: it was meant when it was set up.
     if !args.yes && can_ask() {
         let expected = Purged(purge().dry_run(&db).await?);
         if expected.0.rows_purged() == 0 {
             session.output.show(&expected)?;
-            return Ok(Status::Fine);
+            return Ok(Status::Success);
         }
         say(&expected.to_string());
         let question = format!("Remove {} for good?", rows(expected.0.rows_purged()));
@@ -60,7 +60,7 @@ pub(super) async fn run(session: &Session, args: PurgeArgs) -> Result<Status, Fa
     let report = purge().on_progress(progress.callback()).run(&db).await;
     progress.end();
     session.output.show(&Purged(report?))?;
-    Ok(Status::Fine)
+    Ok(Status::Success)
 }
 
 #[derive(Serialize)]

@@ -71,9 +71,7 @@ fn group_name<'r>(registry: &'r Registry, given: Option<&str>) -> Result<&'r str
         [] => Ok(DEFAULT_GROUP),
         [only] => Ok(only),
         names if names.contains(&DEFAULT_GROUP) => Ok(DEFAULT_GROUP),
-        names => Err(
-            Failure::not_understood("the entities are in several groups")
-                .tip(format!("say `--group` with one of {}", names.join(", "))),
-        ),
+        names => Err(Failure::usage_error("the entities are in several groups")
+            .tip(format!("say `--group` with one of {}", names.join(", ")))),
     }
 }

@@ -23,7 +23,7 @@ pub(super) async fn run(session: &Session, args: StatsArgs) -> Result<Status, Fa
         stats,
         exact: args.exact,
     })?;
-    Ok(Status::Fine)
+    Ok(Status::Success)
 }
 
 #[derive(Serialize)]

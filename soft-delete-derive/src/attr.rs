@@ -11,7 +11,7 @@ use syn::{
 };
 
 use crate::{
-    mistakes::{Mistakes, did_you_mean},
+    errors::{Errors, did_you_mean},
     model::Role,
 };
 
@@ -71,9 +71,9 @@ pub(crate) struct UniqueMark {
 }
 
 impl StructAttr {
-    pub(crate) fn parse(attrs: &[Attribute], mistakes: &mut Mistakes) -> Self {
+    pub(crate) fn parse(attrs: &[Attribute], errors: &mut Errors) -> Self {
         let mut this = Self::default();
-        read_all(attrs, mistakes, |meta| this.read(meta));
+        read_all(attrs, errors, |meta| this.read(meta));
         this
     }
 
@@ -109,9 +109,9 @@ impl StructAttr {
 }
 
 impl FieldAttr {
-    pub(crate) fn parse(attrs: &[Attribute], mistakes: &mut Mistakes) -> Self {
+    pub(crate) fn parse(attrs: &[Attribute], errors: &mut Errors) -> Self {
         let mut this = Self::default();
-        read_all(attrs, mistakes, |meta| this.read(meta));
+        read_all(attrs, errors, |meta| this.read(meta));
         this
     }
 
@@ -158,14 +158,14 @@ impl FieldAttr {
 /// Reads everything within the parentheses of the `#[soft_delete(…)]` attributes.
 fn read_all(
     attrs: &[Attribute],
-    mistakes: &mut Mistakes,
+    errors: &mut Errors,
     mut read: impl FnMut(&Meta) -> syn::Result<()>,
 ) {
     for attr in attrs {
         if attr.path().is_ident("soft_delete") {
             let metas = attr.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
-            for meta in mistakes.note(metas).into_iter().flatten() {
-                mistakes.note(read(&meta));
+            for meta in errors.note(metas).into_iter().flatten() {
+                errors.note(read(&meta));
             }
         }
     }

@@ -12,23 +12,23 @@ use syn::{
 
 use crate::{
     attr::{self, FieldAttr, StructAttr},
-    mistakes::{Mistakes, did_you_mean},
+    errors::{Errors, did_you_mean},
     model::{Column, Model, ModelEx, Target},
     sea_orm::{self, Naming},
 };
 
-/// What the derive is to generate code for, and the mistakes in it. There is no target where the mistake leaves nothing to
+/// What the derive is to generate code for, and the errors in it. There is no target where the error leaves nothing to
 /// build on.
-pub(crate) fn check(input: &DeriveInput) -> (Option<Target>, Mistakes) {
-    let mut mistakes = Mistakes::default();
-    let target = mistakes.note(named_fields(input)).map(|fields| {
+pub(crate) fn check(input: &DeriveInput) -> (Option<Target>, Errors) {
+    let mut errors = Errors::default();
+    let target = errors.note(named_fields(input)).map(|fields| {
         if input.ident == "ModelEx" {
-            Target::ModelEx(Box::new(model_ex(input, fields, &mut mistakes)))
+            Target::ModelEx(Box::new(model_ex(input, fields, &mut errors)))
         } else {
-            Target::Model(Box::new(model(input, fields, &mut mistakes)))
+            Target::Model(Box::new(model(input, fields, &mut errors)))
         }
     });
-    (target, mistakes)
+    (target, errors)
 }
 
 fn named_fields(input: &DeriveInput) -> syn::Result<&Punctuated<Field, Comma>> {
@@ -71,57 +71,57 @@ struct ColumnField {
     sea_orm: sea_orm::FieldAttr,
 }
 
-fn model(input: &DeriveInput, fields: &Punctuated<Field, Comma>, mistakes: &mut Mistakes) -> Model {
-    let attr = StructAttr::parse(&input.attrs, mistakes);
-    let columns = columns(fields, mistakes);
+fn model(input: &DeriveInput, fields: &Punctuated<Field, Comma>, errors: &mut Errors) -> Model {
+    let attr = StructAttr::parse(&input.attrs, errors);
+    let columns = columns(fields, errors);
     for field in &columns {
-        relation::not_a_relation(field, mistakes);
+        relation::not_a_relation(field, errors);
     }
-    let stamp = role::stamp(&input.ident, &attr, &columns, mistakes);
+    let stamp = role::stamp(&input.ident, &attr, &columns, errors);
     Model {
-        krate: krate(&attr, mistakes),
-        unique: unique::groups(&attr, &columns, &stamp, mistakes),
+        krate: krate(&attr, errors),
+        unique: unique::groups(&attr, &columns, &stamp, errors),
         stamp,
         retention: attr
             .retention
             .as_ref()
-            .and_then(|value| mistakes.note(seconds(value))),
-        rules: relation::rules_of_struct(&attr, mistakes),
+            .and_then(|value| errors.note(seconds(value))),
+        rules: relation::rules_of_struct(&attr, errors),
         group: attr.group,
         has_ex: sea_orm::has_flag(&input.attrs, "model_ex"),
     }
 }
 
-/// `ModelEx` repeats everything that `Model` has, and `Model` reports its mistakes. Only the relation fields are new.
+/// `ModelEx` repeats everything that `Model` has, and `Model` reports its errors. Only the relation fields are new.
 fn model_ex(
     input: &DeriveInput,
     fields: &Punctuated<Field, Comma>,
-    mistakes: &mut Mistakes,
+    errors: &mut Errors,
 ) -> ModelEx {
-    let mut reported = Mistakes::default();
+    let mut reported = Errors::default();
     let attr = StructAttr::parse(&input.attrs, &mut reported);
     let columns = columns(fields, &mut reported);
     let naming = Naming::of_model_ex(&input.attrs);
     ModelEx {
         krate: krate(&attr, &mut reported),
         deleted_at: role::stamp(&input.ident, &attr, &columns, &mut reported).deleted_at,
-        rules: relation::rules_of_fields(&attr, fields, naming, mistakes),
+        rules: relation::rules_of_fields(&attr, fields, naming, errors),
     }
 }
 
 /// The fields that are columns: neither relations nor ignored.
-fn columns(fields: &Punctuated<Field, Comma>, mistakes: &mut Mistakes) -> Vec<ColumnField> {
+fn columns(fields: &Punctuated<Field, Comma>, errors: &mut Errors) -> Vec<ColumnField> {
     let mut columns = Vec::new();
     for field in fields {
         let Some(ident) = &field.ident else { continue };
         if sea_orm::relation_type(&field.ty).is_some() {
             continue;
         }
-        let attr = FieldAttr::parse(&field.attrs, mistakes);
+        let attr = FieldAttr::parse(&field.attrs, errors);
         let sea_orm = sea_orm::FieldAttr::of(field);
         if sea_orm.ignore {
             for span in attr.column_marks() {
-                mistakes.at(
+                errors.at(
                     span,
                     format!("`{ident}` is not a column: it has `#[sea_orm(ignore)]`"),
                 );
@@ -142,13 +142,13 @@ fn find<'a>(
     name: &str,
     span: Span,
     columns: &'a [ColumnField],
-    mistakes: &mut Mistakes,
+    errors: &mut Errors,
 ) -> Option<&'a ColumnField> {
     let found = columns.iter().find(|field| field.column.name() == name);
     if found.is_none() {
         let names: Vec<_> = columns.iter().map(|field| field.column.name()).collect();
         let names: Vec<_> = names.iter().map(String::as_str).collect();
-        mistakes.at(
+        errors.at(
             span,
             format!("no column `{name}`: {}", did_you_mean(name, &names)),
         );
@@ -156,10 +156,10 @@ fn find<'a>(
     found
 }
 
-fn krate(attr: &StructAttr, mistakes: &mut Mistakes) -> Path {
+fn krate(attr: &StructAttr, errors: &mut Errors) -> Path {
     attr.krate
         .as_ref()
-        .and_then(|value| mistakes.note(attr::path(value)))
+        .and_then(|value| errors.note(attr::path(value)))
         .unwrap_or_else(|| parse_quote!(::soft_delete))
 }
 

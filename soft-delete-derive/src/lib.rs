@@ -2,8 +2,8 @@
 
 mod attr;
 mod check;
+mod errors;
 mod expand;
-mod mistakes;
 mod model;
 mod sea_orm;
 #[cfg(test)]
@@ -128,8 +128,8 @@ pub fn derive_soft_delete(input: TokenStream) -> TokenStream {
 }
 
 fn derive(input: &DeriveInput) -> proc_macro2::TokenStream {
-    let (target, mistakes) = check::check(input);
+    let (target, errors) = check::check(input);
     let code = target.as_ref().map(expand::expand);
-    let errors = mistakes.to_compile_error();
+    let errors = errors.to_compile_error();
     quote::quote!(#errors #code)
 }

@@ -1,6 +1,6 @@
 //! An entity as plain data: `check` makes it, `expand` turns it into code.
 //!
-//! What was wrong is left out. Code is generated all the same, so that the user sees that mistake and not the errors of
+//! What was wrong is left out. Code is generated all the same, so that the user sees that error and not the errors of
 //! all the code that misses a function.
 
 use proc_macro2::Span;

@@ -1,6 +1,6 @@
 //! What SeaORM makes of the same struct: we read its attributes and name things as its macros do.
 //!
-//! Mistakes in `#[sea_orm(…)]` are SeaORM's to report, so they are passed over here.
+//! Errors in `#[sea_orm(…)]` are SeaORM's to report, so they are passed over here.
 
 use heck::ToUpperCamelCase as _;
 use proc_macro2::Span;

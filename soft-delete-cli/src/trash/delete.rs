@@ -7,13 +7,13 @@ use soft_delete_core::Error;
 
 use crate::{
     args::DeleteArgs,
-    document::{TableRows, list, of_tables},
+    deletion_info::DeletionInfo,
     failure::{Failure, Status},
     key::Key,
     output::{BOLD, clean_line},
     prompt::confirm,
     session::Session,
-    stamped::Stamped,
+    view::{TableRows, list, of_tables},
 };
 
 pub(crate) async fn run(session: &Session, args: DeleteArgs) -> Result<Status, Failure> {
@@ -38,7 +38,7 @@ pub(crate) async fn run(session: &Session, args: DeleteArgs) -> Result<Status, F
             list(&references)
         );
     }
-    let stamp = Stamped::from(plan.stamp);
+    let stamp = DeletionInfo::from(plan.stamp);
     question += &format!(
         "Remove {} {key}, deleted {}, for good?",
         meta.table,
@@ -53,7 +53,7 @@ pub(crate) async fn run(session: &Session, args: DeleteArgs) -> Result<Status, F
         stamp,
         referred_to_by: references,
     })?;
-    Ok(Status::Fine)
+    Ok(Status::Success)
 }
 
 #[derive(Serialize)]
@@ -61,7 +61,7 @@ struct Removed {
     table: String,
     key: Key,
     #[serde(flatten)]
-    stamp: Stamped,
+    stamp: DeletionInfo,
     /// Rows that referred to it before.
     referred_to_by: Vec<TableRows>,
 }

@@ -8,11 +8,11 @@ use soft_delete_core::{EntityMeta, ListTrash, TrashItem};
 
 use crate::{
     args::ListArgs,
+    deletion_info::DeletionInfo,
     failure::{Failure, Status},
     key::Key,
     output::{DIM, Table, rows},
     session::Session,
-    stamped::Stamped,
     value::parse,
 };
 
@@ -32,7 +32,7 @@ pub(crate) async fn run(session: &Session, args: ListArgs) -> Result<Status, Fai
     more |= trash.len() > limit;
     trash.truncate(limit);
     session.output.show(&Trash { rows: trash, more })?;
-    Ok(Status::Fine)
+    Ok(Status::Success)
 }
 
 /// What to look for: in all tables at once, or with `--by` in each that says who deleted, by the type it has there.
@@ -71,9 +71,9 @@ fn searches(session: &Session, args: &ListArgs) -> Result<Vec<ListTrash>, Failur
         return Ok(searches);
     }
     Err(match wrong {
-        Some(form) => Failure::not_understood(format!("`{by}` is no value of `deleted_by`"))
+        Some(form) => Failure::usage_error(format!("`{by}` is no value of `deleted_by`"))
             .tip(format!("it is {form}")),
-        None => Failure::not_understood("no table here says who deleted a row")
+        None => Failure::usage_error("no table here says who deleted a row")
             .tip("leave `--by` out, or give the entity a column `deleted_by`"),
     })
 }
@@ -90,7 +90,7 @@ struct Trashed {
     table: String,
     key: Key,
     #[serde(flatten)]
-    stamp: Stamped,
+    stamp: DeletionInfo,
 }
 
 impl From<TrashItem> for Trashed {

@@ -3,11 +3,11 @@
 use soft_delete_core::OnConflict;
 
 use crate::{
-    args::{RestoreArgs, WhenTaken},
-    document::Restored,
+    args::{ConflictPolicy, RestoreArgs},
     failure::{Failure, Status},
     key::Key,
     session::Session,
+    view::Restored,
 };
 
 pub(crate) async fn run(session: &Session, args: RestoreArgs) -> Result<Status, Failure> {
@@ -15,9 +15,9 @@ pub(crate) async fn run(session: &Session, args: RestoreArgs) -> Result<Status, 
     let key = Key::parse(session.entity(table)?, &args.row.key)?;
     let restore = session.trash.restore(table, key.values())?;
     let restore = restore.on_conflict(match args.on_conflict {
-        WhenTaken::Fail => OnConflict::Fail,
-        WhenTaken::Skip => OnConflict::Skip,
-        WhenTaken::Replace => OnConflict::Replace,
+        ConflictPolicy::Fail => OnConflict::Fail,
+        ConflictPolicy::Skip => OnConflict::Skip,
+        ConflictPolicy::Replace => OnConflict::Replace,
     });
     let restore = match args.with_parents {
         true => restore.with_parents(),

@@ -7,12 +7,12 @@ use soft_delete_core::{RowDeletion, RowValue};
 
 use crate::{
     args::RowArgs,
-    document::{Restored, TableRows, list, of_tables},
+    deletion_info::DeletionInfo,
     failure::{Failure, Status},
     key::Key,
     output::{BOLD, clean_line},
     session::Session,
-    stamped::Stamped,
+    view::{Restored, TableRows, list, of_tables},
 };
 
 pub(crate) async fn run(session: &Session, args: RowArgs) -> Result<Status, Failure> {
@@ -25,7 +25,7 @@ pub(crate) async fn run(session: &Session, args: RowArgs) -> Result<Status, Fail
         columns: Columns(row.columns),
         deletion: row.deletion.map(Deleted::from),
     })?;
-    Ok(Status::Fine)
+    Ok(Status::Success)
 }
 
 #[derive(Serialize)]
@@ -52,7 +52,7 @@ impl Serialize for Columns {
 #[derive(Serialize)]
 struct Deleted {
     #[serde(flatten)]
-    stamp: Stamped,
+    stamp: DeletionInfo,
     /// Whether it was not deleted itself.
     with_parent: bool,
     /// What the deletion took.

@@ -6,18 +6,18 @@ use syn::{Field, Ident, LitStr, punctuated::Punctuated, token::Comma};
 use super::ColumnField;
 use crate::{
     attr::{FieldAttr, StructAttr},
-    mistakes::{Mistakes, did_you_mean},
+    errors::{Errors, did_you_mean},
     model::{OnDelete, Rule},
     sea_orm::{self, Naming},
 };
 
 /// `on_delete(Author = "restrict")`.
-pub(super) fn rules_of_struct(attr: &StructAttr, mistakes: &mut Mistakes) -> Vec<Rule> {
+pub(super) fn rules_of_struct(attr: &StructAttr, errors: &mut Errors) -> Vec<Rule> {
     let mut rules: Vec<Rule> = Vec::new();
     for (relation, value) in &attr.on_delete {
         if rules.iter().any(|rule| rule.relation == *relation) {
-            mistakes.push(twice(relation, relation.span()));
-        } else if let Some(on_delete) = mistakes.note(on_delete(value)) {
+            errors.push(twice(relation, relation.span()));
+        } else if let Some(on_delete) = errors.note(on_delete(value)) {
             rules.push(Rule {
                 relation: relation.clone(),
                 on_delete,
@@ -32,12 +32,12 @@ pub(super) fn rules_of_fields(
     attr: &StructAttr,
     fields: &Punctuated<Field, Comma>,
     naming: Naming,
-    mistakes: &mut Mistakes,
+    errors: &mut Errors,
 ) -> Vec<Rule> {
     let mut rules = Vec::new();
     for field in fields {
-        let rule = rule_of_field(attr, field, naming, mistakes);
-        rules.extend(mistakes.note(rule).flatten());
+        let rule = rule_of_field(attr, field, naming, errors);
+        rules.extend(errors.note(rule).flatten());
     }
     rules
 }
@@ -46,15 +46,15 @@ fn rule_of_field(
     attr: &StructAttr,
     field: &Field,
     naming: Naming,
-    mistakes: &mut Mistakes,
+    errors: &mut Errors,
 ) -> syn::Result<Option<Rule>> {
     let (Some(ident), Some(relation)) = (&field.ident, sea_orm::relation_type(&field.ty)) else {
         return Ok(None);
     };
-    let own = FieldAttr::parse(&field.attrs, mistakes);
+    let own = FieldAttr::parse(&field.attrs, errors);
     let sea_orm = sea_orm::FieldAttr::of(field);
     for span in own.column_marks() {
-        mistakes.at(span, format!("`{ident}` is a relation: mark a column"));
+        errors.at(span, format!("`{ident}` is a relation: mark a column"));
     }
     let Some((span, value)) = own.on_delete else {
         return Ok(None);
@@ -83,9 +83,9 @@ fn rule_of_field(
 }
 
 /// Reports `on_delete` on a column.
-pub(super) fn not_a_relation(field: &ColumnField, mistakes: &mut Mistakes) {
+pub(super) fn not_a_relation(field: &ColumnField, errors: &mut Errors) {
     if let Some((span, _)) = &field.attr.on_delete {
-        mistakes.at(
+        errors.at(
             *span,
             format!(
                 "`{}` is not a relation: say it on a `BelongsTo` field, or on the struct, \

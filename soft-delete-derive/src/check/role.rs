@@ -6,7 +6,7 @@ use syn::{Ident, spanned::Spanned as _};
 use super::{ColumnField, find};
 use crate::{
     attr::StructAttr,
-    mistakes::Mistakes,
+    errors::Errors,
     model::{Role, Stamp},
     sea_orm::option_of,
 };
@@ -16,12 +16,12 @@ pub(super) fn stamp(
     ident: &Ident,
     attr: &StructAttr,
     columns: &[ColumnField],
-    mistakes: &mut Mistakes,
+    errors: &mut Errors,
 ) -> Stamp {
-    let marks = marks(attr, columns, mistakes);
-    // After another mistake it may be there, but misspelled.
-    if column(Role::DeletedAt, &marks, columns).is_none() && mistakes.is_empty() {
-        mistakes.at(
+    let marks = marks(attr, columns, errors);
+    // After another error it may be there, but misspelled.
+    if column(Role::DeletedAt, &marks, columns).is_none() && errors.is_empty() {
+        errors.at(
             ident.span(),
             "no column `deleted_at`: add `pub deleted_at: Option<DateTimeUtc>`, or mark the field that is it with \
              `#[soft_delete(deleted_at)]`",
@@ -29,7 +29,7 @@ pub(super) fn stamp(
     }
     let mut suitable = |role| {
         column(role, &marks, columns)
-            .filter(|field| mistakes.note(check(role, field)).is_some())
+            .filter(|field| errors.note(check(role, field)).is_some())
             .map(|field| field.column.clone())
     };
     Stamp {
@@ -47,21 +47,17 @@ struct Mark<'a> {
 }
 
 /// The marks of the struct, then those of the fields, without the contradictory ones.
-fn marks<'a>(
-    attr: &StructAttr,
-    columns: &'a [ColumnField],
-    mistakes: &mut Mistakes,
-) -> Vec<Mark<'a>> {
+fn marks<'a>(attr: &StructAttr, columns: &'a [ColumnField], errors: &mut Errors) -> Vec<Mark<'a>> {
     let mut marks = Vec::new();
     for (role, name) in &attr.roles {
-        if let Some(field) = find(&name.value(), name.span(), columns, mistakes) {
+        if let Some(field) = find(&name.value(), name.span(), columns, errors) {
             let (role, span) = (*role, name.span());
-            mistakes.note(add(&mut marks, Mark { role, span, field }));
+            errors.note(add(&mut marks, Mark { role, span, field }));
         }
     }
     for field in columns {
         for (role, span) in field.attr.roles.iter().copied() {
-            mistakes.note(add(&mut marks, Mark { role, span, field }));
+            errors.note(add(&mut marks, Mark { role, span, field }));
         }
     }
     marks

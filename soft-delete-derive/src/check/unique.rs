@@ -5,7 +5,7 @@ use proc_macro2::Span;
 use super::{ColumnField, find};
 use crate::{
     attr::{StructAttr, UniqueFields},
-    mistakes::Mistakes,
+    errors::Errors,
     model::{Column, Stamp, Unique, plain},
 };
 
@@ -14,18 +14,18 @@ pub(super) fn groups(
     attr: &StructAttr,
     columns: &[ColumnField],
     stamp: &Stamp,
-    mistakes: &mut Mistakes,
+    errors: &mut Errors,
 ) -> Vec<Unique> {
     let mut groups = of_fields(columns);
     for unique in &attr.unique {
-        groups.extend(of_struct(unique, columns, mistakes));
+        groups.extend(of_struct(unique, columns, errors));
     }
     let constraints = constraints(columns);
     let mut accepted: Vec<Unique> = Vec::new();
     for group in groups {
         let result =
             check(&group, &accepted, stamp).and_then(|()| check_constraints(&group, &constraints));
-        if mistakes.note(result).is_some() {
+        if errors.note(result).is_some() {
             accepted.push(group);
         }
     }
@@ -57,12 +57,12 @@ fn of_fields(columns: &[ColumnField]) -> Vec<Unique> {
 fn of_struct(
     unique: &UniqueFields,
     columns: &[ColumnField],
-    mistakes: &mut Mistakes,
+    errors: &mut Errors,
 ) -> Option<Unique> {
     let found: Vec<_> = unique
         .fields
         .iter()
-        .filter_map(|field| find(&plain(field), field.span(), columns, mistakes))
+        .filter_map(|field| find(&plain(field), field.span(), columns, errors))
         .map(|field| field.column.clone())
         .collect();
     // An unknown field was reported.

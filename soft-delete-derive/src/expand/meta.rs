@@ -13,7 +13,7 @@ pub(super) fn soft_delete(model: &Model) -> TokenStream {
     let private = quote!(#krate::__private);
     let actor = actor(model);
     let Some(deleted_at) = &model.stamp.deleted_at else {
-        // Stands in for the real thing while the mistake that was reported lasts.
+        // Stands in for the real thing while the error that was reported lasts.
         return quote! {
             #[automatically_derived]
             impl #krate::SoftDelete for Entity {

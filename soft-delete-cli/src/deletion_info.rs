@@ -14,7 +14,7 @@ use super::{
 
 /// The stamp of a deleted row. What its table has no column for is not there.
 #[derive(Clone, Debug, Serialize)]
-pub(super) struct Stamped {
+pub(super) struct DeletionInfo {
     /// Null if the column holds no time that can be read.
     pub(super) deleted_at: Option<DateTime<Utc>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -25,7 +25,7 @@ pub(super) struct Stamped {
     pub(super) deletion_id: Option<Uuid>,
 }
 
-impl From<DeletionStamp> for Stamped {
+impl From<DeletionStamp> for DeletionInfo {
     fn from(stamp: DeletionStamp) -> Self {
         Self {
             deleted_at: stamp.deleted_at,
@@ -36,7 +36,7 @@ impl From<DeletionStamp> for Stamped {
     }
 }
 
-impl Stamped {
+impl DeletionInfo {
     /// To the second.
     pub(super) fn at(&self) -> String {
         self.deleted_at
@@ -62,7 +62,7 @@ impl Stamped {
 }
 
 /// `2026-01-31 18:00:00Z by 42: "spam"`
-impl fmt::Display for Stamped {
+impl fmt::Display for DeletionInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.at())?;
         if let Some(by) = &self.deleted_by {

@@ -1,16 +1,16 @@
-//! All mistakes of a struct, reported together.
+//! All errors of a struct, reported together.
 
 use proc_macro2::{Span, TokenStream};
 
-/// The mistakes found so far.
+/// The errors found so far.
 #[derive(Default)]
-pub(crate) struct Mistakes(Option<syn::Error>);
+pub(crate) struct Errors(Option<syn::Error>);
 
-impl Mistakes {
-    pub(crate) fn push(&mut self, mistake: syn::Error) {
+impl Errors {
+    pub(crate) fn push(&mut self, error: syn::Error) {
         match &mut self.0 {
-            Some(all) => all.combine(mistake),
-            None => self.0 = Some(mistake),
+            Some(all) => all.combine(error),
+            None => self.0 = Some(error),
         }
     }
 
@@ -18,9 +18,9 @@ impl Mistakes {
         self.push(syn::Error::new(span, message));
     }
 
-    /// The value, or `None` and a mistake more.
+    /// The value, or `None` and an error more.
     pub(crate) fn note<T>(&mut self, result: syn::Result<T>) -> Option<T> {
-        result.map_err(|mistake| self.push(mistake)).ok()
+        result.map_err(|error| self.push(error)).ok()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
