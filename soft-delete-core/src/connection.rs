@@ -66,8 +66,10 @@ use crate::model::{Registry, Scope};
 /// Not supported are MySQL's `NO_BACKSLASH_ESCAPES` and PostgreSQL's `standard_conforming_strings = off`, which change how the text is
 /// read.
 ///
-/// The changed text is kept by the original, so that reading a statement costs once. All connections of one [`Registry`]
-/// share what they have read: make a scoped connection for each request, or one for the program.
+/// What was found out of a statement is kept, so that reading it costs once: for its text, and for all that differ from it in their
+/// values alone, such as the length of an IN list or the rows of an INSERT. All connections of one [`Registry`] share it: make a
+/// scoped connection for each request, or one for the program. A statement of more than 100,000 words and signs is refused, since
+/// others would wait while it is read; literals in the lists of IN and VALUES don't count.
 ///
 /// # Example
 ///
@@ -174,8 +176,7 @@ impl<C: ConnectionTrait> ScopedConnection<C> {
             return Err(rewrite::Refused::new(reason, ""));
         }
         let backend = self.inner.get_database_backend();
-        let changed = self.guard.rewrite(backend, sql, self.scope)?;
-        Ok(changed.map_or(Cow::Borrowed(sql), Cow::Owned))
+        self.guard.rewrite(backend, sql, self.scope)
     }
 
     /// The connection itself: statements are sent as they are.

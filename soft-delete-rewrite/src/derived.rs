@@ -54,9 +54,10 @@ impl Walk<'_> {
             let label = alias.as_ref().map_or(last, |alias| &alias.name);
             let end = self.source.bytes(self.source.token_of(label)?)?.end;
             let written = self.source.text(&(start..end));
-            // Beside others it needs a name of its own.
+            // Beside others it needs a name of its own, which is the same whatever values the statement has.
+            let number = self.source.token_of(label)?;
             let text = format!(
-                "({written} JOIN (SELECT) AS soft_delete_{start} ON {})",
+                "({written} JOIN (SELECT) AS soft_delete_{number} ON {})",
                 predicate.text
             );
             *factor = self.parse_factor(&text)?;

@@ -16,8 +16,11 @@ mod names;
 mod predicate;
 mod readings;
 mod refused;
+mod rewriter;
 mod routine;
 mod rows;
+mod scan;
+mod shape;
 mod spaces;
 mod statement;
 mod tables;
@@ -30,9 +33,12 @@ use sqlparser::{ast::Statement, parser::Parser, tokenizer::TokenWithSpan};
 
 pub use dialect::Dialect;
 pub use refused::{Reason, Refused};
+pub use rewriter::Rewriter;
 pub use rows::Rows;
 pub use tables::Tables;
 
+use edits::Edits;
+use scan::{Piece, scan};
 use statement::Kind;
 use tokens::Source;
 
@@ -45,6 +51,9 @@ const STACK: usize = if cfg!(debug_assertions) { 32 } else { 4 } * 1024;
 const SHALLOW: usize = if cfg!(debug_assertions) { 16 } else { 250 };
 /// How deep a tree may be at all.
 const DEEPEST: usize = 40_000;
+
+/// How many words and signs are parsed, which takes some tenths of a second at most.
+const MOST_TOKENS: usize = 100_000;
 
 /// The statement with the condition of `rows` added for each of `tables` that it touches.
 ///
@@ -79,66 +88,83 @@ pub fn rewrite<'s>(
     let Some(table) = tables.spelled_in(dialect, sql) else {
         return Ok(Cow::Borrowed(sql));
     };
-    let read = || {
-        let (source, parser_tokens) = Source::lex(dialect, sql, tables)?;
-        if statement::kind(&source)? == Kind::Passes {
-            return Ok(Cow::Borrowed(sql));
-        }
-        let Some(expanded) = source.expanded()? else {
-            if statement::only_inserts(&source) {
-                return Ok(Cow::Borrowed(sql));
-            }
-            return with_stack(source.depth(), || {
-                scoped(source, parser_tokens, tables, rows)
-            });
-        };
-        let (source, parser_tokens) = Source::lex(dialect, &expanded, tables)?;
-        // Without a condition to add, the text is sent as it came.
-        Ok(
-            match with_stack(source.depth(), || {
-                scoped(source, parser_tokens, tables, rows)
-            })? {
-                Cow::Owned(text) => Cow::Owned(text),
-                Cow::Borrowed(_) => Cow::Borrowed(sql),
-            },
-        )
-    };
-    read().map_err(|reason| Refused::new(reason, table))
+    rewrite_scanned(dialect, sql, scan(dialect, sql), tables, rows, |_| {})
+        .map_err(|reason| Refused::new(reason, table))
 }
 
-fn scoped<'s>(
-    source: Source<'s>,
-    parser_tokens: Vec<TokenWithSpan>,
+/// The same of a statement that spells one of the tables, and was scanned if it can be. Tells the edits, as far as they are those
+/// of the text as it came.
+pub(crate) fn rewrite_scanned<'s>(
+    dialect: Dialect,
+    sql: &'s str,
+    pieces: Option<Vec<Piece>>,
     tables: &Tables,
     rows: Rows,
-) -> Result<Cow<'s, str>, refused::Reason> {
-    let mut tree = parse(source.dialect, parser_tokens, RECURSION_LIMIT)?;
-    let edits = walk::scope(&mut tree, &source, tables, rows)?;
+    mut tell: impl FnMut(&Edits) + Send,
+) -> Result<Cow<'s, str>, Reason> {
+    let (source, tokens) = match pieces {
+        Some(pieces) => Source::of_pieces(dialect, sql, pieces, tables)?,
+        None => Source::tokenize(dialect, sql, tables)?,
+    };
+    if statement::kind(&source)? == Kind::Passes {
+        return Ok(Cow::Borrowed(sql));
+    }
+    let Some(expanded) = source.expanded()? else {
+        if statement::only_inserts(&source) {
+            tell(&Edits::default());
+            return Ok(Cow::Borrowed(sql));
+        }
+        return with_stack(&source, || {
+            let edits = scoped(&source, tokens, tables, rows)?;
+            tell(&edits);
+            Ok(edits.apply_to(sql))
+        });
+    };
+    let (source, tokens) = Source::lex(dialect, &expanded, tables)?;
+    with_stack(&source, || {
+        let edits = scoped(&source, tokens, tables, rows)?;
+        // Without a condition to add, the text is sent as it came.
+        Ok(match edits.is_empty() {
+            true => Cow::Borrowed(sql),
+            false => Cow::Owned(edits.apply(&expanded)),
+        })
+    })
+}
+
+/// The edits that scope the statement. The text with them parses to the tree with them, or it is refused.
+fn scoped(
+    source: &Source<'_>,
+    tokens: Vec<TokenWithSpan>,
+    tables: &Tables,
+    rows: Rows,
+) -> Result<Edits, Reason> {
+    let mut tree = parse(source.dialect, tokens, RECURSION_LIMIT)?;
+    let edits = walk::scope(&mut tree, source, tables, rows)?;
     if edits.is_empty() {
-        return Ok(Cow::Borrowed(source.sql));
+        return Ok(edits);
     }
     let text = edits.apply(source.sql);
     // Which names are tables' was told before.
-    let (changed, parser_tokens) = Source::lex(source.dialect, &text, &Tables::new())?;
-    if parse(changed.dialect, parser_tokens, RECURSION_LIMIT + 10).ok() != Some(tree) {
-        return Err(refused::Reason::NotFound("the place for the condition"));
+    let (changed, tokens) = Source::lex(source.dialect, &text, &Tables::new())?;
+    if parse(changed.dialect, tokens, RECURSION_LIMIT + 10).ok() != Some(tree) {
+        return Err(Reason::NotFound("the place for the condition"));
     }
-    Ok(Cow::Owned(text))
+    Ok(edits)
 }
 
 fn parse(
     dialect: Dialect,
     parser_tokens: Vec<TokenWithSpan>,
     limit: usize,
-) -> Result<Statement, refused::Reason> {
+) -> Result<Statement, Reason> {
     let mut statements = Parser::new(dialect.parser())
         .with_recursion_limit(limit)
         .with_tokens_with_locations(parser_tokens)
         .parse_statements()
-        .map_err(|error| refused::Reason::Unparsable(error.to_string()))?;
+        .map_err(|error| Reason::Unparsable(error.to_string()))?;
     match (statements.pop(), statements.is_empty()) {
         (Some(statement), true) => Ok(statement),
-        _ => Err(refused::Reason::SeveralStatements),
+        _ => Err(Reason::SeveralStatements),
     }
 }
 
@@ -146,21 +172,25 @@ fn parse(
 ///
 /// The parser limits how deep parentheses nest, but a chain of a thousand `OR`s is a tree a thousand levels deep too.
 fn with_stack<T: Send>(
-    depth: usize,
-    work: impl FnOnce() -> Result<T, refused::Reason> + Send,
-) -> Result<T, refused::Reason> {
+    source: &Source<'_>,
+    work: impl FnOnce() -> Result<T, Reason> + Send,
+) -> Result<T, Reason> {
+    if source.len() > MOST_TOKENS {
+        return Err(Reason::TooLong);
+    }
+    let depth = source.depth();
     if depth <= SHALLOW {
         return work();
     }
     if depth > DEEPEST {
-        return Err(refused::Reason::TooDeep);
+        return Err(Reason::TooDeep);
     }
     std::thread::scope(|threads| {
         std::thread::Builder::new()
             .stack_size((depth + SHALLOW) * STACK)
             .spawn_scoped(threads, work)
-            .map_err(|_| refused::Reason::TooDeep)?
+            .map_err(|_| Reason::TooDeep)?
             .join()
-            .unwrap_or(Err(refused::Reason::TooDeep))
+            .unwrap_or(Err(Reason::TooDeep))
     })
 }

@@ -101,6 +101,13 @@ pub enum Reason {
     #[error("the statement nests too deep to be scoped")]
     TooDeep,
 
+    /// More text than is read while others wait: more than 100,000 words and signs, where the literals of IN and of rows in VALUES don't
+    /// count, or 8 MiB of what only the parser can take apart.
+    #[error(
+        "the statement is too long to be scoped: send its values bound, or in several statements"
+    )]
+    TooLong,
+
     /// It is not known which tables are to be scoped, for this reason. The rewriter itself is given them and never says so; it is for
     /// who collects them.
     #[error("{0}")]
@@ -121,6 +128,7 @@ impl Reason {
             | Self::Unparsable(_)
             | Self::NotFound(_)
             | Self::TooDeep
+            | Self::TooLong
             | Self::UnknownTables(_) => None,
         }
     }

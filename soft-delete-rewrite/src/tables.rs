@@ -13,8 +13,41 @@ pub struct Tables {
     by_name: HashMap<String, Vec<Table>>,
     /// Names that are no single run of word characters, in lower case: searched for instead of looked up.
     unusual: Vec<String>,
-    /// The lengths of the names, a cheap first look.
-    lengths: HashSet<usize>,
+    /// The names of their columns, in lower case.
+    columns: HashSet<String>,
+    /// A cheap first look at whether a word may be a name.
+    look: FirstLook,
+}
+
+/// The lengths of the names, and what they begin with.
+#[derive(Clone, Copy, Debug, Default)]
+struct FirstLook {
+    /// A bit for each length, and the last for all that are longer.
+    lengths: u64,
+    /// A bit for each letter, and one for all other characters.
+    letters: u32,
+}
+
+impl FirstLook {
+    fn add(&mut self, name: &str) {
+        self.lengths |= Self::length(name.len());
+        self.letters |= Self::letter(name.as_bytes());
+    }
+
+    fn may_be(self, word: &[u8]) -> bool {
+        self.lengths & Self::length(word.len()) != 0 && self.letters & Self::letter(word) != 0
+    }
+
+    fn length(length: usize) -> u64 {
+        1 << length.min(63)
+    }
+
+    fn letter(name: &[u8]) -> u32 {
+        match name.first() {
+            Some(first) if first.is_ascii_alphabetic() => 1 << (first.to_ascii_lowercase() - b'a'),
+            _ => 1 << 26,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -37,7 +70,8 @@ impl Tables {
         if !name.bytes().all(|byte| byte.is_ascii() && is_word(byte)) {
             self.unusual.push(lower.clone());
         }
-        self.lengths.insert(lower.len());
+        self.look.add(&lower);
+        self.columns.insert(deleted_at.to_lowercase());
         self.by_name.entry(lower).or_default().push(Table {
             schema: schema.map(str::to_owned),
             name: name.to_owned(),
@@ -69,7 +103,7 @@ impl Tables {
             {
                 return Some(any);
             }
-            if !self.lengths.contains(&word.len()) {
+            if !self.look.may_be(word) {
                 continue;
             }
             lower.clear();
@@ -85,16 +119,20 @@ impl Tables {
 
     /// Whether a table has this name, whatever its case and schema.
     pub(crate) fn is_name(&self, name: &str) -> bool {
-        let may_be = !name.is_ascii() || self.lengths.contains(&name.len());
+        let may_be = !name.is_ascii() || self.look.may_be(name.as_bytes());
         may_be && self.by_name.contains_key(&name.to_lowercase())
             || (name.len() > Name::POSTGRES_LENGTH && self.has_cut_names())
     }
 
     /// Whether a name is so long that a longer one may mean it.
     fn has_cut_names(&self) -> bool {
-        self.lengths
-            .iter()
-            .any(|length| *length >= Name::POSTGRES_LENGTH)
+        // The last bit.
+        self.look.lengths >> Name::POSTGRES_LENGTH != 0
+    }
+
+    /// Whether the text is the name of a table or of a column of theirs, whatever its case.
+    pub(crate) fn has_word(&self, text: &str) -> bool {
+        self.is_name(text) || self.columns.contains(&text.to_lowercase())
     }
 
     /// The table that the statement means.

@@ -5,10 +5,14 @@ use std::ops::Range;
 use sqlparser::{
     ast::Ident,
     keywords::Keyword,
-    tokenizer::{Location, Token as ParserToken, TokenWithSpan, Tokenizer, Whitespace},
+    tokenizer::{Location, Span, Token as ParserToken, TokenWithSpan, Tokenizer, Whitespace, Word},
 };
 
-use super::{Dialect, Tables, refused::Reason};
+use super::{
+    Dialect, Tables,
+    refused::Reason,
+    scan::{self, Piece, scan},
+};
 
 /// A statement, cut into tokens.
 #[derive(Debug)]
@@ -53,6 +57,24 @@ impl<'s> Source<'s> {
         sql: &'s str,
         tables: &Tables,
     ) -> Result<(Self, Vec<TokenWithSpan>), Reason> {
+        match scan(dialect, sql) {
+            Some(pieces) => Self::of_pieces(dialect, sql, pieces, tables),
+            None => Self::tokenize(dialect, sql, tables),
+        }
+    }
+
+    /// How many bytes the parser's tokenizer is given, for which it takes some tenths of a second.
+    const MOST_BYTES: usize = 8 * 1024 * 1024;
+
+    /// The same by the parser's own tokenizer.
+    pub(crate) fn tokenize(
+        dialect: Dialect,
+        sql: &'s str,
+        tables: &Tables,
+    ) -> Result<(Self, Vec<TokenWithSpan>), Reason> {
+        if sql.len() > Self::MOST_BYTES {
+            return Err(Reason::TooLong);
+        }
         let parser_tokens = Tokenizer::new(dialect.parser(), sql)
             .tokenize_with_location()
             .map_err(|error| Reason::Unparsable(error.to_string()))?;
@@ -62,8 +84,49 @@ impl<'s> Source<'s> {
             tokens: Vec::with_capacity(parser_tokens.len()),
         };
         source.read(&parser_tokens, tables)?;
-        source.match_parentheses()?;
         source.check_escapes()?;
+        source.finish(parser_tokens)
+    }
+
+    /// The same of a text that was scanned.
+    pub(crate) fn of_pieces(
+        dialect: Dialect,
+        sql: &'s str,
+        pieces: Vec<Piece>,
+        tables: &Tables,
+    ) -> Result<(Self, Vec<TokenWithSpan>), Reason> {
+        let mut source = Self {
+            dialect,
+            sql,
+            tokens: Vec::with_capacity(pieces.len()),
+        };
+        let mut parser_tokens = Vec::with_capacity(pieces.len());
+        let mut position = Position::start();
+        for Piece { kind, bytes, .. } in pieces {
+            let start = position.at(sql, bytes.start);
+            let end = position.at(sql, bytes.end);
+            let parser_token = parser_token(kind, source.text(&bytes));
+            let (kind, keyword) = classify(&parser_token);
+            source.tokens.push(Token {
+                kind,
+                keyword,
+                bytes,
+                names_table: tables.is_name(spelled(&parser_token)),
+                at: start,
+                close: 0,
+            });
+            let span = Span::new(start, end);
+            parser_tokens.push(TokenWithSpan::new(parser_token, span));
+        }
+        source.finish(parser_tokens)
+    }
+
+    fn finish(
+        mut self,
+        parser_tokens: Vec<TokenWithSpan>,
+    ) -> Result<(Self, Vec<TokenWithSpan>), Reason> {
+        self.match_parentheses()?;
+        let source = self;
         let parser_tokens = source.readings()?.apply(&source, parser_tokens);
         Ok((source, parser_tokens))
     }
@@ -83,48 +146,20 @@ impl<'s> Source<'s> {
             position.advance(self.sql, span.end)?;
             let bytes = start..position.byte;
             let text = self.sql.get(bytes.clone()).unwrap_or_default();
-            let (kind, keyword) = match parser_token {
+            match parser_token {
                 ParserToken::Whitespace(space) => {
                     check_space(self.dialect, space, text)?;
                     continue;
                 }
                 ParserToken::EOF => continue,
-                ParserToken::Word(word) if word.quote_style.is_some() => {
-                    (Kind::QuotedWord, Keyword::NoKeyword)
-                }
-                ParserToken::Word(word) => (Kind::Word, word.keyword),
-                ParserToken::LParen | ParserToken::LBracket | ParserToken::LBrace => {
-                    (Kind::Open, Keyword::NoKeyword)
-                }
-                ParserToken::RParen | ParserToken::RBracket | ParserToken::RBrace => {
-                    (Kind::Close, Keyword::NoKeyword)
-                }
-                ParserToken::Comma => (Kind::Comma, Keyword::NoKeyword),
-                ParserToken::Period => (Kind::Period, Keyword::NoKeyword),
-                ParserToken::SemiColon => (Kind::Semicolon, Keyword::NoKeyword),
-                ParserToken::Minus
-                | ParserToken::Plus
-                | ParserToken::Tilde
-                | ParserToken::ExclamationMark
-                | ParserToken::AtSign => (Kind::Sign, Keyword::NoKeyword),
-                other => {
-                    check_literal(self.dialect, other)?;
-                    (Kind::Other, Keyword::NoKeyword)
-                }
-            };
-            let name = match parser_token {
-                ParserToken::Word(word) => word.value.as_str(),
-                // Read as a name where a table stands: by SQLite, and by MySQL in its ANSI mode.
-                ParserToken::SingleQuotedString(value) | ParserToken::DoubleQuotedString(value) => {
-                    value
-                }
-                _ => "",
-            };
+                other => check_literal(self.dialect, other)?,
+            }
+            let (kind, keyword) = classify(parser_token);
             self.tokens.push(Token {
                 kind,
                 keyword,
                 bytes,
-                names_table: tables.is_name(name),
+                names_table: tables.is_name(spelled(parser_token)),
                 at: span.start,
                 close: 0,
             });
@@ -324,6 +359,79 @@ impl Source<'_> {
     }
 }
 
+/// What a token is, and which keyword.
+fn classify(parser_token: &ParserToken) -> (Kind, Keyword) {
+    let kind = match parser_token {
+        ParserToken::Word(word) if word.quote_style.is_some() => Kind::QuotedWord,
+        ParserToken::Word(word) => return (Kind::Word, word.keyword),
+        ParserToken::LParen | ParserToken::LBracket | ParserToken::LBrace => Kind::Open,
+        ParserToken::RParen | ParserToken::RBracket | ParserToken::RBrace => Kind::Close,
+        ParserToken::Comma => Kind::Comma,
+        ParserToken::Period => Kind::Period,
+        ParserToken::SemiColon => Kind::Semicolon,
+        ParserToken::Minus
+        | ParserToken::Plus
+        | ParserToken::Tilde
+        | ParserToken::ExclamationMark
+        | ParserToken::AtSign => Kind::Sign,
+        _ => Kind::Other,
+    };
+    (kind, Keyword::NoKeyword)
+}
+
+/// The name that a token spells.
+fn spelled(parser_token: &ParserToken) -> &str {
+    match parser_token {
+        ParserToken::Word(word) => word.value.as_str(),
+        // Read as a name where a table stands: by SQLite, and by MySQL in its ANSI mode.
+        ParserToken::SingleQuotedString(value) | ParserToken::DoubleQuotedString(value) => value,
+        _ => "",
+    }
+}
+
+/// The parser's token for a piece.
+fn parser_token(kind: scan::Kind, text: &str) -> ParserToken {
+    let inside = || text.get(1..text.len() - 1).unwrap_or_default();
+    match kind {
+        scan::Kind::Word => ParserToken::make_word(text, None),
+        scan::Kind::QuotedWord => ParserToken::Word(Word {
+            value: inside().to_owned(),
+            quote_style: text.chars().next(),
+            keyword: Keyword::NoKeyword,
+        }),
+        scan::Kind::Number => ParserToken::Number(text.to_owned(), false),
+        scan::Kind::String { escaped: false } => {
+            ParserToken::SingleQuotedString(inside().to_owned())
+        }
+        scan::Kind::String { escaped: true } => {
+            ParserToken::SingleQuotedString(inside().replace("''", "'"))
+        }
+        scan::Kind::Placeholder => ParserToken::Placeholder(text.to_owned()),
+        scan::Kind::Open => ParserToken::LParen,
+        scan::Kind::Close => ParserToken::RParen,
+        scan::Kind::Comma => ParserToken::Comma,
+        scan::Kind::Period => ParserToken::Period,
+        scan::Kind::Semicolon => ParserToken::SemiColon,
+        scan::Kind::Sign => match text {
+            "=" => ParserToken::Eq,
+            "<" => ParserToken::Lt,
+            ">" => ParserToken::Gt,
+            "<=" => ParserToken::LtEq,
+            ">=" => ParserToken::GtEq,
+            "<>" | "!=" => ParserToken::Neq,
+            "+" => ParserToken::Plus,
+            "-" => ParserToken::Minus,
+            "*" => ParserToken::Mul,
+            "/" => ParserToken::Div,
+            "%" => ParserToken::Mod,
+            "||" => ParserToken::StringConcat,
+            "::" => ParserToken::DoubleColon,
+            "->" => ParserToken::Arrow,
+            _ => ParserToken::LongArrow,
+        },
+    }
+}
+
 /// A place in the text: as the tokenizer counts, and in bytes.
 struct Position {
     location: Location,
@@ -336,6 +444,22 @@ impl Position {
             location: Location::new(1, 1),
             byte: 0,
         }
+    }
+
+    /// Goes on to a byte.
+    fn at(&mut self, sql: &str, byte: usize) -> Location {
+        let passed = sql.get(self.byte..byte).unwrap_or_default();
+        self.byte = byte;
+        let last_line = match passed.rfind('\n') {
+            None => passed,
+            Some(newline) => {
+                let lines = passed.bytes().filter(|byte| *byte == b'\n').count();
+                self.location = Location::new(self.location.line + lines as u64, 1);
+                passed.get(newline + 1..).unwrap_or_default()
+            }
+        };
+        self.location.column += last_line.chars().count() as u64;
+        self.location
     }
 
     fn advance(&mut self, sql: &str, to: Location) -> Result<(), Reason> {
@@ -397,3 +521,7 @@ fn check_literal(dialect: Dialect, parser_token: &ParserToken) -> Result<(), Rea
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+#[path = "tokens/tests.rs"]
+mod tests;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use sea_orm::DbBackend;
-use soft_delete_rewrite::{Dialect, Rows};
+use soft_delete_rewrite::{Dialect, Rewriter, Rows};
 pub use soft_delete_rewrite::{Reason, Refused, Tables};
 
 use crate::model::Scope;
@@ -23,12 +23,26 @@ pub fn rewrite<'s>(
     tables: &Tables,
     scope: Scope,
 ) -> Result<Cow<'s, str>, Refused> {
-    let rewritten = dialect(backend)
-        .and_then(|dialect| soft_delete_rewrite::rewrite(dialect, sql, tables, rows(scope)));
-    rewritten.map_err(|refused| {
-        let way_out = way_out(refused.reason());
-        refused.with_way_out(way_out)
-    })
+    dialect(backend)
+        .and_then(|dialect| soft_delete_rewrite::rewrite(dialect, sql, tables, rows(scope)))
+        .map_err(with_way_out)
+}
+
+/// [`rewrite`] with a memory.
+pub(super) fn by<'s>(
+    rewriter: &Rewriter,
+    backend: DbBackend,
+    sql: &'s str,
+    scope: Scope,
+) -> Result<Cow<'s, str>, Refused> {
+    dialect(backend)
+        .and_then(|dialect| rewriter.rewrite(dialect, sql, rows(scope)))
+        .map_err(with_way_out)
+}
+
+fn with_way_out(refused: Refused) -> Refused {
+    let way_out = way_out(refused.reason());
+    refused.with_way_out(way_out)
 }
 
 fn way_out(reason: &Reason) -> &'static str {

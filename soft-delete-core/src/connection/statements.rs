@@ -1,5 +1,7 @@
 //! The statements of a scoped connection: each is rewritten, and goes on to the connection inside.
 
+use std::borrow::Cow;
+
 #[cfg(feature = "rbac")]
 use sea_orm::StatementBuilder;
 use sea_orm::{
@@ -10,14 +12,14 @@ use sea_orm::{
 use super::ScopedConnection;
 
 impl<C> ScopedConnection<C> {
-    fn changed(&self, backend: DbBackend, sql: &str) -> Result<Option<String>, DbErr> {
+    fn changed<'s>(&self, backend: DbBackend, sql: &'s str) -> Result<Cow<'s, str>, DbErr> {
         self.guard.check()?;
         let rewritten = self.guard.rewrite(backend, sql, self.scope);
         rewritten.map_err(|refused| DbErr::Custom(refused.to_string()))
     }
 
     fn scoped(&self, mut statement: Statement) -> Result<Statement, DbErr> {
-        if let Some(sql) = self.changed(statement.db_backend, &statement.sql)? {
+        if let Cow::Owned(sql) = self.changed(statement.db_backend, &statement.sql)? {
             statement.sql = sql;
         }
         Ok(statement)
@@ -36,8 +38,7 @@ impl<C: ConnectionTrait> ConnectionTrait for ScopedConnection<C> {
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         let rewritten = self.changed(self.inner.get_database_backend(), sql)?;
-        let sql = rewritten.as_deref().unwrap_or(sql);
-        self.inner.execute_unprepared(sql).await
+        self.inner.execute_unprepared(&rewritten).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {

@@ -109,13 +109,13 @@ fn a_full_join_takes_derived_tables() {
     becomes(
         &[Postgres],
         r#"SELECT * FROM author a FULL OUTER JOIN "blog"."post" USING (id)"#,
-        r#"SELECT * FROM author a FULL OUTER JOIN ("blog"."post" JOIN (SELECT) AS soft_delete_39 ON "blog"."post"."deleted_at" IS NULL) USING (id)"#,
+        r#"SELECT * FROM author a FULL OUTER JOIN ("blog"."post" JOIN (SELECT) AS soft_delete_10 ON "blog"."post"."deleted_at" IS NULL) USING (id)"#,
     );
     becomes(
         &[Postgres],
         "SELECT p.ctid, c.id FROM post p FULL JOIN comment AS c ON c.post_id = p.id",
-        "SELECT p.ctid, c.id FROM (post p JOIN (SELECT) AS soft_delete_25 ON p.“deleted_at“ IS NULL) FULL JOIN \
-         (comment AS c JOIN (SELECT) AS soft_delete_42 ON c.“deleted_at“ IS NULL) ON c.post_id = p.id",
+        "SELECT p.ctid, c.id FROM (post p JOIN (SELECT) AS soft_delete_10 ON p.“deleted_at“ IS NULL) FULL JOIN \
+         (comment AS c JOIN (SELECT) AS soft_delete_15 ON c.“deleted_at“ IS NULL) ON c.post_id = p.id",
     );
 }
 
@@ -142,7 +142,7 @@ fn using_and_natural_take_derived_tables_on_the_nullable_side_only() {
     becomes(
         &[Postgres],
         "SELECT * FROM post p NATURAL LEFT JOIN comment c",
-        "SELECT * FROM post p NATURAL LEFT JOIN (comment c JOIN (SELECT) AS soft_delete_39 ON c.“deleted_at“ IS NULL) \
+        "SELECT * FROM post p NATURAL LEFT JOIN (comment c JOIN (SELECT) AS soft_delete_9 ON c.“deleted_at“ IS NULL) \
          WHERE p.“deleted_at“ IS NULL",
     );
 }
@@ -179,7 +179,7 @@ fn an_alias_of_joined_tables_hides_their_names() {
     becomes(
         &[Postgres],
         "SELECT * FROM (post p LEFT JOIN author a ON a.id = p.author_id) AS j",
-        "SELECT * FROM ((post p JOIN (SELECT) AS soft_delete_15 ON p.“deleted_at“ IS NULL) LEFT JOIN author a ON a.id = p.author_id) AS j",
+        "SELECT * FROM ((post p JOIN (SELECT) AS soft_delete_5 ON p.“deleted_at“ IS NULL) LEFT JOIN author a ON a.id = p.author_id) AS j",
     );
 }
 

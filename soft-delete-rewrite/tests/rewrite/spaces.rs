@@ -161,7 +161,7 @@ fn joined_tables_with_an_alias_are_a_name_space() {
         ),
         (
             format!("SELECT {outer} (comment p CROSS JOIN author t) AS j ON p.deleted_at IS NULL"),
-            "(comment p JOIN (SELECT) AS soft_delete_38 ON p.\"deleted_at\" IS NULL) CROSS JOIN author t) AS j ON p.deleted_at IS NULL",
+            "(comment p JOIN (SELECT) AS soft_delete_14 ON p.\"deleted_at\" IS NULL) CROSS JOIN author t) AS j ON p.deleted_at IS NULL",
         ),
         (
             format!(
