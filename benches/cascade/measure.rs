@@ -6,16 +6,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sea_orm::prelude::{DateTimeUtc, Uuid};
-use soft_delete::Deletion;
-
 use super::{
-    blog::author::Entity as Author,
     by_hand::{self, Form, Values},
-    load::{AUTHORS, POSTS, settle},
+    case::Case,
+    figures::Quartiles,
+    load::{AUTHORS, after},
     memory::Watch,
-    support::{TestDb, TestResult},
+    support::{Failure, TestDb, TestResult},
 };
+use sea_orm::prelude::{DateTimeUtc, Uuid};
 
 /// How long to measure.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +31,7 @@ impl Default for Effort {
         Self {
             time: Duration::from_secs(12),
             rounds_at_least: 4,
-            rounds_at_most: 100,
+            rounds_at_most: 200,
             by_key_only: false,
         }
     }
@@ -44,6 +43,37 @@ pub enum Operation {
     Delete,
     Undo,
     RestoreById,
+    /// The floor against itself.
+    DeleteByHand,
+    RestoreByHand,
+}
+
+/// One round: who has which author, and who is first.
+#[derive(Clone, Copy, Debug)]
+struct Turn {
+    our_author: i64,
+    floor_author: i64,
+    ours_first: bool,
+}
+
+impl Effort {
+    /// Over four rounds each side has each author, and is first and second.
+    fn turns(self) -> impl Iterator<Item = Turn> {
+        let start = Instant::now();
+        let is_enough = move |round| round >= self.rounds_at_least && start.elapsed() > self.time;
+        let rounds = (0..self.rounds_at_most).take_while(move |round| !is_enough(*round));
+        rounds.map(|round| {
+            let [our_author, floor_author] = match round % 2 {
+                0 => AUTHORS,
+                _ => [AUTHORS[1], AUTHORS[0]],
+            };
+            Turn {
+                our_author,
+                floor_author,
+                ours_first: round / 2 % 2 == 0,
+            }
+        })
+    }
 }
 
 /// One operation on one database at one size.
@@ -54,6 +84,8 @@ pub struct Measured {
     pub form: &'static str,
     pub floor_statements: usize,
     pub statements: usize,
+    /// Whether forms that read whole tables were left out.
+    pub by_key_only: bool,
     /// Milliseconds of each turn.
     pub ours: Vec<f64>,
     pub floor: Vec<f64>,
@@ -62,22 +94,40 @@ pub struct Measured {
 }
 
 impl Measured {
-    fn new(operation: Operation, form: Form, statements: usize) -> Self {
+    fn new(operation: Operation, form: Form, statements: usize, effort: Effort) -> Self {
         Self {
             operation,
             form: form.name,
             floor_statements: form.statement_count(),
             statements,
+            by_key_only: effort.by_key_only,
             ours: Vec::new(),
             floor: Vec::new(),
             memory: None,
         }
     }
 
-    /// The ratio of each turn.
-    pub fn ratios(&self) -> Vec<f64> {
-        let pairs = self.ours.iter().zip(&self.floor);
-        pairs.map(|(ours, floor)| ours / floor).collect()
+    pub fn ratio(&self) -> Quartiles {
+        Quartiles::of_ratios(&self.ours, &self.floor)
+    }
+
+    /// Runs both sides in the turn's order.
+    async fn pair<T, E, F>(
+        &mut self,
+        turn: Turn,
+        ours: impl Future<Output = Result<T, E>>,
+        floor: impl Future<Output = Result<(), F>>,
+    ) -> TestResult<T>
+    where
+        Failure: From<E> + From<F>,
+    {
+        if turn.ours_first {
+            let result = self.ours(ours).await?;
+            self.floor(floor).await?;
+            return Ok(result);
+        }
+        self.floor(floor).await?;
+        Ok(self.ours(ours).await?)
     }
 
     async fn ours<T, E>(&mut self, run: impl Future<Output = Result<T, E>>) -> Result<T, E> {
@@ -89,7 +139,7 @@ impl Measured {
         result
     }
 
-    async fn floor<T, E>(&mut self, run: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+    async fn floor<E>(&mut self, run: impl Future<Output = Result<(), E>>) -> Result<(), E> {
         let start = Instant::now();
         let result = run.await;
         self.floor.push(milliseconds(start));
@@ -101,70 +151,81 @@ fn milliseconds(start: Instant) -> f64 {
     start.elapsed().as_secs_f64() * 1e3
 }
 
-pub async fn measure(db: &TestDb, comments: u64, effort: Effort) -> TestResult<Vec<Measured>> {
-    let (delete, restore) = fastest_forms(db, comments, effort.by_key_only).await?;
-    let [deletes, undoes, restores] = count_statements(db).await?;
-    let mut deleting = Measured::new(Operation::Delete, delete, deletes);
-    let mut undoing = Measured::new(Operation::Undo, restore, undoes);
-    let mut restoring = Measured::new(Operation::RestoreById, restore, restores);
-
+pub async fn measure(
+    db: &TestDb,
+    case: Case,
+    comments: u64,
+    effort: Effort,
+) -> TestResult<Vec<Measured>> {
+    let (delete, restore) = fastest_forms(db, case, comments, effort.by_key_only).await?;
     let pool = db.connection();
-    let start = Instant::now();
-    for round in 0..effort.rounds_at_most {
-        if round >= effort.rounds_at_least && start.elapsed() > effort.time {
-            break;
-        }
-        // Over four rounds each side has each author, and is first and second.
-        let [our_author, floor_author] = match round % 2 {
-            0 => AUTHORS,
-            _ => [AUTHORS[1], AUTHORS[0]],
-        };
-        let ours_first = round / 2 % 2 == 0;
+    let [deletes, undoes, restores] = count_statements(db, case).await?;
+    let mut deleting = Measured::new(Operation::Delete, delete, deletes, effort);
+    let mut undoing = Measured::new(Operation::Undo, restore, undoes, effort);
+    let mut restoring = Measured::new(Operation::RestoreById, restore, restores, effort);
+
+    for turn in effort.turns() {
         for undo in [true, false] {
-            let values = Values::of_new_deletion(floor_author);
-            let ours = Author::delete_by_id(our_author);
-            let deletion = if ours_first {
-                let deletion = deleting.ours(ours.exec(&pool)).await?;
-                deleting.floor(delete.exec(db, values)).await?;
-                deletion
-            } else {
-                deleting.floor(delete.exec(db, values)).await?;
-                deleting.ours(ours.exec(&pool)).await?
-            };
-            check(&deletion.rows_by_table(), comments);
-            settle(db).await?;
+            let values = Values::of_new_deletion(turn.floor_author);
+            let ours = case.delete(turn.our_author, &pool);
+            let floor = delete.exec(db, values);
+            let deletion = deleting.pair(turn, ours, floor).await?;
+            check(&deletion.rows_by_table(), case, comments);
+            after(db, case, true).await?;
 
             let measured = if undo { &mut undoing } else { &mut restoring };
             let ours = async {
                 match undo {
-                    true => deletion.undo(&pool).await,
-                    false => Author::restore_by_id(our_author).exec(&pool).await,
+                    true => Ok(deletion.undo(&pool).await?),
+                    false => case.restore(turn.our_author, &pool).await,
                 }
             };
-            let restoration = if ours_first {
-                let restoration = measured.ours(ours).await?;
-                measured.floor(restore.exec(db, values)).await?;
-                restoration
-            } else {
-                measured.floor(restore.exec(db, values)).await?;
-                measured.ours(ours).await?
-            };
-            check(&restoration.rows_by_table(), comments);
-            settle(db).await?;
+            let floor = restore.exec(db, values);
+            let restoration = measured.pair(turn, ours, floor).await?;
+            check(&restoration.rows_by_table(), case, comments);
+            after(db, case, false).await?;
         }
     }
     Ok(vec![deleting, undoing, restoring])
 }
 
-fn check(rows: &[(&str, u64)], comments: u64) {
+/// The floor against itself: what differs is noise.
+pub async fn control(
+    db: &TestDb,
+    case: Case,
+    comments: u64,
+    effort: Effort,
+) -> TestResult<Vec<Measured>> {
+    let (delete, restore) = fastest_forms(db, case, comments, effort.by_key_only).await?;
+    let count = |form: Form| form.statement_count();
+    let mut deleting = Measured::new(Operation::DeleteByHand, delete, count(delete), effort);
+    let mut restoring = Measured::new(Operation::RestoreByHand, restore, count(restore), effort);
+    for turn in effort.turns() {
+        let [ours, other] = [turn.our_author, turn.floor_author].map(Values::of_new_deletion);
+        let pair = (delete.exec(db, ours), delete.exec(db, other));
+        deleting.pair(turn, pair.0, pair.1).await?;
+        after(db, case, true).await?;
+        let pair = (restore.exec(db, ours), restore.exec(db, other));
+        restoring.pair(turn, pair.0, pair.1).await?;
+        after(db, case, false).await?;
+    }
+    Ok(vec![deleting, restoring])
+}
+
+fn check(rows: &[(&str, u64)], case: Case, comments: u64) {
     assert_eq!(
         rows,
-        [("author", 1), ("post", POSTS), ("comment", comments)]
+        [("author", 1), ("post", case.posts), ("comment", comments)]
     );
 }
 
 /// Finds the fastest form of each operation, which also warms the database up.
-async fn fastest_forms(db: &TestDb, comments: u64, by_key_only: bool) -> TestResult<(Form, Form)> {
+async fn fastest_forms(
+    db: &TestDb,
+    case: Case,
+    comments: u64,
+    by_key_only: bool,
+) -> TestResult<(Form, Form)> {
     let mut restores = by_hand::restores(db.backend());
     restores.retain(|form| !by_key_only || form.name != by_hand::SCAN);
     let mut deletes = Trials::of(by_hand::deletes(db.backend()));
@@ -174,21 +235,25 @@ async fn fastest_forms(db: &TestDb, comments: u64, by_key_only: bool) -> TestRes
             let values = Values::of_new_deletion(AUTHORS[(round + turn) % 2]);
             deletes.next(turn).exec(db, values).await?;
             if round == 0 {
-                assert_eq!(deleted_by(db, values.deletion).await?, [1, POSTS, comments]);
+                assert_eq!(
+                    deleted_by(db, values.deletion).await?,
+                    [1, case.posts, comments]
+                );
             }
-            settle(db).await?;
+            after(db, case, true).await?;
             restores.next(turn).exec(db, values).await?;
             if round == 0 {
                 assert_eq!(deleted_by(db, values.deletion).await?, [0, 0, 0]);
             }
-            settle(db).await?;
+            after(db, case, false).await?;
         }
         deletes.drop_slow();
         restores.drop_slow();
     }
     eprintln!(
-        "{}, {comments} comments, by hand: delete {deletes}; restore {restores}",
-        db.kind()
+        "{}, {comments} comments, {}, by hand: delete {deletes}; restore {restores}",
+        db.kind(),
+        case.name
     );
     Ok((deletes.0[0].form, restores.0[0].form))
 }
@@ -261,7 +326,7 @@ async fn deleted_by(db: &TestDb, deletion: Uuid) -> TestResult<[u64; 3]> {
 }
 
 /// How many statements a delete, an undo and a restore by id take, the transaction's limits among them.
-async fn count_statements(db: &TestDb) -> TestResult<[usize; 3]> {
+async fn count_statements(db: &TestDb, case: Case) -> TestResult<[usize; 3]> {
     let recorder = db.recorder();
     let count = || {
         let count = recorder.count();
@@ -272,14 +337,14 @@ async fn count_statements(db: &TestDb) -> TestResult<[usize; 3]> {
         count
     };
     let [author, _] = AUTHORS;
-    let deletion: Deletion = Author::delete_by_id(author).exec(&recorder).await?;
+    let deletion = case.delete(author, &recorder).await?;
     let delete = count();
     let _ = deletion.undo(&recorder).await?;
     let undo = count();
-    let _ = Author::delete_by_id(author).exec(&db.connection()).await?;
-    let _ = Author::restore_by_id(author).exec(&recorder).await?;
+    let _ = case.delete(author, &db.connection()).await?;
+    let _ = case.restore(author, &recorder).await?;
     let restore = count();
-    settle(db).await?;
+    after(db, case, false).await?;
     Ok([delete, undo, restore])
 }
 

@@ -1,101 +1,134 @@
-//! The table for the README.
+//! The table for the README, and the file of results.
 
 use std::fmt;
 
+use serde_json::{Map, Value, json};
+
 use super::{
+    case::Case,
+    figures::{Results, quantile, rounded, thousands},
     measure::{Measured, Operation},
     support::Kind,
 };
 
+/// All that was measured in this run.
 #[derive(Default)]
 pub struct Report {
-    rows: Vec<(Kind, u64, Measured)>,
+    all: Vec<Entry>,
+}
+
+struct Entry {
+    kind: Kind,
+    case: Case,
+    comments: u64,
+    measured: Measured,
 }
 
 impl Report {
-    pub fn add(&mut self, kind: Kind, comments: u64, measured: Vec<Measured>) {
-        for one in measured {
-            eprintln!("{}", Row(kind, comments, &one));
-            self.rows.push((kind, comments, one));
+    pub fn add(
+        &mut self,
+        kind: Kind,
+        version: &str,
+        case: Case,
+        comments: u64,
+        measured: Vec<Measured>,
+    ) {
+        let results = Results::of(
+            "cascade.json",
+            &["database", "case", "comments", "operation", "forms_by_keys"],
+        );
+        for measured in measured {
+            let entry = Entry {
+                kind,
+                case,
+                comments,
+                measured,
+            };
+            eprintln!("{entry}");
+            results.add(entry.json(version));
+            self.all.push(entry);
         }
     }
 
     fn sizes(&self) -> Vec<u64> {
-        let mut sizes = Vec::new();
-        for (_, size, _) in &self.rows {
-            if !sizes.contains(size) {
-                sizes.push(*size);
-            }
-        }
+        let mut sizes: Vec<_> = self.all.iter().map(|entry| entry.comments).collect();
+        sizes.sort_unstable();
+        sizes.dedup();
         sizes
     }
 
-    /// The measurements of one operation on one database, by size.
-    fn groups(&self) -> Vec<Vec<&(Kind, u64, Measured)>> {
-        let mut groups: Vec<Vec<&(Kind, u64, Measured)>> = Vec::new();
-        for row in &self.rows {
-            let same = |group: &&mut Vec<&(Kind, u64, Measured)>| {
-                group[0].0 == row.0 && group[0].2.operation == row.2.operation
-            };
+    /// The measurements of one operation in one case on one database, by size.
+    fn groups(&self) -> Vec<Vec<&Entry>> {
+        let mut groups: Vec<Vec<&Entry>> = Vec::new();
+        for entry in &self.all {
+            let same = |group: &&mut Vec<&Entry>| group[0].is_like(entry);
             match groups.iter_mut().find(same) {
-                Some(group) => group.push(row),
-                None => groups.push(vec![row]),
+                Some(group) => group.push(entry),
+                None => groups.push(vec![entry]),
             }
         }
         groups
     }
-}
 
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn ratios(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sizes = self.sizes();
         writeln!(
             f,
             "Time as a multiple of the best hand-written SQL's: median (quartiles).\n"
         )?;
-        write!(f, "| | |")?;
+        write!(f, "| | | |")?;
         for size in &sizes {
             write!(f, " {} comments |", thousands(*size))?;
         }
         writeln!(f, " statements, by hand |")?;
-        write!(f, "|---|---|")?;
+        write!(f, "|---|---|---|")?;
         for _ in &sizes {
             write!(f, "---:|")?;
         }
         writeln!(f, "---:|")?;
         for group in self.groups() {
-            write!(f, "| {} | {} |", group[0].0, group[0].2.operation)?;
+            let (first, last) = (group[0], group[group.len() - 1]);
+            let (kind, case) = (first.kind, first.case.description);
+            write!(f, "| {kind} | {case} | {} |", first.measured.operation)?;
             for size in &sizes {
-                match group.iter().find(|row| row.1 == *size) {
-                    Some((_, _, one)) => write!(f, " {} |", Ratio(&one.ratios()))?,
+                match group.iter().find(|entry| entry.comments == *size) {
+                    Some(entry) => write!(f, " {} |", entry.measured.ratio())?,
                     None => write!(f, " |")?,
                 }
             }
-            let (first, last) = (&group[0].2, &group[group.len() - 1].2);
+            let (first, last) = (&first.measured, &last.measured);
             assert_eq!(
                 first.statements, last.statements,
                 "the number of statements depends on the number of rows"
             );
             writeln!(f, " {}, {} |", first.statements, last.floor_statements)?;
         }
+        Ok(())
+    }
 
+    fn times(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
             "\nMilliseconds, ours and by hand, and by how much our process's memory (VmHWM) grew during an operation, at most:\n"
         )?;
         writeln!(
             f,
-            "| | | comments | ours | by hand | form | memory | turns |"
+            "| | | | comments | ours | by hand | shortest | form | memory | turns |"
         )?;
-        writeln!(f, "|---|---|---:|---:|---:|---|---:|---:|")?;
-        for (kind, size, one) in &self.rows {
+        writeln!(f, "|---|---|---|---:|---:|---:|---:|---|---:|---:|")?;
+        for entry in &self.all {
+            let one = &entry.measured;
             writeln!(
                 f,
-                "| {kind} | {} | {} | {:.1} | {:.1} | {} | {} | {} |",
+                "| {} | {} | {} | {} | {:.1} | {:.1} | {:.1}, {:.1} | {} | {} | {} |",
+                entry.kind,
+                entry.case.description,
                 one.operation,
-                thousands(*size),
+                thousands(entry.comments),
                 quantile(&one.ours, 0.5),
                 quantile(&one.floor, 0.5),
+                quantile(&one.ours, 0.0),
+                quantile(&one.floor, 0.0),
                 one.form,
                 one.memory
                     .map_or_else(|| "unknown".to_owned(), |kib| format!("{kib} KiB")),
@@ -106,27 +139,66 @@ impl fmt::Display for Report {
     }
 }
 
-struct Row<'m>(Kind, u64, &'m Measured);
-
-impl fmt::Display for Row<'_> {
+impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(kind, comments, one) = self;
-        write!(
-            f,
-            "{kind}, {comments} comments, {}: {} of {:.1} ms",
-            one.operation,
-            Ratio(&one.ratios()),
-            quantile(&one.floor, 0.5),
-        )
+        self.ratios(f)?;
+        self.times(f)
     }
 }
 
-struct Ratio<'r>(&'r [f64]);
+impl Entry {
+    fn is_like(&self, other: &Self) -> bool {
+        self.kind == other.kind
+            && self.case == other.case
+            && self.measured.operation == other.measured.operation
+    }
 
-impl fmt::Display for Ratio<'_> {
+    fn json(&self, version: &str) -> Map<String, Value> {
+        let one = &self.measured;
+        let times = |times: &[f64]| {
+            json!({
+                "median": rounded(quantile(times, 0.5), 3),
+                "shortest": rounded(quantile(times, 0.0), 3),
+            })
+        };
+        let entry = json!({
+            "database": self.kind.to_string(),
+            "version": version,
+            "case": self.case.name,
+            "posts": self.case.posts,
+            "comments": self.comments,
+            "operation": one.operation.to_string().replace('`', ""),
+            "statements": one.statements,
+            "by_hand": { "form": one.form, "statements": one.floor_statements },
+            "forms_by_keys": one.by_key_only,
+            "ratio": one.ratio().json(),
+            "milliseconds": { "ours": times(&one.ours), "by_hand": times(&one.floor) },
+            "rounds": one.ours.len(),
+            "memory_kib": one.memory,
+        });
+        match entry {
+            Value::Object(entry) => entry,
+            _ => Map::new(),
+        }
+    }
+}
+
+impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [low, middle, high] = [0.25, 0.5, 0.75].map(|at| quantile(self.0, at));
-        write!(f, "{middle:.2} ({low:.2} to {high:.2})")
+        let one = &self.measured;
+        write!(
+            f,
+            "{}, {} comments, {}, {}: {} of {:.1} ms; shortest {:.2} of {:.1} ms; {} rounds",
+            self.kind,
+            self.comments,
+            self.case.name,
+            one.operation,
+            one.ratio(),
+            quantile(&one.floor, 0.5),
+            quantile(&one.ours, 0.0) / quantile(&one.floor, 0.0),
+            quantile(&one.floor, 0.0),
+            one.ours.len(),
+        )
     }
 }
 
@@ -136,32 +208,8 @@ impl fmt::Display for Operation {
             Self::Delete => "delete",
             Self::Undo => "`Deletion::undo`",
             Self::RestoreById => "`restore_by_id`",
+            Self::DeleteByHand => "delete by hand, twice",
+            Self::RestoreByHand => "restore by hand, twice",
         })
     }
-}
-
-/// Between the two nearest values, as far as it is.
-fn quantile(values: &[f64], at: f64) -> f64 {
-    let mut values = values.to_vec();
-    values.sort_by(f64::total_cmp);
-    let Some(last) = values.len().checked_sub(1) else {
-        return f64::NAN;
-    };
-    let place = at * last as f64;
-    let below = values[place.floor() as usize];
-    let above = values[place.ceil() as usize];
-    below + (above - below) * place.fract()
-}
-
-/// `100,000`
-fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }

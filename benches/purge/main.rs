@@ -2,7 +2,7 @@
 //!
 //! Expired rows among as many active ones are purged in batches of 1,000. The floor is the best hand-written batched DELETE:
 //! of several forms, the fastest on that database that gives the same guarantees, through the same pool and driver. Each turn
-//! finds tables that were loaded anew; who is first changes each round. What is reported is rows per second as a fraction of
+//! finds tables that were loaded anew; who is first changes each round. What is reported is our time as a multiple of
 //! the floor's, the median of the rounds' ratios and the quarters on both sides of it. Then: how long a lookup of an active
 //! row takes while a purge runs, and while none does.
 //!
@@ -11,8 +11,11 @@
 //! | `PURGE_ROWS` | `100000` | how many rows are purged each time |
 //! | `PURGE_ROUNDS` | twice as many as sides that take turns: 6, or 8 | how many rounds |
 //! | `PURGE_RATE` | `5000` | rows a second of the purge that is held back while lookups are timed |
-//! | `PURGE_ON` | `sqlite,postgres,mariadb` | the databases |
+//! | `PURGE_ON` | `sqlite,postgres,mariadb,mysql` | the databases |
 //! | `PURGE_PARTS` | `speed,lookups` | what is measured |
+//! | `PURGE_TABLES` | `leaf,unindexed,referenced,two` | of which tables, see `Shape` |
+//!
+//! The results go into `benches/results/purge.json`, too.
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
@@ -22,6 +25,8 @@ mod report;
 mod speed;
 mod tables;
 
+#[path = "../figures/mod.rs"]
+mod figures;
 #[path = "../../tests/support/mod.rs"]
 mod support;
 
@@ -42,17 +47,20 @@ fn main() {
     let mut speeds = Speeds::default();
     let mut lookups = Lookups::new(rate);
     for kind in kinds() {
-        for shape in Shape::ALL {
+        for shape in shapes() {
             if parts.contains("speed") {
                 support::run(kind, Through::Pool, async |db| {
-                    speeds.add(speed::measure(db, shape, rows, rounds).await?);
+                    let version = figures::server_version(db).await?;
+                    speeds.add(&version, speed::measure(db, shape, rows, rounds).await?);
                     Ok(())
                 });
             }
         }
         if parts.contains("lookups") {
             support::run(kind, Through::Pool, async |db| {
-                lookups.add(kind, lookups::measure(db, rows, rate).await?);
+                let version = figures::server_version(db).await?;
+                let times = lookups::measure(db, rows, rate).await?;
+                lookups.add(kind, &version, rows, times);
                 Ok(())
             });
         }
@@ -61,14 +69,27 @@ fn main() {
 }
 
 fn kinds() -> Vec<Kind> {
-    let names = variable("PURGE_ON", "sqlite,postgres,mariadb");
+    let names = variable("PURGE_ON", "sqlite,postgres,mariadb,mysql");
     let kind = |name| match name {
         "sqlite" => Kind::SqliteFile,
         "postgres" => Kind::Postgres,
         "mariadb" => Kind::MariaDb,
-        other => panic!("PURGE_ON: sqlite, postgres, mariadb, and not {other}"),
+        "mysql" => Kind::MySql,
+        other => panic!("PURGE_ON: sqlite, postgres, mariadb, mysql, and not {other}"),
     };
     names.split(',').map(|name| kind(name.trim())).collect()
+}
+
+fn shapes() -> Vec<Shape> {
+    let names = variable("PURGE_TABLES", "leaf,unindexed,referenced,two");
+    let shape = |name| match name {
+        "leaf" => Shape::Leaf,
+        "unindexed" => Shape::Unindexed,
+        "referenced" => Shape::Referenced,
+        "two" => Shape::TwoTables,
+        other => panic!("PURGE_TABLES: leaf, unindexed, referenced, two, and not {other}"),
+    };
+    names.split(',').map(|name| shape(name.trim())).collect()
 }
 
 fn variable(name: &str, default: &str) -> String {

@@ -1,15 +1,25 @@
-//! The tables for the README.
+//! The tables for the README, and the file of results.
 
 use std::fmt;
 
-use super::{lookups::Times, speed::Speed, support::Kind};
+use serde_json::{Map, Value, json};
+
+use super::{
+    figures::{Quartiles, Results, quantile, rounded, thousands},
+    lookups::Times,
+    speed::Speed,
+    support::Kind,
+    tables::Shape,
+};
 
 #[derive(Default)]
 pub struct Speeds(Vec<Speed>);
 
 impl Speeds {
-    pub fn add(&mut self, speed: Speed) {
+    pub fn add(&mut self, version: &str, speed: Speed) {
         eprintln!("{}", Row(&speed));
+        let results = Results::of("purge.json", &["database", "tables", "rows", "measured"]);
+        results.add(speed.json(version));
         self.0.push(speed);
     }
 }
@@ -18,7 +28,7 @@ impl fmt::Display for Speeds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "| | | rows | by hand, rows/s | purge / by hand | with archive / without | the form by hand | a faster one that gives less |"
+            "| | | rows | by hand, rows/s | time, by hand = 1 | with archive, without = 1 | the form by hand | a faster one that gives less |"
         )?;
         writeln!(f, "|---|---|---:|---:|---:|---:|---|---|")?;
         for speed in &self.0 {
@@ -28,12 +38,60 @@ impl fmt::Display for Speeds {
     }
 }
 
+impl Speed {
+    /// Our time as a multiple of the floor's: the inverse of the rates.
+    fn against_floor(&self) -> Quartiles {
+        let [ours, _, floor, _] = &self.rates;
+        Quartiles::of_ratios(floor, ours)
+    }
+
+    fn against_less(&self) -> Quartiles {
+        let [ours, _, _, less] = &self.rates;
+        Quartiles::of_ratios(less, ours)
+    }
+
+    fn with_archive(&self) -> Quartiles {
+        let [ours, archive, ..] = &self.rates;
+        Quartiles::of_ratios(ours, archive)
+    }
+
+    fn json(&self, version: &str) -> Map<String, Value> {
+        let rate = |rates: &[f64]| rounded(quantile(rates, 0.5), 0);
+        let [ours, archive, floor, less] = &self.rates;
+        let gives_less = self.unsafe_form.map(|form| {
+            json!({
+                "form": form,
+                "rows_per_second": rate(less),
+                "ratio": self.against_less().json(),
+            })
+        });
+        let entry = json!({
+            "measured": "speed",
+            "database": self.kind.to_string(),
+            "version": version,
+            "tables": self.shape.describe(),
+            "rows": self.rows,
+            "by_hand": { "form": self.floor, "rows_per_second": rate(floor) },
+            "by_hand_giving_less": gives_less,
+            "rows_per_second": rate(ours),
+            "rows_per_second_with_archive": rate(archive),
+            "ratio": self.against_floor().json(),
+            "ratio_of_archive": self.with_archive().json(),
+            "rounds": ours.len(),
+        });
+        match entry {
+            Value::Object(entry) => entry,
+            _ => Map::new(),
+        }
+    }
+}
+
 struct Row<'s>(&'s Speed);
 
 impl fmt::Display for Row<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(speed) = self;
-        let [ours, archive, floor, less] = &speed.rates;
+        let [_, _, floor, _] = &speed.rates;
         write!(
             f,
             "| {} | {} | {} | {} | {} | {} | {} |",
@@ -41,26 +99,14 @@ impl fmt::Display for Row<'_> {
             speed.shape.describe(),
             thousands(speed.rows),
             thousands(quantile(floor, 0.5) as u64),
-            Ratio(ours, floor),
-            Ratio(archive, ours),
+            speed.against_floor(),
+            speed.with_archive(),
             speed.floor,
         )?;
         match speed.unsafe_form {
-            Some(form) => write!(f, " {form}: purge / it {} |", Ratio(ours, less)),
+            Some(form) => write!(f, " {form}: {} |", speed.against_less()),
             None => write!(f, " |"),
         }
-    }
-}
-
-/// The median of the rounds' ratios, and the quarters on both sides of it.
-struct Ratio<'r>(&'r [f64], &'r [f64]);
-
-impl fmt::Display for Ratio<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let pairs = self.0.iter().zip(self.1);
-        let ratios: Vec<_> = pairs.map(|(one, other)| one / other).collect();
-        let [low, middle, high] = [0.25, 0.5, 0.75].map(|at| quantile(&ratios, at));
-        write!(f, "{middle:.2} ({low:.2} to {high:.2})")
     }
 }
 
@@ -77,7 +123,27 @@ impl Lookups {
         }
     }
 
-    pub fn add(&mut self, kind: Kind, times: [Times; 3]) {
+    pub fn add(&mut self, kind: Kind, version: &str, rows: u64, times: [Times; 3]) {
+        let results = Results::of("purge.json", &["database", "tables", "rows", "measured"]);
+        let micros = |times: &Times| {
+            let [p50, p99] = [0.5, 0.99].map(|at| rounded(quantile(times, at), 0));
+            json!({ "p50": p50, "p99": p99 })
+        };
+        let [none, full, held_back] = &times;
+        let entry = json!({
+            "measured": "lookups, microseconds",
+            "database": kind.to_string(),
+            "version": version,
+            "tables": Shape::Leaf.describe(),
+            "rows": rows,
+            "no_purge": micros(none),
+            "purge": micros(full),
+            "purge_held_back": micros(held_back),
+            "rows_per_second_held_back": self.rate,
+        });
+        if let Value::Object(entry) = entry {
+            results.add(entry);
+        }
         self.rows.push((kind, times));
     }
 }
@@ -100,30 +166,4 @@ impl fmt::Display for Lookups {
         }
         Ok(())
     }
-}
-
-/// Between the two nearest values, as far as it is.
-fn quantile(values: &[f64], at: f64) -> f64 {
-    let mut values = values.to_vec();
-    values.sort_by(f64::total_cmp);
-    let Some(last) = values.len().checked_sub(1) else {
-        return f64::NAN;
-    };
-    let place = at * last as f64;
-    let below = values[place.floor() as usize];
-    let above = values[place.ceil() as usize];
-    below + (above - below) * place.fract()
-}
-
-/// `100,000`
-fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }
