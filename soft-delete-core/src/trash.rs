@@ -81,6 +81,7 @@ use crate::{
 /// assert_eq!(restored.rows_affected, 1);
 /// # Ok(()) }
 /// ```
+#[doc(alias = "recycle_bin")]
 #[derive(Clone, Debug)]
 pub struct Trash {
     group: Arc<Group>,

@@ -244,6 +244,7 @@ impl Registry {
 
 /// Collects the entities of a [`Registry`].
 #[derive(Clone, Debug, Default)]
+#[must_use = "a registry is made by `build()`"]
 pub struct RegistryBuilder {
     groups: BTreeMap<&'static str, Vec<EntityMeta>>,
 }

@@ -28,6 +28,10 @@ type Key<E> = <<E as EntityTrait>::PrimaryKey as PrimaryKeyTrait>::ValueType;
 /// }
 /// # fn main() {}
 /// ```
+#[doc(alias = "paranoid")]
+#[doc(alias = "acts_as_paranoid")]
+#[doc(alias = "SoftDeletes")]
+#[doc(alias = "discard")]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not soft-deletable",
     label = "does not implement `SoftDelete`",
@@ -54,11 +58,17 @@ pub trait SoftDelete: EntityTrait {
     }
 
     /// Selects all rows.
+    #[doc(alias = "with_trashed")]
+    #[doc(alias = "unscoped")]
+    #[doc(alias = "all_objects")]
     fn with_deleted() -> Select<Self> {
         Self::scoped(Scope::WithDeleted)
     }
 
     /// Selects deleted rows: the trash.
+    #[doc(alias = "only_trashed")]
+    #[doc(alias = "trashed")]
+    #[doc(alias = "discarded")]
     fn only_deleted() -> Select<Self> {
         Self::scoped(Scope::OnlyDeleted)
     }
@@ -125,6 +135,9 @@ pub trait SoftDelete: EntityTrait {
     }
 
     /// Deletes the row of that primary key: see [`Delete`].
+    #[doc(alias = "soft_delete")]
+    #[doc(alias = "soft_remove")]
+    #[doc(alias = "trash")]
     fn delete_by_id<T>(id: T) -> Delete<Self>
     where
         T: Into<Key<Self>>,
@@ -146,6 +159,9 @@ pub trait SoftDelete: EntityTrait {
     }
 
     /// Restores the row of that primary key: see [`Restore`].
+    #[doc(alias = "undelete")]
+    #[doc(alias = "recover")]
+    #[doc(alias = "undiscard")]
     fn restore_by_id<T>(id: T) -> Restore<Self>
     where
         T: Into<Key<Self>>,
@@ -167,6 +183,9 @@ pub trait SoftDelete: EntityTrait {
     }
 
     /// Removes the row of that primary key from the table: see [`ForceDelete`].
+    #[doc(alias = "hard_delete")]
+    #[doc(alias = "destroy")]
+    #[doc(alias = "really_destroy")]
     fn force_delete_by_id<T>(id: T) -> ForceDelete<Self>
     where
         T: Into<Key<Self>>,
