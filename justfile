@@ -25,4 +25,4 @@ snapshots *arguments:
 
 # A benchmark beside hand-written SQL: cascade, purge, schema, scoped or scopes
 bench name:
-    tests/run.sh -- cargo bench --all-features --bench {{name}}
+    tests/run.sh -- cargo bench -p soft-delete-benches --all-features --bench {{name}}

@@ -1,4 +1,4 @@
-//! What a scoped connection costs: `tests/run.sh -- cargo bench --bench scoped`.
+//! What a scoped connection costs: `tests/run.sh -- cargo bench -p soft-delete-benches --bench scoped`.
 //!
 //! First what it does to a statement, without a database: reading it once, and finding it again. Then, on PostgreSQL,
 //! lookups and pages through a plain and a scoped connection, in turns within one run, as a ratio.
@@ -17,8 +17,6 @@ mod blog;
 #[allow(dead_code)]
 #[path = "cascade/load.rs"]
 mod load;
-#[path = "../tests/support/mod.rs"]
-mod support;
 
 use blog::{
     author,

@@ -1,4 +1,4 @@
-//! What the default scope costs when a query is built: `cargo bench --bench scopes`.
+//! What the default scope costs when a query is built: `cargo bench -p soft-delete-benches --bench scopes`.
 //!
 //! Each function of the entity layer is timed against the same query written by hand, in turns within one run, and the
 //! ratio is printed. No database is involved. That both give the same SQL, byte for byte, is asserted first.

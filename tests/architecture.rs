@@ -129,7 +129,7 @@ fn backends_are_decided_by_in_the_dialects() {
 }
 
 fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
 }
 
 fn rust_files(folder: &Path) -> Vec<PathBuf> {

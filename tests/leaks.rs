@@ -1,11 +1,9 @@
 //! Every way in which SeaORM reaches a table: what the derive alone covers, and what a `ScopedConnection` does. The tables
 //! in the README are made of what is observed here.
 //!
-//! `UPDATE_README=1 cargo test --test leaks` writes them.
+//! `UPDATE_README=1 cargo test -p soft-delete-tests --test leaks` writes them.
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
-
-mod support;
 
 mod leaks {
     mod account;

@@ -8,8 +8,6 @@
     clippy::result_large_err
 )]
 
-mod support;
-
 mod model {
     mod aim;
     mod answer;

@@ -1,4 +1,4 @@
-//! What a cascading delete and its restore cost: `tests/run.sh -- cargo bench --bench cascade`.
+//! What a cascading delete and its restore cost: `tests/run.sh -- cargo bench -p soft-delete-benches --bench cascade`.
 //!
 //! An author with 100 posts and their comments is deleted and restored among ten times as much other data. The floor is
 //! the best hand-written SQL: of several forms of three set-based UPDATEs in a transaction, the fastest on that database at
@@ -31,8 +31,6 @@ mod report;
 mod blog;
 #[path = "../figures/mod.rs"]
 mod figures;
-#[path = "../../tests/support/mod.rs"]
-mod support;
 
 use std::{env, time::Duration};
 

@@ -109,7 +109,7 @@ impl Results {
     pub fn of(name: &str, key: &'static [&'static str]) -> Self {
         let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
         Self {
-            path: root.join("benches/results").join(name),
+            path: root.join("results").join(name),
             key,
         }
     }

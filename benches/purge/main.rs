@@ -1,4 +1,4 @@
-//! What a purge costs: `tests/run.sh -- cargo bench --all-features --bench purge`.
+//! What a purge costs: `tests/run.sh -- cargo bench -p soft-delete-benches --all-features --bench purge`.
 //!
 //! Expired rows among as many active ones are purged in batches of 1,000. The floor is the best hand-written batched DELETE:
 //! of several forms, the fastest on that database that gives the same guarantees, through the same pool and driver. Each turn
@@ -27,8 +27,6 @@ mod tables;
 
 #[path = "../figures/mod.rs"]
 mod figures;
-#[path = "../../tests/support/mod.rs"]
-mod support;
 
 use std::{env, fmt::Debug, str::FromStr};
 

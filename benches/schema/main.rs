@@ -1,4 +1,4 @@
-//! What the schema helpers cost when rows are written: `tests/run.sh -- cargo bench --all-features --bench schema`.
+//! What the schema helpers cost when rows are written: `tests/run.sh -- cargo bench -p soft-delete-benches --all-features --bench schema`.
 //!
 //! Comments below posts are inserted, edited, deleted and restored in four pairs of tables, which differ in two things: whether
 //! slugs are unique among all comments or among active ones, and whether triggers refuse an active comment below a deleted
@@ -17,9 +17,6 @@ mod doctor;
 mod operation;
 mod report;
 mod tables;
-
-#[path = "../../tests/support/mod.rs"]
-mod support;
 
 use std::env;
 

@@ -7,7 +7,7 @@ use sea_orm::{
 use soft_delete::{Error, schema::ActiveView};
 
 use super::sakila::{self, adopted, number};
-use crate::support::{TestDb, on_backends};
+use support::{TestDb, on_backends};
 
 /// The tables and numbers of the rows that forbid a delete.
 fn restricted<T>(refused: Result<T, Error>) -> Vec<(String, u64)> {

@@ -10,7 +10,7 @@ use super::{
     entities_postgres::rental,
     sakila::{self, TABLES, adopted, columns},
 };
-use crate::support::{TestDb, on_backends};
+use support::{TestDb, on_backends};
 
 fn indexes() -> [UniqueActiveIndex; 2] {
     [

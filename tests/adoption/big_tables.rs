@@ -4,7 +4,7 @@ use sea_orm::{ConnectionTrait as _, Statement, TransactionTrait as _};
 use soft_delete::schema::{SoftDeleteColumns, UniqueActiveIndex, doctor};
 
 use super::sakila::{self, entities, number};
-use crate::support::{TestDb, on_backends};
+use support::{TestDb, on_backends};
 
 fn rental_date() -> UniqueActiveIndex {
     UniqueActiveIndex::on("rental")

@@ -8,7 +8,7 @@ use soft_delete::{
 };
 
 use super::sakila::{self, TABLES};
-use crate::support::{TestDb, on_backends, on_servers};
+use support::{TestDb, on_backends, on_servers};
 
 fn columns() -> SoftDeleteColumns {
     SoftDeleteColumns::new().deletion_id()

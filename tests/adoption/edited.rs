@@ -7,7 +7,7 @@ use soft_delete::{
 };
 
 use super::sakila::{self, mend};
-use crate::support::{TestDb, on_backends};
+use support::{TestDb, on_backends};
 
 mod film {
     use sea_orm::entity::prelude::*;

@@ -7,7 +7,7 @@ use soft_delete::schema::doctor::{
 };
 
 use super::sakila::{self, entities, mend};
-use crate::support::{Kind, TestDb, on_backends};
+use support::{Kind, TestDb, on_backends};
 
 const POSTGRES: [(Severity, Check, &str); 11] = [
     (Error, SetNullOfRequired, "payment"),

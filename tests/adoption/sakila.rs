@@ -9,7 +9,7 @@ use soft_delete::{
     },
 };
 
-use crate::support::{Kind, TestDb, TestResult};
+use support::{Kind, TestDb, TestResult};
 
 pub const TABLES: [&str; 15] = [
     "actor",

@@ -6,7 +6,7 @@ use super::{
     entities_mariadb, entities_postgres,
     sakila::{adopted, entities, mend},
 };
-use crate::support::{TestDb, on_backends};
+use support::{TestDb, on_backends};
 
 on_backends! {
     [postgres Postgres Pool]

@@ -8,7 +8,7 @@ use sea_orm::DbBackend;
 use soft_delete::SoftDelete as _;
 
 use super::world::{number, purge, run};
-use crate::support::{TestDb, TestResult, on_backends};
+use support::{TestDb, TestResult, on_backends};
 
 mod label {
     use sea_orm::entity::prelude::*;

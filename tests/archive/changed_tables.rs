@@ -3,7 +3,7 @@
 use soft_delete::{Error, archive::ArchiveError, schema::SchemaError};
 
 use super::world::{archive, archive_specimens, create_specimens, number, run, text};
-use crate::support::{Kind, TestDb, on_every_backend};
+use support::{Kind, TestDb, on_every_backend};
 
 on_every_backend! {
     async fn values_of_lost_columns_are_told(db: &TestDb) {

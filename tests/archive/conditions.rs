@@ -6,7 +6,7 @@
 use sea_orm::DbBackend;
 
 use super::world::{archive, number, purge, run};
-use crate::support::{TestDb, TestResult, on_every_backend};
+use support::{TestDb, TestResult, on_every_backend};
 
 macro_rules! owners {
     ($($owner:ident $table:literal),*) => {$(

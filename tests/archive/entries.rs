@@ -3,7 +3,7 @@
 use chrono::{TimeDelta, Utc};
 
 use super::world::{archive, number, purge, rows, run};
-use crate::support::{TestDb, domain, on_every_backend};
+use support::{TestDb, domain, on_every_backend};
 
 on_every_backend! {
     async fn an_entry_tells_what_the_row_was(db: &TestDb) {

@@ -7,7 +7,7 @@ use soft_delete::{
 };
 
 use super::world::{archive, number, purge, rows, run};
-use crate::support::{TestDb, domain, on_every_backend};
+use support::{TestDb, domain, on_every_backend};
 
 on_every_backend! {
     async fn a_row_goes_with_all_below_it_in_any_state(db: &TestDb) {

@@ -7,7 +7,7 @@ use sea_orm::{DbBackend, prelude::Decimal};
 use soft_delete::{ErasureReport, SoftDelete as _};
 
 use super::world::{number, purge, run};
-use crate::support::{Kind, TestDb, TestResult, on_backends, on_every_backend};
+use support::{Kind, TestDb, TestResult, on_backends, on_every_backend};
 
 /// An entity of table `ticket` by a key of some type, and one of table `stub` below it.
 macro_rules! tickets {

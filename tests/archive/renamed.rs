@@ -4,7 +4,7 @@
 #![allow(dead_code)]
 
 use super::world::{number, purge, run};
-use crate::support::{TestDb, TestResult, on_every_backend};
+use support::{TestDb, TestResult, on_every_backend};
 
 /// The tables as they were.
 mod before {

@@ -4,7 +4,7 @@ use sea_orm::PaginatorTrait as _;
 use soft_delete::{Error, archive::ArchiveError, restore_deletion};
 
 use super::world::{archive, number, purge, run, text};
-use crate::support::{TestDb, domain, folder, on_every_backend, on_servers};
+use support::{TestDb, domain, folder, on_every_backend, on_servers};
 
 on_every_backend! {
     async fn a_whole_deletion_comes_back_from_the_archive_and_then_to_life(db: &TestDb) {

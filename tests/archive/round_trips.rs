@@ -3,7 +3,7 @@
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement, Value};
 
 use super::world::{archive, archive_specimens, create_specimens, number, purge, run};
-use crate::support::{Kind, TestDb, TestResult, on_backends, on_every_backend};
+use support::{Kind, TestDb, TestResult, on_backends, on_every_backend};
 
 /// Archives all specimens, restores them, and compares.
 async fn there_and_back(db: &TestDb, columns: &[&str]) -> TestResult {

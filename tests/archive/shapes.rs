@@ -6,7 +6,7 @@
 use soft_delete::SoftDelete as _;
 
 use super::world::{archive, number, purge, run};
-use crate::support::{TestDb, create_table, domain, folder, on_every_backend};
+use support::{TestDb, create_table, domain, folder, on_every_backend};
 
 /// Two tables that cascade into each other, each by a key that may be NULL.
 mod egg {

@@ -4,7 +4,7 @@ use sea_orm::{IsolationLevel, PaginatorTrait as _, TransactionTrait as _};
 use soft_delete::SoftDelete as _;
 
 use super::world::{archive, number, purge, run};
-use crate::support::{TestDb, TestResult, domain, on_backends};
+use support::{TestDb, TestResult, domain, on_backends};
 
 /// A workspace with a project, a task and a comment.
 async fn create(db: &TestDb) -> TestResult {

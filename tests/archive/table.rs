@@ -12,7 +12,7 @@ use soft_delete::{
 };
 
 use super::world::{archive, archive_specimens, create_specimens, number, run};
-use crate::support::{TestDb, on_backends};
+use support::{TestDb, on_backends};
 
 fn descriptions(changes: &[Change]) -> Vec<&str> {
     changes.iter().map(Change::description).collect()

@@ -8,7 +8,7 @@ use soft_delete::{
     archive::{ArchiveTable, ArchivedRow},
 };
 
-use crate::support::{TestDb, TestResult};
+use support::{TestDb, TestResult};
 
 pub fn archive() -> ArchiveTable {
     ArchiveTable::new()

@@ -13,7 +13,7 @@ use super::{
     race::detect_deadlocks_soon,
     world::{FOLDERS, SLUGS, TRACKER, World},
 };
-use crate::support::{
+use support::{
     self, TestDb, TestResult,
     domain::{comment, project, tag, task, workspace},
     folder,

@@ -13,7 +13,7 @@ use super::{
     steps::{Db, Steps},
     world::{DEPOTS, TRACKER, World, year},
 };
-use crate::support::{
+use support::{
     self, TestDb,
     domain::{comment, project, tag, task, workspace},
 };

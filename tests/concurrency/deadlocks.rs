@@ -11,7 +11,7 @@ use super::{
     session::Session,
     world::{TRACKER, World},
 };
-use crate::support::{
+use support::{
     self, Kind, TestDb, TestResult,
     domain::{tag, task},
 };

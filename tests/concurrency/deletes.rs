@@ -6,7 +6,7 @@ use super::{
     race::{race, race_of_several},
     world::{DEPOTS, FOLDERS, TRACKER, World, year},
 };
-use crate::support::{
+use support::{
     self, TestDb,
     domain::{comment, project, tag, task, workspace},
     folder,

@@ -6,7 +6,7 @@
 
 use sea_orm::{ConnectionTrait, DbErr};
 
-use crate::support::create_table;
+use support::create_table;
 
 #[allow(clippy::module_inception)]
 pub mod depot {

@@ -12,7 +12,7 @@ use super::{
     steps::{Db, Steps},
     world::{TRACKER, World, year},
 };
-use crate::support::{
+use support::{
     self, TestDb,
     domain::{task, workspace},
 };

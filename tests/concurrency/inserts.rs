@@ -12,7 +12,7 @@ use super::{
     steps::Db,
     world::{DEPOTS, FOLDERS, TRACKER, World, year},
 };
-use crate::support::{
+use support::{
     self, Kind, TestDb, TestResult,
     domain::{task, workspace},
     folder,

@@ -10,7 +10,7 @@ use super::{
     session::Session,
     world::{TRACKER, World},
 };
-use crate::support::{
+use support::{
     self, TestDb, TestResult,
     domain::{task, workspace},
 };

@@ -17,7 +17,7 @@ use super::{
     steps::{Db, Steps},
     world::{Rows, TRACKER, World},
 };
-use crate::support::{TestResult, domain::workspace};
+use support::{TestResult, domain::workspace};
 
 /// A server of the test's own, run by tests/crash_server.sh.
 struct Server {
@@ -28,7 +28,7 @@ struct Server {
 impl Server {
     /// Starts it. `None` if it is not installed and its tests may be left out.
     fn start(kind: &str) -> Option<(Self, String)> {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/crash_server.sh");
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("crash_server.sh");
         let mut script = Command::new(script)
             .arg(kind)
             .stdin(Stdio::piped())

@@ -14,7 +14,7 @@ use super::{
     steps::{Db, Steps},
     world::{FOLDERS, TRACKER, World, year},
 };
-use crate::support::{
+use support::{
     self, TestDb, TestResult,
     domain::{task, workspace},
     folder,

@@ -19,7 +19,7 @@ use super::{
     steps::{Db, Steps},
     world::{Rows, World},
 };
-use crate::support::{Kind, TestDb, TestResult};
+use support::{Kind, TestDb, TestResult};
 
 /// Races the two operations, on the rows that `setup` has changed.
 pub async fn race<A: Answer, B: Answer>(

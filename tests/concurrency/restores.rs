@@ -4,7 +4,7 @@ use super::{
     race::{race, race_of_several},
     world::{FOLDERS, TRACKER, World, year},
 };
-use crate::support::{
+use support::{
     self, TestDb,
     domain::{comment, project, tag, task, workspace},
     folder,

@@ -7,7 +7,7 @@ use sea_orm::{
     TryGetable,
 };
 
-use crate::support::{Kind, TestDb, TestResult};
+use support::{Kind, TestDb, TestResult};
 
 /// A pool of one connection, and the number that the server has given to it.
 pub struct Session {

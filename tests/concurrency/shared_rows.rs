@@ -7,7 +7,7 @@ use super::{
     race::{race, race_of_several},
     world::{TRACKER, World, year},
 };
-use crate::support::{
+use support::{
     self, TestDb, TestResult,
     domain::{comment, project, tag, task, workspace},
 };

@@ -10,7 +10,7 @@ use sea_orm::{
 };
 use soft_delete::Error;
 
-use crate::support::{
+use support::{
     self, TestDb, TestResult,
     domain::{self, comment, member, project, task, workspace},
 };

@@ -9,7 +9,7 @@ use super::{
     steps::Db,
     world::{TRACKER, World, year},
 };
-use crate::support::{
+use support::{
     self, TestDb, TestResult,
     domain::{task, workspace},
 };

@@ -8,7 +8,7 @@ use super::{
     steps::Db,
     world::{SLUGS, World, year},
 };
-use crate::support::{self, TestDb, TestResult, domain::workspace};
+use support::{self, TestDb, TestResult, domain::workspace};
 
 /// Inserts a workspace of that key, with the slug that all want.
 async fn insert(db: &Db, id: i64) -> Result<&'static str, Error> {

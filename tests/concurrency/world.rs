@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeZone as _, Utc};
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, DbErr, Statement};
 
 use super::depot;
-use crate::support::{TestResult, domain, folder};
+use support::{TestResult, domain, folder};
 
 /// When a deletion happened: the year tells which one it was.
 pub fn year(year: i32) -> DateTime<Utc> {

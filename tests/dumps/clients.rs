@@ -9,7 +9,7 @@ use std::{
 use sea_orm::{ConnectionTrait as _, DbErr, Statement};
 use url::Url;
 
-use crate::support::{TestDb, TestResult};
+use support::{TestDb, TestResult};
 
 /// How a database is dumped.
 #[derive(Clone, Copy, Debug)]

@@ -5,7 +5,7 @@ use std::{env, fs, path::PathBuf};
 use sea_orm::{ConnectionTrait as _, Database};
 
 use super::{clients::Form, state};
-use crate::support::{TestDb, TestResult, Through, on_backends, run};
+use support::{TestDb, TestResult, Through, on_backends, run};
 
 /// A file that is gone at the end.
 struct Scratch(PathBuf);

@@ -14,7 +14,7 @@ use soft_delete::{
     schema::{ActiveView, PurgeIndex, SchemaSync, doctor},
 };
 
-use crate::support::{
+use support::{
     TestDb, TestResult,
     domain::{self, comment, member, project, tag, task, task_tag, workspace},
 };

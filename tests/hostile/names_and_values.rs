@@ -6,7 +6,7 @@ use sea_orm::{
 };
 use soft_delete::{Error, OnConflict, Outcome};
 
-use crate::support::{self, TestDb, TestResult, create_table};
+use support::{self, TestDb, TestResult, create_table};
 
 use self::{drawer::Entity as Drawer, label::Entity as Label};
 

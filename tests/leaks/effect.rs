@@ -6,7 +6,7 @@ use sea_orm::{ConnectionTrait, DbErr, ModelTrait};
 use soft_delete::SoftDelete;
 
 use super::account::{account, follow};
-use crate::support::domain::{comment, member, project, tag, task, task_tag, workspace};
+use support::domain::{comment, member, project, tag, task, task_tag, workspace};
 
 /// All rows, by table and key.
 pub struct Rows(BTreeMap<String, Row>);

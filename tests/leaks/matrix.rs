@@ -16,7 +16,7 @@ use super::{
     write::Write,
     writes,
 };
-use crate::support::{self, Failure, Kind, TestDb, TestResult, domain::tag};
+use support::{self, Failure, Kind, TestDb, TestResult, domain::tag};
 
 /// `Post::find()` itself asks for active rows, in WHERE. That hides rows on the right whose partners are all deleted.
 const RIGHT_JOIN: &str = "`right_join` behind `Post::find()`";

@@ -6,7 +6,7 @@ use sea_orm::{DatabaseConnection, QueryResult};
 use soft_delete::ScopedConnection;
 
 use super::world::World;
-use crate::support::TestResult;
+use support::TestResult;
 
 /// What was read, a line for each row.
 pub type Lines = Vec<String>;

@@ -9,7 +9,7 @@ const END: &str = "<!-- end of the leak matrix -->";
 
 /// Compares the README with what was observed, or writes it with `UPDATE_README=1`.
 pub fn check(reads: &[ReadRow], writes: &[WriteRow]) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
     let readme = fs::read_to_string(&path).expect("the README");
     let (before, rest) = readme.split_once(BEGIN).expect("the begin of the matrix");
     let (there, after) = rest.split_once(END).expect("the end of the matrix");
@@ -24,7 +24,7 @@ pub fn check(reads: &[ReadRow], writes: &[WriteRow]) {
         fs::rename(&new, &path).expect("the new README in place");
     } else {
         panic!(
-            "the README does not say what was observed; `UPDATE_README=1 cargo test --test leaks` \
+            "the README does not say what was observed; `UPDATE_README=1 cargo test -p soft-delete-tests --test leaks` \
              writes it:\n{observed}"
         );
     }

@@ -9,7 +9,7 @@ use sea_orm::{
 use soft_delete::ScopedConnection;
 
 use super::account::{account, follow};
-use crate::support::{
+use support::{
     TestDb, TestResult,
     domain::{self, comment, member, project, tag, task, task_tag, workspace},
     folder,

@@ -6,7 +6,7 @@ use sea_orm::DatabaseTransaction;
 use soft_delete::ScopedConnection;
 
 use super::world::World;
-use crate::support::TestResult;
+use support::TestResult;
 
 type Writing<'a> = Pin<Box<dyn Future<Output = TestResult> + 'a>>;
 

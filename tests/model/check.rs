@@ -21,7 +21,7 @@ use super::{
     schema::Rules,
     telling::Code,
 };
-use crate::support::Connection;
+use support::Connection;
 
 /// The engine did something else than the oracle.
 #[derive(Debug)]

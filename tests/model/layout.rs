@@ -8,7 +8,7 @@ use super::{
     answer::DeletionNumber,
     schema::{TABLES, Table, meta},
 };
-use crate::support::{Connection, Kind};
+use support::{Connection, Kind};
 
 /// What `deleted_at` of each table keeps.
 #[derive(Clone, Debug)]

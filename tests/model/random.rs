@@ -22,7 +22,7 @@ use super::{
     operation::{OnConflict, Operation, Target},
     schema::{Key, Rules, TABLES, Table, WHENS, When, create_tables, drop_tables},
 };
-use crate::support::{self, Connection, Kind, TestDb, TestResult};
+use support::{self, Connection, Kind, TestDb, TestResult};
 
 support::on_backends! {
     [sqlite SqliteFile Pool, postgres Postgres Pool, mariadb MariaDb Pool, mysql MySql Pool, scoped_sqlite SqliteFile Scoped]

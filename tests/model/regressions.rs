@@ -17,7 +17,7 @@ use super::{
     random::{Around, Case, Step, Where, fresh},
     schema::{Rules, node_a, node_b},
 };
-use crate::support::{self, TestDb, TestResult};
+use support::{self, TestDb, TestResult};
 
 async fn holds(
     db: &TestDb,

@@ -11,7 +11,7 @@ use sea_orm::{
 use soft_delete::{Delete, EntityMeta, OnDelete, Registry, SoftDelete};
 
 use super::layout::Layout;
-use crate::support::{Connection, create_table};
+use support::{Connection, create_table};
 
 /// A table by its place: `node_a` is 0.
 pub type Table = usize;

@@ -8,7 +8,7 @@ use super::{
     random::{Case, run},
     schema::{Key, PARENT_COLUMNS, When, meta},
 };
-use crate::support::{self, Connection, TestDb};
+use support::{self, Connection, TestDb};
 
 support::on_backends! {
     [sqlite SqliteFile Pool, postgres Postgres Pool, mariadb MariaDb Pool, scoped_sqlite SqliteFile Scoped]

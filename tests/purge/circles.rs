@@ -4,7 +4,7 @@ use sea_orm::{ConnectionTrait as _, DbBackend, EntityTrait as _, Set};
 use soft_delete::archive::ArchiveTable;
 
 use super::world::{count, days_ago, purge_of, purged, table};
-use crate::support::{self, TestDb, create_table, domain::ids, folder};
+use support::{self, TestDb, create_table, domain::ids, folder};
 
 /// A team is led by a player, who is of a team.
 pub mod team {

@@ -3,7 +3,7 @@
 use sea_orm::ConnectionTrait as _;
 
 use super::world::{purge_of, purged, table};
-use crate::support::{self, TestDb, TestResult, create_table, domain::ids};
+use support::{self, TestDb, TestResult, create_table, domain::ids};
 
 pub mod post {
     use sea_orm::entity::prelude::*;

@@ -4,7 +4,7 @@ use sea_orm::{ColumnTrait as _, QueryFilter as _, TransactionTrait as _};
 use soft_delete::{Error, Purge, Registry, SoftDelete as _};
 
 use super::world::{DAY, a_tree, count, days_ago, now, purge, purged, table};
-use crate::support::{
+use support::{
     self, TestDb,
     domain::{self, comment, member, project, tag, task, workspace},
     folder,

@@ -8,7 +8,7 @@ use std::{
 use soft_delete::{Purge, PurgeReport};
 
 use super::world::{count, days_ago, purge, table};
-use crate::support::{self, TestDb, TestResult, domain, domain::tag};
+use support::{self, TestDb, TestResult, domain, domain::tag};
 
 async fn deleted_tags(db: &TestDb, tags: usize) -> TestResult {
     domain::create(db).await?;

@@ -3,7 +3,7 @@
 use sea_orm::{ConnectionTrait as _, DbBackend};
 
 use super::world::{count, days_ago, purge, purge_of, purged, table};
-use crate::support::{
+use support::{
     self, TestDb,
     domain::{self, tag, task, task_tag},
 };

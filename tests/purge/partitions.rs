@@ -6,7 +6,7 @@ use sea_orm::{ColumnTrait as _, ConnectionTrait as _};
 use soft_delete::archive::ArchiveTable;
 
 use super::world::{count, purge_of, purged, table};
-use crate::support::{self, TestDb, TestResult, domain::ids};
+use support::{self, TestDb, TestResult, domain::ids};
 
 /// Of one day, or of one shard: the entity knows of the number alone.
 pub mod visit {

@@ -13,7 +13,7 @@ use super::{
     scale::fill,
     world::{days_ago, purge, purge_of},
 };
-use crate::support::{
+use support::{
     self, TestDb, TestResult,
     domain::{self, comment, tag, task},
 };

@@ -14,7 +14,7 @@ use soft_delete::{PurgeReport, SoftDelete};
 use tokio::{runtime::Handle, task::block_in_place};
 
 use super::world::{days_ago, purge, table};
-use crate::support::{
+use support::{
     self, Kind, TestDb,
     domain::{self, comment, project, tag, task, task_tag, workspace},
 };

@@ -7,7 +7,7 @@ use super::{
     odd::{deleted_notes, note},
     world::{a_tree, count, days_ago, purge, purge_of, purged, table},
 };
-use crate::support::{
+use support::{
     self, TestDb, TestResult,
     domain::{self, comment, ids, workspace},
     folder,

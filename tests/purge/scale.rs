@@ -7,7 +7,7 @@ use super::{
     odd::note,
     world::{count, purge_of},
 };
-use crate::support::{self, TestDb, TestResult};
+use support::{self, TestDb, TestResult};
 
 /// Makes notes, one in `every` expired, all since the same moment.
 pub async fn fill(db: &TestDb, rows: i64, every: i64) -> TestResult {

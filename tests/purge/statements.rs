@@ -5,7 +5,7 @@ use soft_delete::archive::ArchiveTable;
 
 use super::scale::fill;
 use super::world::{a_tree, days_ago, purge, purge_of};
-use crate::support::{
+use support::{
     self, Connection, Recorder, TestDb, TestResult,
     domain::{self, comment, workspace},
     folder,

@@ -6,7 +6,7 @@ use super::{
     odd::note,
     world::{count, purge_of, purged, table},
 };
-use crate::support::{self, TestDb, TestResult, domain::ids};
+use support::{self, TestDb, TestResult, domain::ids};
 
 async fn notes(db: &TestDb) -> TestResult {
     support::create_table(db, note::Entity).await?;

@@ -6,7 +6,7 @@ use super::{
     odd::deleted_notes,
     world::{count, purge_of, purged, table},
 };
-use crate::support::{self, TestDb, create_table, domain::ids};
+use support::{self, TestDb, create_table, domain::ids};
 
 support::on_every_backend! {
     async fn rows_go_in_the_order_of_their_key(db: &TestDb) {

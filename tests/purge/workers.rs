@@ -14,7 +14,7 @@ use super::{
     scale::fill,
     world::{DAY, count, now, purge_of, table},
 };
-use crate::support::{self, TestDb, TestResult};
+use support::{self, TestDb, TestResult};
 
 /// How a worker process is told where to work; see [`a_worker_process`].
 const URL: &str = "SOFT_DELETE_PURGE_WORKER_URL";

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeZone as _, Utc};
 use sea_orm::{ConnectionTrait, DbErr, Statement};
 use soft_delete::{Purge, PurgeReport, PurgedTable, Registry};
 
-use crate::support::{TestDb, TestResult, domain};
+use support::{TestDb, TestResult, domain};
 
 /// What time it is in these tests.
 pub fn now() -> DateTime<Utc> {

@@ -36,7 +36,7 @@ struct Corpus {
 
 impl Corpus {
     fn read() -> Self {
-        let own = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/rewrite/corpus");
+        let own = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("rewrite/corpus");
         let folder = env::var_os("REWRITE_CORPUS").map_or(own, PathBuf::from);
         let mut files: Vec<_> = fs::read_dir(&folder)
             .expect("a folder")

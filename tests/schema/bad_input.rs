@@ -9,7 +9,7 @@ use soft_delete::{
 };
 
 use super::tables::run;
-use crate::support::{TestDb, on_backends};
+use support::{TestDb, on_backends};
 
 on_backends! {
     [postgres Postgres Pool, mariadb MariaDb Pool]

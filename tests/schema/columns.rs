@@ -10,7 +10,7 @@ use soft_delete::{
 };
 
 use super::tables::{descriptions, number, run};
-use crate::support::{TestDb, on_every_backend};
+use support::{TestDb, on_every_backend};
 
 const TABLE: &str = "CREATE TABLE post (id INTEGER PRIMARY KEY, title VARCHAR(50))";
 

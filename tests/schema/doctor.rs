@@ -14,7 +14,7 @@ use soft_delete::{
 };
 
 use super::tables::run;
-use crate::support::{TestDb, TestResult};
+use support::{TestDb, TestResult};
 
 mod author {
     use sea_orm::entity::prelude::*;

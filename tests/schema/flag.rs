@@ -7,7 +7,7 @@ use soft_delete::{
 };
 
 use super::tables::{descriptions, number, run};
-use crate::support::{TestDb, on_every_backend};
+use support::{TestDb, on_every_backend};
 
 mod parcel {
     use sea_orm::entity::prelude::*;

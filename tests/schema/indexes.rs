@@ -6,7 +6,7 @@ use soft_delete::{
 };
 
 use super::tables::{descriptions, run};
-use crate::support::{TestDb, on_backends, on_every_backend};
+use support::{TestDb, on_backends, on_every_backend};
 
 const TABLE: &str = "CREATE TABLE post (id INTEGER PRIMARY KEY, deleted_at TIME)";
 

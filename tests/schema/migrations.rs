@@ -17,7 +17,7 @@ use soft_delete::{
 };
 
 use super::tables::{number, run};
-use crate::support::{TestDb, on_backends};
+use support::{TestDb, on_backends};
 
 #[derive(DeriveIden)]
 enum Author {

@@ -7,7 +7,7 @@ use soft_delete::schema::{
 };
 
 use super::tables::run;
-use crate::support::{TestDb, TestResult, on_backends};
+use support::{TestDb, TestResult, on_backends};
 
 /// Up and down.
 async fn all(db: &TestDb) -> TestResult<Vec<Change>> {

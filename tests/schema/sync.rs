@@ -10,7 +10,7 @@ use soft_delete::{
 };
 
 use super::tables::{descriptions, run};
-use crate::support::{TestDb, on_backends, on_every_backend};
+use support::{TestDb, on_backends, on_every_backend};
 
 mod author {
     use sea_orm::entity::prelude::*;

@@ -3,7 +3,7 @@
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 use soft_delete::schema::Change;
 
-use crate::support::TestDb;
+use support::TestDb;
 
 /// Runs statements; `TIME` stands for the backend's type of `deleted_at`, `NOW` for a time of it.
 pub async fn run(db: &TestDb, statements: &[&str]) -> Result<(), DbErr> {

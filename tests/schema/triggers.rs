@@ -4,7 +4,7 @@ use sea_orm::{DbBackend, SqlErr};
 use soft_delete::schema::ActiveParentTriggers;
 
 use super::tables::{descriptions, run};
-use crate::support::{TestDb, on_every_backend};
+use support::{TestDb, on_every_backend};
 
 const TABLES: [&str; 2] = [
     "CREATE TABLE post (id INTEGER PRIMARY KEY, deleted_at TIME)",

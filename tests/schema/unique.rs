@@ -7,7 +7,7 @@ use soft_delete::{
 };
 
 use super::tables::{descriptions, number, run};
-use crate::support::{TestDb, on_backends, on_every_backend};
+use support::{TestDb, on_backends, on_every_backend};
 
 const TABLE: &str = "CREATE TABLE post (id INTEGER PRIMARY KEY, author_id INTEGER, slug VARCHAR(50), deleted_at TIME)";
 

@@ -3,7 +3,7 @@
 use sea_orm::{ActiveValue::Set, EntityTrait as _};
 use soft_delete::{on_conflict_active, schema::SchemaSync};
 
-use crate::support::{TestDb, on_backends};
+use support::{TestDb, on_backends};
 
 mod post {
     use sea_orm::entity::prelude::*;

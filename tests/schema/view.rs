@@ -6,7 +6,7 @@ use soft_delete::{
 };
 
 use super::tables::{descriptions, number, run};
-use crate::support::{TestDb, on_every_backend};
+use support::{TestDb, on_every_backend};
 
 const TABLE: &str = "CREATE TABLE post (id INTEGER PRIMARY KEY, slug VARCHAR(20), deleted_at TIME)";
 

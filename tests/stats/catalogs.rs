@@ -7,7 +7,7 @@ use super::tables::{
     analyze, create, create_purge_index, days_ago, insert, insert_many, read, run, ticket_as,
     ticket_figures,
 };
-use crate::support::{TestDb, on_backends};
+use support::{TestDb, on_backends};
 
 async fn database(db: &TestDb) -> Result<String, sea_orm::DbErr> {
     let statement = Statement::from_string(db.backend(), "SELECT CAST(DATABASE() AS CHAR)");

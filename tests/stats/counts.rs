@@ -6,8 +6,8 @@ use super::tables::{
     DAY, analyze, create, create_purge_index, days_ago, insert, note, now, read, reader, registry,
     run, ticket, ticket_as, ticket_figures, tickets,
 };
-use crate::support::{TestDb, on_backends, on_every_backend};
 use soft_delete::TableName;
+use support::{TestDb, on_backends, on_every_backend};
 
 on_every_backend! {
     async fn every_figure_of_a_small_table_is_exact(db: &TestDb) {

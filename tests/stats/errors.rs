@@ -6,7 +6,7 @@ use soft_delete::{
 };
 
 use super::tables::{create, days_ago, insert, read, registry, ticket, ticket_as, tickets};
-use crate::support::{TestDb, on_every_backend};
+use support::{TestDb, on_every_backend};
 
 on_every_backend! {
     async fn a_missing_table_is_named(db: &TestDb) {

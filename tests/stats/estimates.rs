@@ -7,10 +7,10 @@ use super::tables::{
     analyze, assert_near, create, create_purge_index, insert_many, make_large, note, now, read,
     reader, ticket_figures, tickets,
 };
-use crate::support::{TestDb, on_backends};
+use support::{TestDb, on_backends};
 
 /// 30,000 rows.
-async fn many(db: &TestDb, every: u32, day: &str) -> crate::support::TestResult {
+async fn many(db: &TestDb, every: u32, day: &str) -> support::TestResult {
     create(db, "ticket").await?;
     insert_many(db, "ticket", every, day).await?;
     make_large(db).await?;

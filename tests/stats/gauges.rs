@@ -5,7 +5,7 @@ use sea_orm::DbBackend;
 use soft_delete::Stats;
 
 use super::tables::{create, days_ago, insert, insert_many, make_large, read, registry};
-use crate::support::{TestDb, on_backends};
+use support::{TestDb, on_backends};
 
 fn rendered(stats: &Stats) -> String {
     let recorder = PrometheusBuilder::new().build_recorder();

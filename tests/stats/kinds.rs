@@ -6,7 +6,7 @@
 use soft_delete::{Figure, Registry};
 
 use super::tables::{DAY, days_ago, now, reader};
-use crate::support::{TestDb, create_table, on_backends};
+use support::{TestDb, create_table, on_backends};
 
 macro_rules! kind {
     ($name:ident, $table:literal, $ty:ty) => {

@@ -3,7 +3,7 @@
 use soft_delete::{Figure, Stats};
 
 use super::tables::{create, days_ago, insert, insert_many, make_large, read, registry, run};
-use crate::support::{TestDb, TestResult, on_backends, on_every_backend};
+use support::{TestDb, TestResult, on_backends, on_every_backend};
 
 async fn some(db: &TestDb) -> TestResult<Stats> {
     create(db, "ticket").await?;

@@ -5,7 +5,7 @@ use soft_delete::{Registry, SoftDelete as _};
 use super::tables::{
     analyze, create, create_purge_index, insert_many, make_large, reader, run, ticket, tickets,
 };
-use crate::support::{TestDb, on_backends, on_every_backend};
+use support::{TestDb, on_backends, on_every_backend};
 
 async fn count(db: &TestDb, registry: &Registry) -> Result<usize, soft_delete::Error> {
     let recorder = db.recorder();

@@ -8,7 +8,7 @@ use soft_delete::{
     Error, Figure, Registry, SoftDelete as _, Stats, StatsReader, TableName, TableStats,
 };
 
-use crate::support::TestDb;
+use support::TestDb;
 
 pub mod ticket {
     use sea_orm::entity::prelude::*;

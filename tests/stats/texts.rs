@@ -3,7 +3,7 @@
 use soft_delete::Figure;
 
 use super::tables::{create, create_purge_index, days_ago, now, run, ticket_figures};
-use crate::support::{TestDb, on_backends};
+use support::{TestDb, on_backends};
 
 on_backends! {
     [pool SqliteMemory Pool, scoped SqliteMemory Scoped]

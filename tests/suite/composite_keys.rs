@@ -6,7 +6,7 @@
 use sea_orm::{ConnectionTrait as _, DbErr, PaginatorTrait as _, Statement};
 use soft_delete::{Error, OnDelete};
 
-use crate::support::{self, TestDb, create_table};
+use support::{self, TestDb, create_table};
 
 pub mod label {
     use sea_orm::entity::prelude::*;

@@ -7,7 +7,7 @@ use sea_orm::{
 };
 use soft_delete::{Error, Outcome};
 
-use crate::support::{
+use support::{
     self, TestDb, TestResult,
     domain::{self, comment, member, project, tag, task, task_tag, workspace},
 };

@@ -4,7 +4,7 @@ use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, DbErr, IntoActiveModel as _, QueryFilter as _, Set,
 };
 
-use crate::support::{
+use support::{
     self, TestDb, TestResult,
     domain::{self, tag, workspace},
 };

@@ -7,7 +7,7 @@ use sea_orm::{
 };
 use soft_delete::Error;
 
-use crate::support::{Kind, TestDb, on_backends, on_every_backend};
+use support::{Kind, TestDb, on_backends, on_every_backend};
 
 const SPEAKING: [&str; 7] = [
     "number: 1213",

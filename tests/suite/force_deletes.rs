@@ -3,7 +3,7 @@
 use sea_orm::{IntoActiveModel as _, PaginatorTrait as _, Set, TransactionTrait as _};
 use soft_delete::Error;
 
-use crate::support::{
+use support::{
     self, TestDb, TestResult,
     domain::{self, comment, member, project, task, task_tag, workspace},
 };

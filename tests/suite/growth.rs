@@ -8,7 +8,7 @@ use sea_orm::{
 };
 use soft_delete::{Error, OnConflict};
 
-use crate::support::{self, TestDb, create_table, folder};
+use support::{self, TestDb, create_table, folder};
 
 pub mod board {
     use sea_orm::entity::prelude::*;

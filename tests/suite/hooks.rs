@@ -3,7 +3,7 @@
 use sea_orm::{ConnectionTrait as _, PaginatorTrait as _, Statement, TransactionTrait as _};
 use soft_delete::Error;
 
-use crate::support::{
+use support::{
     self, TestDb, TestResult,
     shelf::{self, book, log, shelf as shelves},
 };

@@ -6,7 +6,7 @@ use sea_orm::{
 };
 use soft_delete::Error;
 
-use crate::support::{self, TestDb, TestResult, create_table, shelf::log};
+use support::{self, TestDb, TestResult, create_table, shelf::log};
 
 use self::{parcel::Entity as Parcel, seal::Entity as Seal};
 
@@ -15,7 +15,7 @@ mod parcel {
     use sea_orm::prelude::async_trait::async_trait;
     use soft_delete::SoftDelete;
 
-    use crate::support::shelf::log;
+    use support::shelf::log;
 
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, SoftDelete)]
@@ -281,8 +281,8 @@ async fn statements(
     words.collect()
 }
 
-fn a_tag() -> crate::support::domain::task_tag::Model {
-    crate::support::domain::task_tag::Model {
+fn a_tag() -> support::domain::task_tag::Model {
+    support::domain::task_tag::Model {
         task_id: 1,
         tag_id: 1,
         deleted_at: None,
@@ -292,7 +292,7 @@ fn a_tag() -> crate::support::domain::task_tag::Model {
 
 #[tokio::test]
 async fn what_they_cost() {
-    use crate::support::domain::task_tag::Entity as TaskTag;
+    use support::domain::task_tag::Entity as TaskTag;
 
     for backend in [DbBackend::Sqlite, DbBackend::Postgres, DbBackend::MySql] {
         let by_key =

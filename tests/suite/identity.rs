@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait as _, DbBackend, DbErr, PaginatorTrait as _, QuerySelect as _};
 use soft_delete::{Deletion, Error, Outcome, SoftDelete as _};
 
-use crate::support::{self, TestDb};
+use support::{self, TestDb};
 
 /// A house has rooms, and a room has lamps. None has a `deletion_id`; rooms have a time without a zone.
 pub mod house {

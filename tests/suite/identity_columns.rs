@@ -5,7 +5,7 @@ use std::time::Duration;
 use sea_orm::{ActiveModelTrait as _, ConnectionTrait as _, PaginatorTrait as _};
 use soft_delete::{Purge, Registry, archive::ArchiveTable, restore_deletion_in};
 
-use crate::support::{self, TestDb, TestResult};
+use support::{self, TestDb, TestResult};
 
 use self::receipt::Entity as Receipt;
 

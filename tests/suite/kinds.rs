@@ -3,7 +3,7 @@
 // SeaORM generates more for an entity than one test uses.
 #![allow(dead_code)]
 
-use crate::support::{self, TestDb, create_table};
+use support::{self, TestDb, create_table};
 
 macro_rules! kind {
     ($name:ident, $ty:ty) => {

@@ -12,7 +12,7 @@ use tracing::{
     span,
 };
 
-use crate::support::{self, TestDb, TestResult, create_table};
+use support::{self, TestDb, TestResult, create_table};
 
 use self::{album::Entity as Album, song::Entity as Song};
 

@@ -5,7 +5,7 @@ use sea_orm::{
 };
 use soft_delete::Error;
 
-use crate::support::{
+use support::{
     self, TestDb,
     domain::{self, member, project, task, workspace},
 };

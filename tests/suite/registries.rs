@@ -4,7 +4,7 @@ use sea_orm::DbErr;
 use soft_delete::{EntityMeta, Error, OnDelete, Registry, SoftDelete as _, TableName};
 use soft_delete_other_crate::invoice;
 
-use crate::support::domain::{comment, tag, task, workspace};
+use support::domain::{comment, tag, task, workspace};
 
 fn find(table: &str) -> Option<&'static EntityMeta> {
     Registry::global()

@@ -3,7 +3,7 @@
 use sea_orm::{ActiveModelTrait as _, Set, Value};
 use soft_delete::{Error, OnConflict};
 
-use crate::support::{TestDb, TestResult, create_table, on_every_backend};
+use support::{TestDb, TestResult, create_table, on_every_backend};
 
 mod shelf {
     use sea_orm::entity::prelude::*;

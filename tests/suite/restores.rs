@@ -6,7 +6,7 @@ use sea_orm::{
 };
 use soft_delete::{Error, OnConflict, restore_deletion};
 
-use crate::support::{
+use support::{
     self, TestDb, TestResult,
     domain::{self, comment, project, tag, task, task_tag, workspace},
     folder,

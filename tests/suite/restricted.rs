@@ -6,7 +6,7 @@ use sea_orm::{
 };
 use soft_delete::Error;
 
-use crate::support::{
+use support::{
     self, TestDb, TestResult,
     domain::{self, comment, task, workspace},
     folder,

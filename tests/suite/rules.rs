@@ -6,7 +6,7 @@
 use sea_orm::{ConnectionTrait as _, PaginatorTrait as _};
 use soft_delete::{Error, OnDelete, SoftDelete as _};
 
-use crate::support::{self, TestDb, TestResult};
+use support::{self, TestDb, TestResult};
 
 mod team {
     use sea_orm::entity::prelude::*;

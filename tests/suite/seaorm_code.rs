@@ -9,7 +9,7 @@ use sea_orm::{
     Set, TransactionTrait,
 };
 
-use crate::support::{
+use support::{
     self, TestDb,
     domain::{self, comment, project, tag, task},
 };

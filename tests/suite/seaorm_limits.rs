@@ -8,7 +8,7 @@ use sea_orm::{
     IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, sea_query::OnConflict,
 };
 
-use crate::support::{
+use support::{
     self, Kind, TestDb, TestResult,
     domain::{self, comment, project, tag, task, task_tag},
 };

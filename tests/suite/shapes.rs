@@ -6,7 +6,7 @@
 use sea_orm::{ConnectionTrait as _, EntityTrait as _, PaginatorTrait as _, Statement};
 use soft_delete::{Error, OnDelete, Registry, SoftDelete as _};
 
-use crate::support::{self, TestDb, TestResult, create_table};
+use support::{self, TestDb, TestResult, create_table};
 
 /// A document has an author and an editor, and pages by `(document_id, number)`, and notes on pages. It also has a log, whose
 /// entity does not derive `SoftDelete`.

@@ -5,7 +5,7 @@ use soft_delete::{
     EntityMeta, Error, ForeignKey, OnDelete, Registry, ScopedConnection, SoftDelete as _,
 };
 
-use crate::support::{self, TestDb, TestResult, create_table, shelf::log};
+use support::{self, TestDb, TestResult, create_table, shelf::log};
 
 use self::{article::Entity as Article, headline::Entity as Headline};
 
@@ -61,7 +61,7 @@ mod article {
             event: &HookEvent<'_>,
             db: &HookConnection<'_>,
         ) -> Result<(), HookError> {
-            Ok(crate::support::shelf::log::write(db, "after_delete", event).await?)
+            Ok(support::shelf::log::write(db, "after_delete", event).await?)
         }
     }
 }

@@ -3,7 +3,7 @@
 use sea_orm::{ColumnTrait as _, IntoActiveModel as _, QueryFilter as _, Set};
 use soft_delete::SelectActive as _;
 
-use crate::support::{
+use support::{
     self, Connection, Recorder, TestDb, TestResult,
     domain::{self, comment, member, project, tag, task, workspace},
     folder,

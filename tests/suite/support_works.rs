@@ -8,7 +8,7 @@ use sea_orm::{
     IntoActiveModel as _, PaginatorTrait as _, TransactionSession as _, TransactionTrait as _,
 };
 
-use crate::support::{
+use support::{
     self, Kind, TestDb, Through,
     domain::{self, comment, project, tag, task, workspace},
 };

@@ -2,7 +2,7 @@
 
 use sea_orm::{PaginatorTrait as _, QueryOrder as _, QuerySelect as _};
 
-use crate::support::{
+use support::{
     self, TestDb,
     domain::{self, comment, project, tag, task, task_tag, workspace},
     folder,

@@ -4,7 +4,7 @@ use chrono::{TimeDelta, Utc};
 use sea_orm::{ConnectionTrait as _, EntityTrait as _, PaginatorTrait as _, Value, prelude::Uuid};
 use soft_delete::{DEFAULT_GROUP, Error, OnConflict, Registry, RowValue, Trash};
 
-use crate::support::{
+use support::{
     self, TestDb, TestResult,
     domain::{self, comment, member, project, tag, task, workspace},
 };

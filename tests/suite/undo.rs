@@ -3,7 +3,7 @@
 use sea_orm::{ConnectionTrait as _, PaginatorTrait as _, Statement};
 use soft_delete::Error;
 
-use crate::support::{
+use support::{
     self, TestDb, TestResult,
     domain::{self, comment, project, tag, task, task_tag, workspace},
     shelf::{self, book, log, shelf as shelves},

@@ -7,7 +7,7 @@ use sea_orm::{
 use soft_delete::Error;
 use url::Url;
 
-use crate::support::{
+use support::{
     self, TestDb,
     domain::{self, comment, project, task, workspace},
 };

@@ -2,7 +2,7 @@
 
 use sea_orm::{ConnectionTrait as _, DbBackend, PaginatorTrait as _};
 
-use crate::support::{
+use support::{
     self, TestDb,
     domain::{self, tag, task_tag},
 };

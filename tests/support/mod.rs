@@ -1,8 +1,7 @@
 //! What the tests stand on: a fresh database for each test on each backend, a statement recorder, and the domain
 //! that all tests share.
 
-// Each binary that includes this module uses its own part of it.
-#![allow(dead_code, unused_imports, unused_macros)]
+#![allow(missing_docs, clippy::expect_used, clippy::unwrap_used)]
 
 pub mod domain;
 pub mod folder;
@@ -32,9 +31,10 @@ pub use test_db::{Connection, TestDb, Transaction};
 /// ```
 ///
 /// The functions return nothing, and `?` works in them: an error fails the test and tells the line.
+#[macro_export]
 macro_rules! on_every_backend {
     ($($tests:tt)*) => {
-        $crate::support::on_backends! {
+        $crate::on_backends! {
             [sqlite_memory SqliteMemory Pool, sqlite_file SqliteFile Pool, postgres Postgres Pool, mariadb MariaDb Pool,
              mysql MySql Pool, scoped_sqlite SqliteMemory Scoped, scoped_postgres Postgres Scoped, scoped_mariadb MariaDb Scoped] $($tests)*
         }
@@ -42,44 +42,48 @@ macro_rules! on_every_backend {
 }
 
 /// [`on_every_backend`] for what needs several connections that really write at the same time.
+#[macro_export]
 macro_rules! on_servers {
     ($($tests:tt)*) => {
-        $crate::support::on_backends! { [postgres Postgres Pool, mariadb MariaDb Pool] $($tests)* }
+        $crate::on_backends! { [postgres Postgres Pool, mariadb MariaDb Pool] $($tests)* }
     };
 }
 
 /// [`on_every_backend`] for what is about scoped connections.
+#[macro_export]
 macro_rules! on_scoped {
     ($($tests:tt)*) => {
-        $crate::support::on_backends! {
+        $crate::on_backends! {
             [sqlite SqliteMemory Scoped, postgres Postgres Scoped, mariadb MariaDb Scoped] $($tests)*
         }
     };
 }
 
+/// Makes each function a test on these backends: `[name Kind Through, …]`.
+#[macro_export]
 macro_rules! on_backends {
     ($backends:tt $($(#[$attribute:meta])* async fn $name:ident($db:ident: $ty:ty) $body:block)*) => {$(
         $(#[$attribute])*
-        async fn $name($db: $ty) -> $crate::support::TestResult {
+        async fn $name($db: $ty) -> $crate::TestResult {
             let () = $body;
             Ok(())
         }
 
         // Functions and modules may share a name.
         mod $name {
-            $crate::support::one_test_each! { $backends $name }
+            $crate::one_test_each! { $backends $name }
         }
     )*};
 }
 
+#[doc(hidden)]
+#[macro_export]
 macro_rules! one_test_each {
     ([$($backend:ident $kind:ident $through:ident),*] $name:ident) => {$(
         #[test]
         fn $backend() {
-            use $crate::support::{Kind, Through, run};
+            use $crate::{Kind, Through, run};
             run(Kind::$kind, Through::$through, super::$name);
         }
     )*};
 }
-
-pub(crate) use {on_backends, on_every_backend, on_scoped, on_servers, one_test_each};

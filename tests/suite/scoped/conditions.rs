@@ -3,7 +3,7 @@
 use sea_orm::{EntityTrait as _, LoaderTrait as _, ModelTrait as _};
 
 use super::pitfalls::a_task;
-use crate::support::{self, TestDb, domain::comment};
+use support::{self, TestDb, domain::comment};
 
 /// The tasks again, related to comments that do not say "first".
 mod noted {

@@ -7,7 +7,7 @@ use sea_orm::{
 };
 use soft_delete::{Registry, Scope, ScopedConnection};
 
-use crate::support::{
+use support::{
     self, TestDb,
     domain::{self, comment, tag},
     folder,

@@ -3,7 +3,7 @@
 use sea_orm::ConnectionTrait as _;
 
 use super::pitfalls::a_task;
-use crate::support::{self, TestDb, TestResult, domain::ids};
+use support::{self, TestDb, TestResult, domain::ids};
 
 /// The comments whose row is there, by their number and text.
 async fn comments(db: &TestDb) -> TestResult<Vec<String>> {

@@ -6,7 +6,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait as _, IntoCondition as _, Query},
 };
 
-use crate::support::{
+use support::{
     self, TestDb, TestResult,
     domain::{self, comment, project, tag, task, task_tag, workspace},
 };

@@ -2,7 +2,7 @@
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, TransactionTrait as _};
 
-use crate::support::{self, Kind, TestDb, domain};
+use support::{self, Kind, TestDb, domain};
 
 /// What reads which table and by which index, without estimates.
 async fn plan(db: &impl ConnectionTrait, sql: &str) -> Result<Vec<String>, DbErr> {

@@ -2,7 +2,7 @@
 
 use sea_orm::{ConnectionTrait as _, EntityTrait, ModelTrait, PaginatorTrait as _, Statement};
 
-use crate::support::{
+use support::{
     self, Kind, TestDb,
     domain::{self, tag},
 };

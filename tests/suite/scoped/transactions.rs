@@ -6,7 +6,7 @@ use sea_orm::{
 };
 use soft_delete::ScopedConnection;
 
-use crate::support::{
+use support::{
     self, TestDb,
     domain::{self, tag, task_tag},
 };

@@ -8,7 +8,7 @@ use sea_orm::{
 use soft_delete::Outcome;
 
 use super::pitfalls::a_task;
-use crate::support::{self, Kind, TestDb, TestResult, domain::comment};
+use support::{self, Kind, TestDb, TestResult, domain::comment};
 
 async fn bodies(db: &TestDb) -> TestResult<Vec<String>> {
     let comments = comment::Entity::with_deleted().all(db).await?;
