@@ -14,6 +14,10 @@ use super::{
     scan::{self, Piece, scan},
 };
 
+/// What MySQL runs and others skip.
+const EXECUTABLE_COMMENT: &str =
+    "an executable comment, which is to be written without the comment or left out,";
+
 /// A statement, cut into tokens.
 #[derive(Debug)]
 pub(crate) struct Source<'s> {
@@ -140,7 +144,7 @@ impl<'s> Source<'s> {
         {
             // The tokens must cover the text without a gap. An executable comment of MySQL leaves one.
             if position.location != span.start {
-                return Err(Reason::Unreliable("an executable comment"));
+                return Err(Reason::Unreliable(EXECUTABLE_COMMENT));
             }
             let start = position.byte;
             position.advance(self.sql, span.end)?;
@@ -165,7 +169,7 @@ impl<'s> Source<'s> {
             });
         }
         if position.byte != self.sql.len() {
-            return Err(Reason::Unreliable("an executable comment"));
+            return Err(Reason::Unreliable(EXECUTABLE_COMMENT));
         }
         Ok(())
     }
@@ -466,9 +470,7 @@ impl Position {
         let rest = sql.get(self.byte..).unwrap_or_default();
         let mut chars = rest.chars();
         while self.location < to {
-            let char = chars
-                .next()
-                .ok_or(Reason::Unreliable("an executable comment"))?;
+            let char = chars.next().ok_or(Reason::Unreliable(EXECUTABLE_COMMENT))?;
             self.byte += char.len_utf8();
             if char == '\n' {
                 self.location = Location::new(self.location.line + 1, 1);
@@ -487,7 +489,7 @@ fn check_space(dialect: Dialect, space: &Whitespace, text: &str) -> Result<(), R
             if dialect == Dialect::MySql && comment.starts_with(['!', 'M', 'm']) =>
         {
             match comment.trim_start_matches(['M', 'm']).starts_with('!') {
-                true => Err(Reason::Unreliable("an executable comment")),
+                true => Err(Reason::Unreliable(EXECUTABLE_COMMENT)),
                 false => Ok(()),
             }
         }

@@ -15,6 +15,7 @@ mod rewrite {
     mod nonsense;
     mod other_statements;
     mod reads;
+    mod shapes;
     mod spaces;
     mod traps;
     mod writes;
@@ -24,7 +25,7 @@ use std::borrow::Cow;
 
 use soft_delete_rewrite::{
     Dialect::{self, MySql, Postgres, Sqlite},
-    Refused, Rows, Tables, rewrite,
+    Refused, Rewriter, Rows, Tables, rewrite,
 };
 
 const ALL: [Dialect; 3] = [Sqlite, Postgres, MySql];
