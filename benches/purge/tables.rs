@@ -162,7 +162,7 @@ pub async fn load(db: &TestDb, shape: Shape, rows: u64) -> TestResult {
         );
         let id = match kind {
             Kind::Postgres => format!("md5({post}::text)::uuid"),
-            Kind::MariaDb | Kind::MySql => format!("UNHEX(MD5({post}))"),
+            Kind::MariaDb | Kind::MySql => format!("UNHEX(LEFT(SHA2({post}, 256), 32))"),
             _ => "randomblob(16)".to_owned(),
         };
         [at, id]
