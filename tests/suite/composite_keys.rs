@@ -3,7 +3,7 @@
 // SeaORM generates more for an entity than one test uses.
 #![allow(dead_code)]
 
-use sea_orm::{ConnectionTrait as _, DbErr, PaginatorTrait as _, Statement};
+use sea_orm::{ConnectionTrait as _, DbBackend, DbErr, PaginatorTrait as _, Statement};
 use soft_delete::{Error, OnDelete};
 
 use support::{self, TestDb, create_table};
@@ -104,5 +104,32 @@ support::on_every_backend! {
         assert!(refused.to_string().contains("`parcel` through `Label`, none of whose columns may be NULL"), "{refused}");
         assert_eq!(label::Entity::find().count(db).await?, 3);
         assert_eq!(letter::Entity::find().count(db).await?, 3);
+    }
+
+    async fn a_part_that_may_be_null_in_the_database_only_is_set_to_it_as_well(db: &TestDb) {
+        create(db).await?;
+        db.execute_unprepared("DROP TABLE parcel").await?;
+        let time = match db.backend() {
+            DbBackend::Postgres => "timestamptz",
+            DbBackend::MySql => "datetime(6)",
+            _ => "text",
+        };
+        let parcel = format!("CREATE TABLE parcel (id bigint PRIMARY KEY, tenant_id bigint NOT NULL, label_id bigint, deleted_at {time})");
+        db.execute_unprepared(&parcel).await?;
+        db.execute_unprepared("INSERT INTO parcel (id, tenant_id, label_id) VALUES (1, 1, 2), (2, 1, 1)").await?;
+
+        let plan = label::Entity::delete_by_id((1, 2)).plan(db).await?;
+        assert!(plan.is_allowed(), "{plan:?}");
+        let of_another = label::Entity::delete_by_id((2, 1)).plan(db).await?;
+        assert_eq!(of_another.set_null().collect::<Vec<_>>(), [("letter", "Label", 1)], "no parcel has it");
+        let nulled = [("letter", "Label", 1), ("parcel", "Label", 1)];
+        assert_eq!(plan.set_null().collect::<Vec<_>>(), nulled);
+        label::Entity::delete_by_id((1, 2)).exec(db).await?;
+        let rows = "SELECT tenant_id, label_id FROM parcel WHERE deleted_at IS NULL ORDER BY id";
+        let rows = db.query_all_raw(Statement::from_string(db.backend(), rows)).await?;
+        let row = |place: usize| -> Result<(i64, Option<i64>), DbErr> {
+            Ok((rows[place].try_get("", "tenant_id")?, rows[place].try_get("", "label_id")?))
+        };
+        assert_eq!((row(0)?, row(1)?), ((1, None), (1, Some(1))), "the tenant stays");
     }
 }
