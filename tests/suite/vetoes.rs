@@ -54,6 +54,53 @@ async fn veto(db: &TestDb, on: &str) -> Result<(), DbErr> {
     Ok(())
 }
 
+/// A trigger that takes the deletion's id from the second comment.
+async fn unstamp(db: &TestDb) -> Result<(), DbErr> {
+    let triggers: &[&str] = match db.backend() {
+        DbBackend::Postgres => &[
+            "CREATE FUNCTION unstamp() RETURNS trigger LANGUAGE plpgsql AS \
+             $$ BEGIN IF OLD.id = 2 THEN NEW.deletion_id := NULL; END IF; RETURN NEW; END $$",
+            "CREATE TRIGGER unstamp BEFORE UPDATE ON comment FOR EACH ROW EXECUTE FUNCTION unstamp()",
+        ],
+        DbBackend::MySql => &[
+            "CREATE TRIGGER unstamp BEFORE UPDATE ON comment FOR EACH ROW \
+             SET NEW.deletion_id = IF(OLD.id = 2, NULL, NEW.deletion_id)",
+        ],
+        // Only a trigger that comes after can change a value, and only one that comes before is asked for.
+        _ => &[
+            "CREATE TRIGGER comes_before BEFORE UPDATE ON comment BEGIN SELECT 1; END",
+            "CREATE TRIGGER unstamp AFTER UPDATE OF deleted_at ON comment WHEN OLD.id = 2 \
+             BEGIN UPDATE comment SET deletion_id = NULL WHERE id = 2; END",
+        ],
+    };
+    for trigger in triggers {
+        db.execute_unprepared(trigger).await?;
+    }
+    Ok(())
+}
+
+/// A trigger that keeps the second comment deleted, though the statement that restores it counts it.
+async fn delete_again(db: &TestDb) -> Result<(), DbErr> {
+    let triggers: &[&str] = match db.backend() {
+        DbBackend::Postgres => &[
+            "CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS \
+             $$ BEGIN IF OLD.id = 2 THEN NEW.deleted_at := OLD.deleted_at; END IF; RETURN NEW; END $$",
+            "CREATE TRIGGER keep BEFORE UPDATE ON comment FOR EACH ROW EXECUTE FUNCTION keep()",
+        ],
+        DbBackend::MySql => &["CREATE TRIGGER keep BEFORE UPDATE ON comment FOR EACH ROW \
+             SET NEW.deleted_at = IF(OLD.id = 2, OLD.deleted_at, NEW.deleted_at)"],
+        _ => &[
+            "CREATE TRIGGER comes_before BEFORE UPDATE ON comment BEGIN SELECT 1; END",
+            "CREATE TRIGGER keep AFTER UPDATE OF deleted_at ON comment WHEN OLD.id = 2 \
+             BEGIN UPDATE comment SET deleted_at = OLD.deleted_at WHERE id = 2; END",
+        ],
+    };
+    for trigger in triggers {
+        db.execute_unprepared(trigger).await?;
+    }
+    Ok(())
+}
+
 fn assert_told(error: &Error, table: &str) {
     assert!(matches!(error, Error::NotUpdated { .. }), "{error:?}");
     assert!(
@@ -85,6 +132,23 @@ support::on_every_backend! {
         assert_eq!(comment::Entity::find().count(db).await?, 2);
     }
 
+    async fn a_row_that_a_trigger_gives_another_stamp_stops_the_deletion(db: &TestDb) {
+        create(db).await?;
+        unstamp(db).await?;
+        for told in [
+            workspace::Entity::delete_by_id(1).exec(db).await,
+            task::Entity::delete_many().all().exec(db).await,
+            comment::Entity::delete_many().all().exec(db).await,
+        ] {
+            let told = told.expect_err("an undo would not find the second comment");
+            assert_told(&told, "comment");
+            assert!(matches!(&told, Error::NotUpdated { rows, .. } if rows == "1 of 3"), "{told:?}");
+        }
+        assert_eq!(comment::Entity::find().count(db).await?, 3);
+        db.execute_unprepared("DELETE FROM comment WHERE id = 2").await?;
+        assert_eq!(workspace::Entity::delete_by_id(1).exec(db).await?.rows_by_table().last(), Some(&("comment", 2)));
+    }
+
     async fn a_row_that_a_trigger_keeps_deleted_stops_the_restore(db: &TestDb) {
         create(db).await?;
         let deletion = task::Entity::delete_by_id(1).exec(db).await?;
@@ -96,6 +160,21 @@ support::on_every_backend! {
             comment::Entity::restore_many().all().with_parents().exec(db).await,
         ] {
             assert_told(&told.expect_err("the second comment stays"), "comment");
+        }
+        assert_eq!(comment::Entity::only_deleted().count(db).await?, 3);
+        assert_eq!(task::Entity::only_deleted().count(db).await?, 1);
+    }
+
+    async fn a_row_that_a_trigger_deletes_again_stops_the_restore(db: &TestDb) {
+        create(db).await?;
+        let deletion = task::Entity::delete_by_id(1).exec(db).await?;
+        delete_again(db).await?;
+        for told in [
+            task::Entity::restore_by_id(1).exec(db).await,
+            comment::Entity::restore_many().all().with_parents().exec(db).await,
+            deletion.undo(db).await,
+        ] {
+            assert_told(&told.expect_err("the second comment stays deleted"), "comment");
         }
         assert_eq!(comment::Entity::only_deleted().count(db).await?, 3);
         assert_eq!(task::Entity::only_deleted().count(db).await?, 1);
@@ -120,6 +199,23 @@ support::on_backends! {
         let told = comment::Entity::delete_by_id(2).exec(db).await;
         assert_told(&told.expect_err("the second comment stays"), "comment");
         assert_eq!(comment::Entity::delete_by_id(3).exec(db).await?.rows_affected, 1);
+    }
+}
+
+support::on_backends! {
+    [sqlite SqliteMemory Pool]
+
+    /// Were it tried for ever, it would never end.
+    async fn a_row_that_stays_active_for_no_reason_that_is_known_ends_in_an_error(db: &TestDb) {
+        create(db).await?;
+        db.execute_unprepared(
+            "CREATE TRIGGER veto BEFORE UPDATE ON comment WHEN OLD.id = 2 \
+             BEGIN SELECT 'not an AFTER UPDATE', RAISE(IGNORE); END",
+        )
+        .await?;
+        let told = comment::Entity::delete_by_id(2).exec(db).await;
+        assert!(matches!(told, Err(Error::Contention(_))), "{told:?}");
+        assert_eq!(comment::Entity::find().count(db).await?, 3);
     }
 }
 
