@@ -52,6 +52,20 @@ async fn assign(db: &TestDb, task: i64, member: &member::Model) -> TestResult {
 }
 
 support::on_every_backend! {
+    async fn below_a_table_that_no_row_is_taken_of_nothing_is_looked_for(db: &TestDb) {
+        let workspace = a_workspace(db).await?;
+        project::Entity::delete_many().all().exec(db).await?;
+        let sent = db.recorder();
+        workspace::Entity::delete_by_id(workspace.id).exec(&sent).await?;
+        let marks = sent.statements().into_iter().filter(|sql| sql.starts_with("UPDATE"));
+        assert_eq!(marks.count(), 2, "the workspace, and its projects: {:#?}", sent.statements());
+        workspace::Entity::restore_by_id(workspace.id).exec(db).await?;
+        sent.clear();
+        workspace::Entity::delete_by_id(workspace.id).plan(&sent).await?;
+        let looks = sent.statements().into_iter().filter(|sql| sql.contains("comment"));
+        assert_eq!(looks.filter(|sql| sql.starts_with("SELECT COUNT")).count(), 0, "{:#?}", sent.statements());
+    }
+
     async fn a_delete_takes_the_whole_subtree(db: &TestDb) {
         let workspace = a_workspace(db).await?;
         let deletion = workspace::Entity::delete_by_id(workspace.id).exec(db).await?;
