@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
 mod suite {
+    mod blockers;
     mod cascades;
     mod composite_keys;
     mod conditions;
@@ -10,6 +11,7 @@ mod suite {
     mod edits;
     mod errors;
     mod force_deletes;
+    mod give_way;
     mod growth;
     mod hooks;
     mod hooks_of_seaorm;
@@ -25,6 +27,7 @@ mod suite {
     mod restores;
     mod restricted;
     mod rules;
+    mod same_time;
     mod scoped;
     mod seaorm_code;
     mod seaorm_limits;
