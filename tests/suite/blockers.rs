@@ -6,7 +6,7 @@
 use sea_orm::{ConnectionTrait as _, DbErr, PaginatorTrait as _};
 use soft_delete::Error;
 
-use crate::support::{self, TestDb, create_table};
+use support::{self, TestDb, create_table};
 
 /// A ship is of a fleet, and a fleet has a flagship: each cascades into the other.
 mod fleet {

@@ -6,7 +6,7 @@
 use sea_orm::{ConnectionTrait as _, DbErr, PaginatorTrait as _, Value};
 use soft_delete::{Conflict, Error, OnConflict};
 
-use crate::support::{self, TestDb, create_table};
+use support::{self, TestDb, create_table};
 
 mod desk {
     use sea_orm::entity::prelude::*;

@@ -9,7 +9,7 @@ use sea_orm::{
 };
 use soft_delete::{Error, Outcome};
 
-use crate::support::{self, TestDb, create_table};
+use support::{self, TestDb, create_table};
 
 mod garden {
     use sea_orm::entity::prelude::*;

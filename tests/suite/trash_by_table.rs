@@ -1,7 +1,7 @@
 //! The trash of all tables, by their names.
 
 use chrono::{TimeDelta, Utc};
-use sea_orm::{ConnectionTrait as _, EntityTrait as _, PaginatorTrait as _, Value, prelude::Uuid};
+use sea_orm::{ConnectionTrait as _, PaginatorTrait as _, Value, prelude::Uuid};
 use soft_delete::{DEFAULT_GROUP, Error, OnConflict, Registry, RowValue, Trash};
 
 use support::{
