@@ -15,8 +15,14 @@ use soft_delete::{
 
 mod blog;
 #[allow(dead_code)]
+#[path = "cascade/case.rs"]
+mod case;
+#[allow(dead_code)]
 #[path = "cascade/load.rs"]
 mod load;
+#[allow(dead_code)]
+#[path = "cascade/magazine.rs"]
+mod magazine;
 
 use blog::{
     author,
@@ -78,8 +84,8 @@ fn best_time(calls: u32, call: impl Fn()) -> f64 {
 }
 
 async fn end_to_end(db: &TestDb) -> TestResult {
-    load::tables(db).await?;
-    load::rows(db, 10_000).await?;
+    load::tables(db, case::ALL[0]).await?;
+    load::rows(db, case::ALL[0], 10_000).await?;
     let plain = db.connection();
     let scoped = ScopedConnection::new(plain.clone());
 

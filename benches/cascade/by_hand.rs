@@ -5,7 +5,7 @@ use sea_orm::{
     prelude::{DateTimeUtc, Uuid},
 };
 
-use super::support::TestDb;
+use support::TestDb;
 
 /// A way to write it: statements that run in one transaction, or alone if it is one.
 ///

@@ -3,7 +3,8 @@
 use sea_orm::{ConnectionTrait, TransactionTrait};
 use soft_delete::{Deletion, Restoration};
 
-use super::{blog, magazine, support::TestResult};
+use super::{blog, magazine};
+use support::TestResult;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Case {

@@ -10,8 +10,8 @@ use super::{
     blog,
     case::{Case, Statistics},
     magazine,
-    support::{Kind, TestDb, TestResult},
 };
+use support::{Kind, TestDb, TestResult};
 
 /// The authors who are deleted and restored, one in each block.
 pub const AUTHORS: [i64; 2] = [1, 1 + AUTHORS_PER_BLOCK];

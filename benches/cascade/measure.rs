@@ -12,9 +12,9 @@ use super::{
     figures::Quartiles,
     load::{AUTHORS, after},
     memory::Watch,
-    support::{Failure, TestDb, TestResult},
 };
 use sea_orm::prelude::{DateTimeUtc, Uuid};
+use support::{Failure, TestDb, TestResult};
 
 /// How long to measure.
 #[derive(Clone, Copy, Debug)]

@@ -8,8 +8,8 @@ use super::{
     case::Case,
     figures::{Results, quantile, rounded, thousands},
     measure::{Measured, Operation},
-    support::Kind,
 };
+use support::Kind;
 
 /// All that was measured in this run.
 #[derive(Default)]

@@ -8,7 +8,7 @@ use std::{fmt, fs, num::NonZero, path::PathBuf, thread};
 use sea_orm::{ConnectionTrait as _, DbErr, Statement};
 use serde_json::{Map, Value, json};
 
-use super::support::{Kind, TestDb};
+use support::{Kind, TestDb};
 
 /// The median, and the quarters on both sides of it.
 #[derive(Clone, Copy, Debug)]

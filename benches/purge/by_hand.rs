@@ -5,10 +5,8 @@ use sea_orm::{
     TransactionTrait as _, Value, prelude::DateTimeUtc,
 };
 
-use super::{
-    support::TestResult,
-    tables::{BATCH, Shape, cutoff},
-};
+use super::tables::{BATCH, Shape, cutoff};
+use support::TestResult;
 
 /// One way to write it.
 #[derive(Clone, Debug)]

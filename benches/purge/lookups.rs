@@ -5,10 +5,8 @@ use std::time::{Duration, Instant};
 use sea_orm::DatabaseConnection;
 use soft_delete::Purge;
 
-use super::{
-    support::{TestDb, TestResult},
-    tables::{Shape, load, post},
-};
+use super::tables::{Shape, load, post};
+use support::{TestDb, TestResult};
 
 /// Microseconds of each lookup.
 pub type Times = Vec<f64>;

@@ -8,9 +8,9 @@ use super::{
     figures::{Quartiles, Results, quantile, rounded, thousands},
     lookups::Times,
     speed::Speed,
-    support::Kind,
     tables::Shape,
 };
+use support::Kind;
 
 #[derive(Default)]
 pub struct Speeds(Vec<Speed>);

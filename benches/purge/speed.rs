@@ -6,9 +6,9 @@ use soft_delete::archive::ArchiveTable;
 
 use super::{
     by_hand::{self, Form},
-    support::{Kind, TestDb, TestResult},
     tables::{Shape, left, load},
 };
+use support::{Kind, TestDb, TestResult};
 
 /// Who removes the rows.
 #[derive(Clone, Debug)]

@@ -8,7 +8,7 @@ use sea_orm::{
 };
 use soft_delete::{Purge, Registry, SoftDelete as _, archive::ArchiveTable, schema::PurgeIndex};
 
-use super::support::{Kind, TestDb, TestResult, create_table};
+use support::{Kind, TestDb, TestResult, create_table};
 
 pub const BATCH: u64 = 1_000;
 const COMMENTS_PER_POST: u64 = 10;

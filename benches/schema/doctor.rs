@@ -8,7 +8,7 @@ use soft_delete::{
     schema::{SchemaSync, doctor},
 };
 
-use super::support::{TestDb, TestResult};
+use support::{TestDb, TestResult};
 
 mod parcel {
     use sea_orm::entity::prelude::*;

@@ -8,10 +8,8 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait as _, Query},
 };
 
-use super::{
-    support::{TestDb, TestResult},
-    tables::{POSTS, Variant},
-};
+use super::tables::{POSTS, Variant};
+use support::{TestDb, TestResult};
 
 const ROWS_PER_STATEMENT: usize = 500;
 

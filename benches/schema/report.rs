@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::{operation::Operation, support::Kind, tables::VARIANTS};
+use super::{operation::Operation, tables::VARIANTS};
+use support::Kind;
 
 pub struct Report {
     kind: Kind,

@@ -3,7 +3,7 @@
 use sea_orm::{ConnectionTrait as _, DbErr, Statement};
 use soft_delete::schema::{ActiveParentTriggers, SoftDeleteColumns, UniqueActiveIndex};
 
-use super::support::{Kind, TestDb, TestResult};
+use support::{Kind, TestDb, TestResult};
 
 pub const POSTS: i64 = 100;
 

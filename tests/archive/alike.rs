@@ -5,7 +5,6 @@
 #![allow(dead_code)]
 
 use sea_orm::DbBackend;
-use soft_delete::SoftDelete as _;
 
 use super::world::{number, purge, run};
 use support::{TestDb, TestResult, on_backends};

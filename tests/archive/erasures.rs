@@ -2,7 +2,7 @@
 
 use sea_orm::{ActiveValue::Set, IntoActiveModel as _};
 use soft_delete::{
-    Erase, Error, Scope, SoftDelete as _,
+    Erase, Error, Scope,
     archive::{ArchiveError, ArchiveTable},
 };
 

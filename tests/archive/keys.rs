@@ -4,7 +4,7 @@
 #![allow(dead_code)]
 
 use sea_orm::{DbBackend, prelude::Decimal};
-use soft_delete::{ErasureReport, SoftDelete as _};
+use soft_delete::ErasureReport;
 
 use super::world::{number, purge, run};
 use support::{Kind, TestDb, TestResult, on_backends, on_every_backend};

@@ -3,8 +3,6 @@
 // SeaORM generates more for an entity than one test uses.
 #![allow(dead_code)]
 
-use soft_delete::SoftDelete as _;
-
 use super::world::{archive, number, purge, run};
 use support::{TestDb, create_table, domain, folder, on_every_backend};
 

@@ -1,7 +1,6 @@
 //! Erasure in a caller's transaction that has looked at the tables before others changed them.
 
 use sea_orm::{IsolationLevel, PaginatorTrait as _, TransactionTrait as _};
-use soft_delete::SoftDelete as _;
 
 use super::world::{archive, number, purge, run};
 use support::{TestDb, TestResult, domain, on_backends};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, TransactionTrait as _};
 use soft_delete::{
-    Error, Purge, Registry, ScopedConnection, SoftDelete as _,
+    Error, Purge, Registry, ScopedConnection,
     schema::{KeepIndexes, SchemaSync, doctor},
 };
 

@@ -18,11 +18,9 @@ use sea_orm::{
 };
 use sqlparser::{ast, dialect::GenericDialect, parser::Parser};
 
-use crate::{
-    rewrite,
-    support::{self, Kind, TestDb},
-};
+use crate::rewrite;
 use soft_delete::{Scope, rewrite::Tables};
+use support::{self, Kind, TestDb};
 
 /// More rows than this are not compared.
 const MOST_ROWS: usize = 10_000;

@@ -15,10 +15,8 @@ use sea_orm::{
 use soft_delete::rewrite::Reason;
 use tokio::{runtime::Handle, task::block_in_place};
 
-use crate::{
-    active, quote,
-    support::{self, Kind, TestDb},
-};
+use crate::{active, quote};
+use support::{self, Kind, TestDb};
 
 const SCHEMA: &[&str] = &[
     "CREATE TABLE author (id BIGINT, name VARCHAR(10))",

@@ -5,13 +5,11 @@
 #[path = "../src/shop.rs"]
 #[allow(unreachable_pub)]
 mod shop;
-#[path = "../../support/mod.rs"]
-mod support;
 
 /// Makes each function a test on a database that another process can open, of every kind.
 macro_rules! on_shared_databases {
     ($($tests:tt)*) => {
-        $crate::support::on_backends! {
+        support::on_backends! {
             [sqlite SqliteFile Pool, postgres Postgres Pool, mariadb MariaDb Pool] $($tests)*
         }
     };
@@ -20,7 +18,7 @@ macro_rules! on_shared_databases {
 /// The same, where the database makes no difference.
 macro_rules! on_sqlite {
     ($($tests:tt)*) => {
-        $crate::support::on_backends! { [sqlite SqliteFile Pool] $($tests)* }
+        support::on_backends! { [sqlite SqliteFile Pool] $($tests)* }
     };
 }
 

@@ -7,13 +7,11 @@ use sea_orm::{
     sea_query::ExprTrait as _,
 };
 
-use crate::{
-    leaks::{
-        account::account,
-        read::{lines, reads},
-    },
-    support::domain::{comment, task, workspace},
+use crate::leaks::{
+    account::account,
+    read::{lines, reads},
 };
+use support::domain::{comment, task, workspace};
 
 #[derive(Debug, DerivePartialModel)]
 #[sea_orm(entity = "task::Entity")]

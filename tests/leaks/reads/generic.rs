@@ -6,10 +6,8 @@ use sea_orm::{
 };
 use soft_delete::SoftDelete;
 
-use crate::{
-    leaks::read::{Lines, lines, reads},
-    support::domain::{comment, project, task},
-};
+use crate::leaks::read::{Lines, lines, reads};
+use support::domain::{comment, project, task};
 
 async fn all<E: EntityTrait>(db: &impl ConnectionTrait) -> Result<Lines, DbErr> {
     Ok(lines(E::find().all(db).await?))

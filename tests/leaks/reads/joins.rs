@@ -9,12 +9,10 @@ use sea_orm::{
 use soft_delete::SelectActive as _;
 
 use super::related::{ProjectToComment, TaskToComment};
-use crate::{
-    leaks::read::{grouped, lines, reads},
-    support::{
-        domain::{comment, member, project, tag, task, workspace},
-        folder,
-    },
+use crate::leaks::read::{grouped, lines, reads};
+use support::{
+    domain::{comment, member, project, tag, task, workspace},
+    folder,
 };
 
 /// The titles of tasks, and what they are joined to.

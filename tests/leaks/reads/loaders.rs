@@ -2,15 +2,13 @@
 
 use sea_orm::LoaderTrait as _;
 
-use crate::{
-    leaks::{
-        account::{account, follow},
-        read::{grouped, lines, loaded, reads},
-    },
-    support::{
-        domain::{comment, member, project, tag, task, task_tag, workspace},
-        folder,
-    },
+use crate::leaks::{
+    account::{account, follow},
+    read::{grouped, lines, loaded, reads},
+};
+use support::{
+    domain::{comment, member, project, tag, task, task_tag, workspace},
+    folder,
 };
 
 reads! { world, db;

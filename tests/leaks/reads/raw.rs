@@ -6,10 +6,8 @@ use sea_orm::{
     StreamTrait as _,
 };
 
-use crate::{
-    leaks::read::{lines, reads, texts},
-    support::domain::task,
-};
+use crate::leaks::read::{lines, reads, texts};
+use support::domain::task;
 
 #[derive(Debug, FromQueryResult)]
 struct Titled {

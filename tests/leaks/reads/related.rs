@@ -6,10 +6,8 @@ use sea_orm::{
 };
 use soft_delete::SelectScope as _;
 
-use crate::{
-    leaks::read::{lines, reads},
-    support::domain::{comment, member, project, tag, task, task_tag},
-};
+use crate::leaks::read::{lines, reads};
+use support::domain::{comment, member, project, tag, task, task_tag};
 
 pub struct TaskToComment;
 

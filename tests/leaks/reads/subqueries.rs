@@ -8,10 +8,8 @@ use sea_orm::{
     },
 };
 
-use crate::{
-    leaks::read::{lines, reads, texts},
-    support::domain::{comment, tag, task, task_tag},
-};
+use crate::leaks::read::{lines, reads, texts};
+use support::domain::{comment, tag, task, task_tag};
 
 /// The tasks of all comments, said in SeaQuery.
 fn commented() -> SelectStatement {

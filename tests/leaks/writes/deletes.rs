@@ -5,10 +5,8 @@ use sea_orm::{
     EntityTrait, IntoActiveModel, ModelTrait, PrimaryKeyTrait, QueryFilter as _, sea_query::Query,
 };
 
-use crate::{
-    leaks::{account::account, write::writes},
-    support::domain::{comment, tag, task},
-};
+use crate::leaks::{account::account, write::writes};
+use support::domain::{comment, tag, task};
 
 async fn generic_by_id<E>(id: i64, db: &impl ConnectionTrait) -> Result<(), DbErr>
 where

@@ -9,10 +9,8 @@ use sea_orm::{
 
 use soft_delete::SoftDelete;
 
-use crate::{
-    leaks::{world::World, write::writes},
-    support::domain::{comment, task},
-};
+use crate::leaks::{world::World, write::writes};
+use support::domain::{comment, task};
 
 /// A row that was read before it was deleted, and is edited now.
 fn stale_task(world: &World) -> task::ActiveModel {

@@ -6,10 +6,8 @@ use soft_delete::{
 };
 
 use super::{AUTHOR, COMMENT, INDEXES, POST, found, healthy, mends, post, registry, registry_of};
-use crate::{
-    schema::tables::{number, run},
-    support::{TestDb, on_every_backend},
-};
+use crate::schema::tables::{number, run};
+use support::{TestDb, on_every_backend};
 
 on_every_backend! {
     async fn active_rows_that_collide(db: &TestDb) {

@@ -10,10 +10,8 @@ use super::{
     AUTHOR, COMMENT, INDEXES, POST, author, comment, examine, found, healthy, mends, post,
     registry, registry_of, unique_slug,
 };
-use crate::{
-    schema::tables::run,
-    support::{TestDb, on_backends, on_every_backend},
-};
+use crate::schema::tables::run;
+use support::{TestDb, on_backends, on_every_backend};
 
 on_every_backend! {
     async fn a_healthy_schema_gives_no_findings(db: &TestDb) {

@@ -7,10 +7,8 @@ use soft_delete::schema::{
 };
 
 use super::{AUTHOR, author, examine, found, healthy, registry_of};
-use crate::{
-    schema::tables::run,
-    support::{TestDb, TestResult, on_backends, on_every_backend},
-};
+use crate::schema::tables::run;
+use support::{TestDb, TestResult, on_backends, on_every_backend};
 
 /// A trigger that runs when a row of `author` is updated.
 async fn trigger(db: &TestDb, columns: &str, body: &str) -> TestResult {

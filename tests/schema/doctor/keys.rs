@@ -6,10 +6,8 @@ use soft_delete::{
 };
 
 use super::{found, mends};
-use crate::{
-    schema::tables::{number, run},
-    support::{TestDb, on_every_backend},
-};
+use crate::schema::tables::{number, run};
+use support::{TestDb, on_every_backend};
 
 /// Labels of a tenant.
 mod label {

@@ -3,10 +3,8 @@
 use soft_delete::schema::doctor::{Check, Severity};
 
 use super::{AUTHOR, COMMENT, INDEXES, POST, examine};
-use crate::{
-    schema::tables::run,
-    support::{TestDb, on_backends, on_every_backend},
-};
+use crate::schema::tables::run;
+use support::{TestDb, on_backends, on_every_backend};
 
 on_backends! {
     [sqlite SqliteMemory Pool]

@@ -3,10 +3,8 @@
 use soft_delete::{Registry, schema::doctor};
 
 use super::{AUTHOR, author, healthy, registry};
-use crate::{
-    schema::tables::run,
-    support::{TestDb, on_every_backend},
-};
+use crate::schema::tables::run;
+use support::{TestDb, on_every_backend};
 
 on_every_backend! {
     async fn the_catalog_takes_the_same_number_of_statements_for_many_tables(db: &TestDb) {

@@ -4,10 +4,8 @@ use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DbBackend};
 use soft_delete::schema::doctor::{self, Check, Severity::*};
 
 use super::{AUTHOR, author, found, mends, registry_of};
-use crate::{
-    schema::tables::{number, run},
-    support::{TestDb, TestResult, on_backends, on_every_backend},
-};
+use crate::schema::tables::{number, run};
+use support::{TestDb, TestResult, on_backends, on_every_backend};
 
 async fn insert(db: &TestDb, sql: &str) -> TestResult {
     if db.backend() != DbBackend::MySql {

@@ -4,7 +4,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-use crate::support::TestDb;
+use support::TestDb;
 
 /// What a run came to.
 #[derive(Debug)]

@@ -8,7 +8,8 @@ use super::{
     app::{json, run},
     world::{noon, shop},
 };
-use crate::{shop::voucher, support::TestDb};
+use crate::shop::voucher;
+use support::TestDb;
 
 on_shared_databases! {
     async fn what_is_purged_can_be_listed_and_put_back(db: &TestDb) {

@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::app::{command, ran};
-use crate::support::{TestDb, domain};
+use support::{TestDb, domain};
 
 const LIST: &[&str] = &["trash", "list"];
 

@@ -6,7 +6,7 @@ use super::{
     app::{json, run},
     world::world,
 };
-use crate::support::{TestDb, domain};
+use support::{TestDb, domain};
 
 on_shared_databases! {
     async fn shows_what_a_deletion_took(db: &TestDb) {

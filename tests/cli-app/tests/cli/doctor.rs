@@ -3,7 +3,7 @@
 use sea_orm::ConnectionTrait as _;
 
 use super::app::{json, run};
-use crate::support::{TestDb, domain};
+use support::{TestDb, domain};
 
 on_shared_databases! {
     async fn examines_and_mends(db: &TestDb) {

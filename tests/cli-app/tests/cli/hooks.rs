@@ -3,7 +3,7 @@
 use sea_orm::{ConnectionTrait as _, PaginatorTrait as _};
 
 use super::app::run;
-use crate::support::{
+use support::{
     TestDb, TestResult,
     shelf::{self, book, log, shelf as shelves},
 };

@@ -8,7 +8,7 @@ use super::{
     app::{command, ran, run},
     world::world,
 };
-use crate::support::{TestDb, domain};
+use support::{TestDb, domain};
 
 const ESCAPE: char = '\u{1b}';
 

@@ -7,10 +7,8 @@ use super::{
     app::{json, run},
     world::{noon, shop},
 };
-use crate::{
-    shop::{redemption, voucher},
-    support::TestDb,
-};
+use crate::shop::{redemption, voucher};
+use support::TestDb;
 
 on_shared_databases! {
     async fn a_dry_run_removes_nothing(db: &TestDb) {

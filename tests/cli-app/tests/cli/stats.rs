@@ -6,7 +6,8 @@ use super::{
     app::{json, run},
     world::{noon, shop},
 };
-use crate::{shop::voucher, support::TestDb};
+use crate::shop::voucher;
+use support::TestDb;
 
 on_shared_databases! {
     async fn counts_rows(db: &TestDb) {

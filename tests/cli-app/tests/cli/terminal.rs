@@ -10,10 +10,8 @@ use super::{
     app::command,
     world::{noon, shop, world},
 };
-use crate::{
-    shop::voucher,
-    support::{TestDb, TestResult, domain},
-};
+use crate::shop::voucher;
+use support::{TestDb, TestResult, domain};
 
 /// Milliseconds until a test gives up.
 const PATIENCE: u64 = 60_000;

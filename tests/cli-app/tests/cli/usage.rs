@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use super::app::{command, ran, run};
-use crate::support::TestDb;
+use support::TestDb;
 
 on_sqlite! {
     async fn an_unknown_table_is_told_with_the_most_similar(db: &TestDb) {

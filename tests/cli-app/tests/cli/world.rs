@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeZone as _, Utc};
 use soft_delete::Deletion;
 
-use crate::support::{TestDb, TestResult, domain};
+use support::{TestDb, TestResult, domain};
 
 /// Noon of that day in January 2026.
 pub fn noon(day: u32) -> DateTime<Utc> {
@@ -76,13 +76,11 @@ pub async fn shop(db: &TestDb) -> TestResult {
         ActiveValue::Set, ConnectionTrait as _, DbBackend, EntityTrait, Schema, prelude::Decimal,
     };
 
-    use crate::{
-        shop::{
-            redemption,
-            voucher::{self, Kind},
-        },
-        support::create_table,
+    use crate::shop::{
+        redemption,
+        voucher::{self, Kind},
     };
+    use support::create_table;
 
     if db.backend() == DbBackend::Postgres {
         let kind = Schema::new(db.backend()).create_enum_from_active_enum::<Kind>();

@@ -2,13 +2,11 @@
 
 use serde_json::json;
 
-use crate::{
-    cli::{
-        app::{json, run},
-        world::world,
-    },
-    support::{TestDb, domain},
+use crate::cli::{
+    app::{json, run},
+    world::world,
 };
+use support::{TestDb, domain};
 
 on_shared_databases! {
     async fn removes_a_deleted_row_for_good(db: &TestDb) {

@@ -2,13 +2,11 @@
 
 use serde_json::json;
 
-use crate::{
-    cli::{
-        app::{json, run},
-        world::{noon, world},
-    },
-    support::{TestDb, domain},
+use crate::cli::{
+    app::{json, run},
+    world::{noon, world},
 };
+use support::{TestDb, domain};
 
 on_shared_databases! {
     async fn lists_what_was_deleted_itself_the_newest_first(db: &TestDb) {

@@ -2,13 +2,11 @@
 
 use serde_json::json;
 
-use crate::{
-    cli::{
-        app::{json, run},
-        world::world,
-    },
-    support::{TestDb, domain},
+use crate::cli::{
+    app::{json, run},
+    world::world,
 };
+use support::{TestDb, domain};
 
 on_shared_databases! {
     async fn brings_back_what_the_deletion_took(db: &TestDb) {

@@ -8,8 +8,8 @@ use crate::{
         world::{noon, shop, world},
     },
     shop::voucher,
-    support::{TestDb, domain},
 };
+use support::{TestDb, domain};
 
 on_shared_databases! {
     async fn shows_the_row_its_deletion_and_what_would_come_back(db: &TestDb) {
