@@ -1,12 +1,90 @@
 //! Hooks run inside the transaction, and can stop it.
 
+// SeaORM generates more for an entity than one test uses.
+#![allow(dead_code)]
+
 use sea_orm::{ConnectionTrait as _, PaginatorTrait as _, Statement, TransactionTrait as _};
 use soft_delete::Error;
 
 use support::{
-    self, TestDb, TestResult,
+    self, TestDb, TestResult, create_table,
     shelf::{self, book, log, shelf as shelves},
 };
+
+/// A key opens a chest and lies in one: each cascades into the other, so that a plan has to mark rows to know what is reached. Their
+/// hooks refuse everything.
+mod key {
+    use sea_orm::entity::prelude::*;
+    use soft_delete::{HookConnection, HookError, HookEvent, Hooks, SoftDelete};
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, SoftDelete)]
+    #[sea_orm(table_name = "chest_key")]
+    #[soft_delete(group = "chests")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: i64,
+        pub chest_id: Option<i64>,
+        pub deleted_at: Option<DateTimeUtc>,
+        pub deletion_id: Option<Uuid>,
+        #[sea_orm(
+            belongs_to,
+            skip_fk,
+            from = "chest_id",
+            to = "id",
+            on_delete = "Cascade"
+        )]
+        pub chest: BelongsTo<Option<super::chest::Entity>>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+
+    impl Hooks for Entity {
+        async fn before_delete(_: &HookEvent<'_>, _: &HookConnection<'_>) -> Result<(), HookError> {
+            Err("no key is deleted".into())
+        }
+    }
+}
+
+mod chest {
+    use sea_orm::entity::prelude::*;
+    use soft_delete::{HookConnection, HookError, HookEvent, Hooks, SoftDelete};
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, SoftDelete)]
+    #[sea_orm(table_name = "chest")]
+    #[soft_delete(group = "chests")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: i64,
+        pub key_id: i64,
+        pub deleted_at: Option<DateTimeUtc>,
+        pub deletion_id: Option<Uuid>,
+        #[sea_orm(belongs_to, from = "key_id", to = "id", on_delete = "Cascade")]
+        pub key: BelongsTo<super::key::Entity>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+
+    impl Hooks for Entity {
+        async fn after_delete(_: &HookEvent<'_>, _: &HookConnection<'_>) -> Result<(), HookError> {
+            Err("no chest is deleted".into())
+        }
+    }
+}
+
+async fn chests(db: &TestDb) -> TestResult {
+    create_table(db, key::Entity).await?;
+    create_table(db, chest::Entity).await?;
+    for sql in [
+        "INSERT INTO chest_key (id, chest_id) VALUES (1, 2), (2, 1)",
+        "INSERT INTO chest (id, key_id) VALUES (1, 1), (2, 2)",
+    ] {
+        db.execute_raw(Statement::from_string(db.backend(), sql))
+            .await?;
+    }
+    Ok(())
+}
 
 async fn a_shelf(db: &TestDb) -> TestResult {
     shelf::create(db).await?;
@@ -62,6 +140,33 @@ support::on_every_backend! {
         shelves::Entity::delete_by_id(1).plan(db).await?;
         shelves::Entity::restore_by_id(2).plan(db).await?;
         assert!(log::lines(db).await?.is_empty());
+    }
+
+    async fn hooks_do_not_run_for_tables_that_no_row_is_of(db: &TestDb) {
+        a_shelf(db).await?;
+        book::Entity::delete_by_id(3).exec(db).await?;
+        log::clear(db).await?;
+        let deletion = shelves::Entity::delete_by_id(2).exec(db).await?;
+        shelves::Entity::restore_many().filter_by_ids([2]).exec(db).await?;
+        shelves::Entity::delete_by_id(2).exec(db).await?;
+        shelves::Entity::restore_by_id(2).exec(db).await?;
+        let lines = log::lines(db).await?;
+        assert_eq!(lines[0], "before_delete shelf 1 []");
+        assert_eq!(lines[1], format!("after_delete shelf 1 [] {}  ", deletion.id()));
+        assert_eq!(lines.len(), 8, "{lines:?}");
+        assert!(lines.iter().all(|line| line.contains(" shelf 1 ")), "{lines:?}");
+    }
+
+    async fn a_plan_that_marks_rows_to_know_them_runs_no_hooks(db: &TestDb) {
+        chests(db).await?;
+        let all = [("chest_key", 2), ("chest", 2)];
+        assert_eq!(key::Entity::delete_by_id(1).plan(db).await?.rows_by_table(), all);
+        assert_eq!(key::Entity::delete_many().all().plan(db).await?.rows_by_table(), all);
+        for id in [1, 2] {
+            let refused = key::Entity::delete_by_id(id).exec(db).await.expect_err("hooks run for what is done");
+            assert!(matches!(refused, Error::Hook { .. }), "{refused}");
+        }
+        assert_eq!(key::Entity::find().count(db).await? + chest::Entity::find().count(db).await?, 4);
     }
 
     async fn a_failing_hook_leaves_no_half_cascade(db: &TestDb) {

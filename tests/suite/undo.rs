@@ -155,7 +155,11 @@ support::on_every_backend! {
         let deletion = shelves::Entity::delete_by_id(1).exec(db).await?;
         run(db, "UPDATE book SET shelf_id = 2 WHERE id = 1 AND deleted_at IS NOT NULL").await?;
         log::clear(db).await?;
-        deletion.undo(db).await?;
+        let sent = db.recorder();
+        deletion.undo(&sent).await?;
+        let sent = sent.statements();
+        let written = sent.iter().filter(|sql| sql.starts_with("INSERT"));
+        assert_eq!(written.count(), 4, "none ran for what was tried again: {sent:#?}");
         assert_eq!(book::Entity::find().count(db).await?, 2);
         assert_eq!(
             log::lines(db).await?,
