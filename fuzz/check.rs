@@ -21,12 +21,8 @@ fn tables() -> Tables {
 }
 
 /// It knows the shapes of all texts that were checked before.
-static REWRITER: LazyLock<(Tables, Rewriter)> = LazyLock::new(|| {
-    (
-        tables(),
-        Rewriter::with_capacities(tables(), 0, 64 * 1024 * 1024),
-    )
-});
+static REWRITER: LazyLock<Rewriter> =
+    LazyLock::new(|| Rewriter::with_capacities(tables(), 0, 64 * 1024 * 1024));
 
 /// Rewrites the text for each database, as each kind of rows.
 ///
@@ -34,7 +30,7 @@ static REWRITER: LazyLock<(Tables, Rewriter)> = LazyLock::new(|| {
 /// If a select of a table comes through without a word about its deleted rows, or a DELETE without one that it removes them; if
 /// what was rewritten changes when it is rewritten once more; or if a statement of its shape was rewritten in another way.
 pub fn check(sql: &str) {
-    let (tables, rewriter) = &*REWRITER;
+    let (tables, rewriter) = (REWRITER.tables(), &*REWRITER);
     for dialect in [Sqlite, Postgres, MySql] {
         for rows in [Rows::Active, Rows::Deleted, Rows::All] {
             let fresh = rewrite(dialect, sql, tables, rows);

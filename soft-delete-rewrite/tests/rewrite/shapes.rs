@@ -10,7 +10,7 @@ fn after(dialect: Dialect, first: &str, second: &str) {
     let rewriter = Rewriter::with_capacities(tables(), 0, 1024 * 1024);
     for sql in [first, second, first, second] {
         for rows in [Rows::Active, Rows::Deleted, Rows::All] {
-            let fresh = rewrite(dialect, sql, &tables(), rows);
+            let fresh = rewrite(dialect, sql, rewriter.tables(), rows);
             assert_eq!(
                 rewriter.rewrite(dialect, sql, rows),
                 fresh,
