@@ -32,6 +32,8 @@ pub struct Table {
     pub schema: String,
     pub name: String,
     pub is_view: bool,
+    /// Whether other tables hold rows of it, as they may on PostgreSQL: partitions, or such that inherit from it.
+    pub has_parts: bool,
     pub columns: Vec<Column>,
     pub indexes: Vec<Index>,
     pub foreign_keys: Vec<ForeignKey>,

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use sea_orm::{
     ConnectionTrait, DbBackend, Order, TransactionTrait,
     sea_query::{
-        Alias, CommonTableExpression, DeleteStatement, Expr, LockBehavior, LockType, Query,
-        SelectStatement, WithClause,
+        Alias, CommonTableExpression, DeleteStatement, Expr, ExprTrait as _, LockBehavior,
+        LockType, Query, SelectStatement, WithClause,
     },
 };
 
@@ -15,14 +15,14 @@ use super::{
     pace::pause,
     passed::Refusal,
     run::{Run, Sweep},
-    statements::{TAKEN, skip_locked},
+    statements::{TAKEN, TIME, is_untrue, skip_locked},
     subject::Subject,
 };
 use soft_delete_core::{
     Error, Scope,
     engine_api::{
         dialect,
-        rows::{column, iden, in_scope, in_select},
+        rows::{all, column, columns, iden, in_scope, in_select},
     },
 };
 
@@ -67,25 +67,25 @@ where
         Ok(None)
     }
 
-    /// Removes the next rows.
+    /// Removes the next rows. On PostgreSQL one statement does it, elsewhere one tells the last of them and another removes up to it.
     async fn take(
         &self,
         subject: &Subject<'_>,
         after: Option<&Cursor>,
         size: u64,
     ) -> Result<Taken, Error> {
-        if self.backend == DbBackend::Postgres && !subject.is_by_time() {
+        if self.backend == DbBackend::Postgres {
             let take = subject.take_next(self.backend, after, size);
             let Some(row) = self.db.query_one(&take).await? else {
                 return Ok(Taken::default());
             };
             let count = |name| row.try_get::<i64>("", name).map(i64::unsigned_abs);
-            let last = (count(FOUND)? >= size).then(|| subject.read_cursor(self.backend, &row));
+            let (found, removed) = (count(FOUND)?, count(REMOVED)?);
+            let last = (found >= size).then(|| subject.read_cursor(self.backend, &row));
             return Ok(Taken {
-                removed: count(REMOVED)?,
+                removed,
                 last: last.transpose()?,
-                // Rows that others have locked are passed over unseen.
-                is_all: false,
+                is_all: removed == found,
             });
         }
         let last = subject.select_last(self.backend, after, size);
@@ -97,7 +97,6 @@ where
         Ok(Taken {
             removed,
             last,
-            // Else some were locked.
             is_all: removed >= size,
         })
     }
@@ -149,6 +148,7 @@ struct Taken {
 }
 
 /// Names in the statement that takes rows and tells the last.
+const NEXT: &str = "soft_delete_next";
 const GONE: &str = "soft_delete_gone";
 const REMOVED: &str = "soft_delete_removed";
 const FOUND: &str = "soft_delete_found";
@@ -177,20 +177,15 @@ impl Subject<'_> {
         select
     }
 
-    /// Finds the next rows up to the last, locks them and removes them.
+    /// Removes the next rows up to the last.
     ///
     /// ```sql
     /// WITH taken AS MATERIALIZED (
-    ///     SELECT tableoid, ctid FROM post WHERE deleted_at IS NOT NULL AND deleted_at <= $1
-    ///     AND (deleted_at, id) > ($2, $3) AND (deleted_at, id) <= ($4, $5)
-    ///     ORDER BY deleted_at, id LIMIT 1000 FOR UPDATE SKIP LOCKED
+    ///     SELECT id FROM post WHERE deleted_at IS NOT NULL AND deleted_at <= ?
+    ///     AND (deleted_at, id) > (?, ?) AND (deleted_at, id) <= (?, ?) ORDER BY deleted_at, id LIMIT 1000
     /// )
-    /// DELETE FROM post WHERE (tableoid, ctid) IN (SELECT tableoid, ctid FROM taken) AND (deleted_at IS NULL OR TRUE)
+    /// DELETE FROM post WHERE id IN (SELECT id FROM taken) AND (deleted_at IS NULL OR TRUE)
     /// ```
-    ///
-    /// A sub-select that is not materialized may run again, and take other rows. PostgreSQL has a row fastest by its place in
-    /// the file; each partition of a table is a file, with the same places. That the rows are deleted needs not be said again: they
-    /// are locked, and by the purge index all deleted rows would be read, where the statistics don't know yet that there are any.
     fn delete_next(
         &self,
         backend: DbBackend,
@@ -198,62 +193,70 @@ impl Subject<'_> {
         last: Option<&Cursor>,
         size: u64,
     ) -> DeleteStatement {
-        let names = self.place_names(backend);
-        let own = || names.iter().map(|name| column(self.meta, name));
+        let key = &self.meta.primary_key;
         let mut next = Query::select();
-        next.exprs(own()).from(self.meta.table.to_ref());
+        next.exprs(columns(self.meta, key))
+            .from(self.meta.table.to_ref());
         self.narrow_to_next(&mut next, backend, after, size);
         next.and_where_option(last.map(|last| self.is_up_to(backend, last)));
-        skip_locked(&mut next, backend);
-        self.delete_taken(backend)
-            .with_cte(WithClause::new().cte(materialized(next)).to_owned())
-            .to_owned()
-    }
-
-    /// What tells the rows of a table apart.
-    fn place_names(&self, backend: DbBackend) -> Vec<&str> {
-        match backend {
-            DbBackend::Postgres => vec!["tableoid", "ctid"],
-            _ => self.meta.primary_key.iter().map(String::as_str).collect(),
-        }
-    }
-
-    fn delete_taken(&self, backend: DbBackend) -> DeleteStatement {
-        let names = self.place_names(backend);
-        let own = names.iter().map(|name| column(self.meta, name)).collect();
         let taken = Query::select()
-            .columns(names.iter().map(|name| iden(name)))
+            .columns(key.iter().map(|name| iden(name)))
             .from(TAKEN)
             .to_owned();
         Query::delete()
             .from_table(self.meta.table.to_ref())
-            .and_where(in_select(own, taken))
+            .and_where(in_select(columns(self.meta, key), taken))
             .and_where(in_scope(self.meta, Scope::WithDeleted))
+            .with_cte(WithClause::new().cte(materialized(TAKEN, next)).to_owned())
             .to_owned()
     }
 
-    /// The same in one statement, which tells how many rows it found and removed, and the last: to look for that first would mean
-    /// to read the rows twice, where no index has all that is asked for.
+    /// Finds the next rows, locks those that no other has locked, removes them, and tells how many it found and removed, and the last
+    /// that it found.
     ///
     /// ```sql
-    /// WITH taken AS MATERIALIZED (…), gone AS (DELETE FROM post … RETURNING 1)
-    /// SELECT id, (SELECT COUNT(*) FROM taken), (SELECT COUNT(*) FROM gone) FROM taken ORDER BY id DESC LIMIT 1
+    /// WITH next AS MATERIALIZED (SELECT deleted_at, id, ctid FROM post WHERE … ORDER BY deleted_at, id LIMIT 1000),
+    /// taken AS MATERIALIZED (
+    ///     SELECT ctid FROM post WHERE ctid = ANY (ARRAY(SELECT ctid FROM next)) AND CASE … END FOR UPDATE SKIP LOCKED
+    /// ),
+    /// gone AS (DELETE FROM post WHERE ctid = ANY (ARRAY(SELECT ctid FROM taken)) AND (deleted_at IS NULL OR TRUE) RETURNING 1)
+    /// SELECT deleted_at, id, (SELECT COUNT(*) FROM next), (SELECT COUNT(*) FROM gone) FROM next
+    /// ORDER BY deleted_at DESC, id DESC LIMIT 1
     /// ```
+    ///
+    /// What is not materialized may run again, and take other rows. PostgreSQL has a row fastest by its place in the file. A row is
+    /// not to be looked for by its time then: where the statistics don't know yet that rows are deleted, all of them would be read by
+    /// the purge index. Once it is locked, nothing more need be said of it.
     fn take_next(&self, backend: DbBackend, after: Option<&Cursor>, size: u64) -> SelectStatement {
-        let ordered = |place: usize| Alias::new(format!("{TAKEN}_{place}"));
+        let ordered = |place: usize| Alias::new(format!("{NEXT}_{place}"));
         let mut next = self.select_keys(backend);
-        let names = self.place_names(backend);
-        next.exprs(names.iter().map(|name| column(self.meta, name)));
+        self.select_cursor(&mut next, backend);
+        next.exprs(self.places());
         // Keys may be selected as text, whose order is another one.
         for (place, name) in self.order.iter().enumerate() {
             next.expr_as(column(self.meta, name), ordered(place));
         }
         self.narrow_to_next(&mut next, backend, after, size);
-        skip_locked(&mut next, backend);
-        let mut gone = CommonTableExpression::new();
-        let mut delete = self.delete_taken(backend);
-        delete.returning(Query::returning().expr(Expr::cust("1")));
-        gone.table_name(GONE).query(delete);
+        let may_go = [self.is_expired(backend)].into_iter().chain(self.is_free());
+        let mut taken = Query::select();
+        taken
+            .exprs(self.places())
+            .from(self.meta.table.to_ref())
+            .and_where(self.is_at(NEXT))
+            .and_where(is_untrue(all(may_go)).not());
+        skip_locked(&mut taken, backend);
+        let mut gone = Query::delete();
+        gone.from_table(self.meta.table.to_ref())
+            .and_where(self.is_at(TAKEN))
+            .and_where(in_scope(self.meta, Scope::WithDeleted))
+            .returning(Query::returning().expr(Expr::cust("1")));
+        let mut removed = CommonTableExpression::new();
+        removed.table_name(GONE).query(gone);
+        let with = WithClause::new()
+            .cte(materialized(NEXT, next))
+            .cte(materialized(TAKEN, taken))
+            .cte(removed)
+            .to_owned();
         let count = |table: &'static str| {
             let count = Query::select()
                 .expr(Expr::cust("COUNT(*)"))
@@ -261,27 +264,50 @@ impl Subject<'_> {
                 .to_owned();
             Expr::SubQuery(None, Box::new(count.into()))
         };
-        let with = WithClause::new()
-            .cte(materialized(next))
-            .cte(gone)
-            .to_owned();
         let mut select = Query::select();
         select
             .columns(self.meta.primary_key.iter().map(|name| iden(name)))
-            .expr_as(count(TAKEN), FOUND)
+            .expr_as(count(NEXT), FOUND)
             .expr_as(count(GONE), REMOVED)
-            .from(TAKEN)
+            .from(NEXT)
             .limit(1)
             .with_cte(with);
+        if self.is_by_time() {
+            select.column(TIME);
+        }
         for place in 0..self.order.len() {
             select.order_by(ordered(place), Order::Desc);
         }
         select
     }
+
+    /// Where PostgreSQL has a row. Each partition of a table is a file, with the same places.
+    fn places(&self) -> Vec<Expr> {
+        let names: &[&str] = match self.table.has_parts {
+            true => &["tableoid", "ctid"],
+            false => &["ctid"],
+        };
+        names.iter().map(|name| column(self.meta, name)).collect()
+    }
+
+    /// Whether a row's place is one of those that a query has.
+    ///
+    /// By an array, PostgreSQL reads each page once. It would look for each place in each partition.
+    fn is_at(&self, places: &'static str) -> Expr {
+        let mut select = Query::select();
+        select.from(places);
+        if self.table.has_parts {
+            let select = select.columns(["tableoid", "ctid"]).to_owned();
+            return in_select(self.places(), select);
+        }
+        let select = select.column("ctid").to_owned();
+        let select = Expr::SubQuery(None, Box::new(select.into()));
+        Expr::cust_with_exprs("$1 = ANY (ARRAY $2)", [column(self.meta, "ctid"), select])
+    }
 }
 
-fn materialized(query: SelectStatement) -> CommonTableExpression {
-    let mut taken = CommonTableExpression::new();
-    taken.table_name(TAKEN).query(query).materialized(true);
-    taken
+fn materialized(name: &'static str, query: SelectStatement) -> CommonTableExpression {
+    let mut table = CommonTableExpression::new();
+    table.table_name(name).query(query).materialized(true);
+    table
 }

@@ -410,7 +410,7 @@ fn is_unreadable(backend: DbBackend, deleted_at: Expr) -> Expr {
 }
 
 /// Whether a condition is false or, as a filter has it, unknown.
-fn is_untrue(condition: Expr) -> Expr {
+pub(super) fn is_untrue(condition: Expr) -> Expr {
     let (no, yes) = (Expr::cust("0"), Expr::cust("1"));
     let case = CaseStatement::new()
         .case(condition, yes)

@@ -24,6 +24,7 @@ impl Tables {
             schema: row.try_get_by_index(0)?,
             name: row.try_get_by_index(1)?,
             is_view,
+            has_parts: false,
             columns: Vec::new(),
             indexes: Vec::new(),
             foreign_keys: Vec::new(),
@@ -46,6 +47,8 @@ impl Tables {
         };
         if let Some(table) = self.table(row)? {
             table.columns.push(column);
+            // Others than PostgreSQL have no such column.
+            table.has_parts |= row.try_get_by_index::<i64>(8).is_ok_and(|parts| parts != 0);
         }
         Ok(())
     }
