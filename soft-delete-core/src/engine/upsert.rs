@@ -7,7 +7,7 @@ use crate::query::SoftDelete;
 /// The target of an upsert by columns that are unique among active rows: a deleted row with the same values is left alone, and
 /// a new one inserted beside it.
 ///
-/// It needs a [`UniqueActiveIndex`](crate::schema::UniqueActiveIndex) over exactly these columns, and gives SeaQuery's own
+/// It needs a `schema::UniqueActiveIndex` over exactly these columns, and gives SeaQuery's own
 /// [`OnConflict`](sea_query::OnConflict), which wants to be told what to do.
 ///
 /// ```sql

@@ -32,7 +32,7 @@ use crate::{
 };
 use form::Form;
 
-/// A column of the entity's table as [`read`] wants it: `post.id`, or `CAST(post.price AS text)`.
+/// A column of the entity's table as `read` wants it: `post.id`, or `CAST(post.price AS text)`.
 ///
 /// The result of a cast has no name of its own: select it `AS` the column's.
 pub fn select_value(meta: &EntityMeta, name: &str, backend: DbBackend) -> Expr {

@@ -63,7 +63,7 @@ pub struct ConflictingRow {
     pub table: String,
     /// The deleted row's primary key.
     pub key: Vec<Value>,
-    /// The name of the unique key: see [`UniqueKey`].
+    /// The name of the unique key: see [`UniqueKey`](crate::UniqueKey).
     pub unique: String,
     /// Its columns.
     pub columns: Vec<String>,
