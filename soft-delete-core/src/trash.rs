@@ -45,7 +45,7 @@ use crate::{
 /// that is clear. A key is the values of the primary key in their order; [`key`](Self::key) reads one from texts, such as those of a
 /// URL.
 ///
-/// ```
+/// ```standalone_crate
 /// # mod post {
 /// #     use sea_orm::entity::prelude::*;
 /// #     use soft_delete::SoftDelete;
