@@ -13,7 +13,7 @@ const PROGRAM: &str = "PROGRAM";
 
 #[derive(Debug, Parser)]
 #[command(
-    about = "Looks after deleted rows: finds them, brings them back, removes them for good.",
+    about = "Looks after deleted rows: finds them, brings them back, removes them permanently.",
     after_help = "Examples:
   PROGRAM doctor                          what is wrong with the database?
   PROGRAM trash list --since 7d           what was deleted this week?
@@ -177,7 +177,7 @@ Examples:
   PROGRAM trash restore post 7 --on-conflict replace"
     )]
     Restore(RestoreArgs),
-    /// Removes a deleted row for good. What the database's own foreign keys remove along with it is gone as well
+    /// Permanently removes a deleted row. What the database's own foreign keys remove along with it is gone as well
     #[command(
         after_help = "Asks first. In a script, where nobody can answer, it needs --yes.
 

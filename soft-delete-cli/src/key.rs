@@ -45,7 +45,7 @@ impl Key {
                 Failure::usage_error(format!("{}, and the entity has no such column", wanted()))
             })?;
             let value = parse(column, part).map_err(|form| {
-                Failure::usage_error(format!("`{part}` is no key of `{}`", meta.table))
+                Failure::usage_error(format!("`{part}` is not a key of `{}`", meta.table))
                     .tip(format!("`{name}` is {form}"))
             })?;
             key.push(value);

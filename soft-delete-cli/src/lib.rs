@@ -24,7 +24,7 @@
 //! | `trash list [TABLE]` | rows that were deleted themselves, the newest first |
 //! | `trash show TABLE KEY` | a row, its deletion, and what a restore would bring back |
 //! | `trash restore TABLE KEY` | brings it back, with what its deletion took below it |
-//! | `trash delete TABLE KEY` | removes a deleted row for good |
+//! | `trash delete TABLE KEY` | permanently removes a deleted row |
 //! | `purge [--dry-run]` | removes the rows that were deleted longer ago than their retention |
 //! | `deletion show ID` | what a deletion took |
 //! | `deletion undo ID` | brings all of it back |

@@ -53,7 +53,7 @@ pub(super) async fn run(session: &Session, args: PurgeArgs) -> Result<Status, Fa
             return Ok(Status::Success);
         }
         say(&expected.to_string());
-        let question = format!("Remove {} for good?", rows(expected.0.rows_purged()));
+        let question = format!("Permanently remove {}?", rows(expected.0.rows_purged()));
         confirm(&question, false)?;
     }
     let progress = Progress::new();

@@ -1,4 +1,4 @@
-//! `trash delete`: removes a deleted row for good.
+//! `trash delete`: permanently removes a deleted row.
 
 use std::fmt;
 
@@ -40,7 +40,7 @@ pub(crate) async fn run(session: &Session, args: DeleteArgs) -> Result<Status, F
     }
     let stamp = DeletionInfo::from(plan.stamp);
     question += &format!(
-        "Remove {} {key}, deleted {}, for good?",
+        "Permanently remove {} {key}, deleted {}?",
         meta.table,
         stamp.at()
     );
@@ -69,7 +69,7 @@ struct Removed {
 impl fmt::Display for Removed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let key = clean_line(&self.key.to_string());
-        write!(f, "{BOLD}removed{BOLD:#} {} {key} for good", self.table)?;
+        write!(f, "{BOLD}removed{BOLD:#} {} {key} permanently", self.table)?;
         if !self.referred_to_by.is_empty() {
             write!(
                 f,

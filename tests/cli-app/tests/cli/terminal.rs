@@ -49,7 +49,7 @@ on_shared_databases! {
 
         let mut refused = on_terminal(db, &["purge", "--group", "shop"])?;
         refused.exp_string("TO PURGE")?;
-        refused.exp_string("Remove 2 rows for good?")?;
+        refused.exp_string("Permanently remove 2 rows?")?;
         refused.exp_string("[y/N] ")?;
         refused.send_line("n")?;
         let (said, code) = end(refused)?;
@@ -86,7 +86,7 @@ on_sqlite! {
 
         let mut refused = on_terminal(db, &["trash", "delete", "project", "1"])?;
         refused.exp_string("up to the database's foreign keys: 2 task.")?;
-        refused.exp_string("Remove project 1, deleted 2026-01-03 12:00:00Z, for good?")?;
+        refused.exp_string("Permanently remove project 1, deleted 2026-01-03 12:00:00Z?")?;
         refused.send_line("")?;
         assert_eq!((end(refused)?.1, projects().await?.len()), (1, 1));
 

@@ -32,11 +32,11 @@ on_sqlite! {
 
         assert_eq!((number.code, uuid.code), (2, 2));
         assert_text!(number.err, r"
-        error: `x` is no key of `task`
+        error: `x` is not a key of `task`
           tip: `id` is a whole number
         ");
         assert_text!(uuid.err, r"
-        error: `7` is no key of `member`
+        error: `7` is not a key of `member`
           tip: `id` is a UUID
         ");
     }

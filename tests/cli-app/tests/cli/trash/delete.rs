@@ -46,7 +46,7 @@ on_shared_databases! {
         assert_eq!(ran.code, 0);
         assert_text!(
             ran.out,
-            "removed project 1 for good; the database did as its foreign keys say with 2 task"
+            "removed project 1 permanently; the database did as its foreign keys say with 2 task"
         );
     }
 
