@@ -12,10 +12,10 @@ use super::{
     layout::Layout,
     operation::{
         A, B, C, D, E, F, OnConflict::*, Operation, Target::*, cascade, delete, insert, purge,
-        restore, set_code, undo,
+        restore, restrict, set_code, set_null, undo,
     },
     random::{Around, Case, Step, Where, fresh},
-    schema::{Rules, node_a, node_b},
+    schema::{Key, Rules, TABLES, node_a, node_b},
 };
 use support::{self, TestDb, TestResult};
 
@@ -36,6 +36,93 @@ async fn steps_hold(db: &TestDb, rules: impl Into<Rules>, steps: Vec<Step>) -> T
         steps,
     };
     Ok(check(&fresh(db, &layout).await?, &layout, &case).await?)
+}
+
+/// In columns of whole seconds, without `deletion_id`: deletions that follow each other would have the same time. Three times, as a
+/// second may end in between.
+async fn holds_by_whole_seconds(
+    db: &TestDb,
+    keys: impl Into<Vec<Key>>,
+    operations: impl Into<Vec<Operation>>,
+) -> TestResult {
+    let layout = Layout::whole_seconds(db.kind());
+    let case = Case {
+        rules: Rules {
+            keys: keys.into(),
+            has_id: [false; TABLES],
+        },
+        place: Where::Connection,
+        steps: operations.into().into_iter().map(Step::as_it_is).collect(),
+    };
+    for _ in 0..3 {
+        check(&fresh(db, &layout).await?, &layout, &case).await?;
+    }
+    Ok(())
+}
+
+support::on_backends! {
+    [postgres Postgres Pool, mariadb MariaDb Pool, mysql MySql Pool]
+
+    async fn a_row_below_one_deleted_at_the_same_time_does_not_forbid_a_delete_that_reaches_no_parent_of_it(db: &TestDb) {
+        let keys = [cascade(E, D), restrict(E, E), cascade(D, C), cascade(C, D)];
+        holds_by_whole_seconds(db, keys, [
+            insert(D, 1),
+            insert(E, 1),
+            delete(E, Id(1)),
+            insert(E, 5).below(E, 1),
+            delete(D, Id(1)),
+        ]).await?;
+    }
+
+    async fn a_row_below_one_deleted_at_the_same_time_does_not_forbid_a_delete(db: &TestDb) {
+        let keys = [cascade(E, D), restrict(E, E), cascade(D, C), cascade(C, D)];
+        holds_by_whole_seconds(db, keys, [
+            insert(D, 1),
+            insert(E, 1).below(D, 1),
+            insert(E, 2),
+            delete(E, Id(2)),
+            insert(E, 3).below(E, 2),
+            delete(D, Id(1)),
+        ]).await?;
+    }
+
+    async fn a_row_below_one_deleted_at_the_same_time_is_not_deleted_with_others_named(db: &TestDb) {
+        holds_by_whole_seconds(db, [cascade(B, A)], [
+            insert(A, 1),
+            insert(A, 2),
+            insert(B, 2).below(A, 2),
+            delete(A, Id(1)),
+            insert(B, 1).below(A, 1),
+            delete(A, Ids(vec![1, 2])),
+            insert(A, 3),
+            delete(A, All),
+        ]).await?;
+    }
+
+    async fn a_row_below_one_deleted_at_the_same_time_is_not_deleted_with_rows_further_up(db: &TestDb) {
+        let keys = [cascade(D, A), cascade(B, A), cascade(B, D), cascade(C, B)];
+        holds_by_whole_seconds(db, keys, [
+            insert(A, 1),
+            insert(B, 1).below(A, 1),
+            insert(B, 2),
+            delete(B, Id(2)),
+            insert(C, 2).below(B, 2),
+            delete(A, Id(1)),
+        ]).await?;
+    }
+
+    async fn a_key_to_a_row_deleted_at_the_same_time_is_not_set_to_null(db: &TestDb) {
+        holds_by_whole_seconds(db, [cascade(B, A), cascade(B, D), set_null(C, B)], [
+            insert(A, 1),
+            insert(B, 1).below(A, 1),
+            insert(B, 2),
+            delete(B, Id(2)),
+            insert(C, 2).below(B, 2),
+            delete(A, Id(1)),
+            insert(B, 3),
+            delete(B, All),
+        ]).await?;
+    }
 }
 
 support::on_backends! {

@@ -319,6 +319,15 @@ impl<'g> Cascade<'g> {
             .filter(move |edge| edge.child == entity)
     }
 
+    /// Whether a deletion of this entity's rows goes on to others, or is forbidden by them.
+    pub(crate) fn has_edges_from(&self, entity: usize) -> bool {
+        let components = self.components.iter();
+        let cascading =
+            components.flat_map(|component| component.incoming.iter().chain(&component.internal));
+        let mut edges = cascading.chain(&self.restrict).chain(&self.set_null);
+        edges.any(|edge| edge.parent == entity)
+    }
+
     /// The columns of a key that are set to NULL.
     pub(crate) fn columns_set_null(&self, edge: Edge) -> Vec<String> {
         let mut known = self.nullable.iter();

@@ -197,6 +197,11 @@ impl Marking<'_> {
         }
     }
 
+    /// Whether the marked rows of this entity are found by the way to them, too, and not by their marks alone.
+    pub(crate) fn has_way_to(&self, entity: usize) -> bool {
+        self.way_to(entity).is_some()
+    }
+
     /// Whether a row references a marked row through this key.
     pub(crate) fn is_below_marked(&self, edge: Edge) -> Expr {
         self.is_below_root_row(edge).unwrap_or_else(|| {

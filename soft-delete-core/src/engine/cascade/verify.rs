@@ -2,7 +2,7 @@
 
 use sea_orm::{
     ConnectionTrait,
-    sea_query::{Expr, ExprTrait as _, Query},
+    sea_query::{Expr, ExprTrait as _, Query, SelectStatement},
 };
 
 use crate::{
@@ -16,34 +16,32 @@ use crate::{
         },
         value::{read_all, select_values},
     },
-    model::{
-        Error, TableName,
-        display::display_key,
-        graph::{Component, Edge},
-    },
+    model::{Error, TableName, display::display_key, graph::Component},
 };
 
 /// A table in which rows of another deletion have the same time as this one's, and nothing else tells them apart.
 ///
-/// Only rows below those that were marked matter: a restore follows the foreign keys.
+/// Two kinds of rows matter: those below the marked ones, as a restore follows the foreign keys, and those that the statements of
+/// this deletion would take for marked ones, and so go on from.
 pub(crate) async fn table_with_same_time<'m, C: ConnectionTrait>(
     db: &C,
     marking: &'m Marking<'_>,
     rows: &RowCounts,
 ) -> Result<Option<&'m TableName>, Error> {
-    let cascade = marking.cascade;
-    if !cascade.goes_by_time() {
+    if !marking.cascade.goes_by_time() {
         return Ok(None);
     }
-    for component in &cascade.components {
+    for component in &marking.cascade.components {
         for entity in &component.entities {
+            let Some(others) = rows_of_same_time(marking, component, *entity, rows) else {
+                continue;
+            };
             let meta = marking.meta(*entity);
-            let edges: Vec<_> = cascade.edges_into(*entity).collect();
-            let is_reached = edges.iter().any(|edge| rows.of_entity(edge.parent) > 0);
-            if is_reached
-                && meta.may_lack_deletion_id
-                && has_same_time(db, marking, component, *entity, &edges, rows).await?
-            {
+            let of_this = match meta.stamp.deletion_id {
+                Some(_) => 0,
+                None => rows.of_entity(*entity),
+            };
+            if count_latest(db, marking, others).await? != of_this {
                 return Ok(Some(&meta.table));
             }
         }
@@ -51,14 +49,13 @@ pub(crate) async fn table_with_same_time<'m, C: ConnectionTrait>(
     Ok(None)
 }
 
-async fn has_same_time<C: ConnectionTrait>(
-    db: &C,
+/// The rows of an entity that must be of this deletion, or none if they have a `deletion_id` that says so. `None` if none matters.
+fn rows_of_same_time(
     marking: &Marking<'_>,
     component: &Component,
     entity: usize,
-    edges: &[Edge],
     rows: &RowCounts,
-) -> Result<bool, Error> {
+) -> Option<SelectStatement> {
     let meta = marking.meta(entity);
     let identity = Identity {
         deletion_id: None,
@@ -68,22 +65,37 @@ async fn has_same_time<C: ConnectionTrait>(
     others
         .from(meta.table.to_ref())
         .and_where(identity.of_row(meta, marking.backend));
-    let mut of_this = rows.of_entity(entity);
+    let edges: Vec<_> = marking.cascade.edges_into(entity).collect();
+    let is_reached = edges.iter().any(|edge| rows.of_entity(edge.parent) > 0);
+    let below = || any(edges.iter().map(|edge| marking.is_below_marked(*edge)));
     if let Some(name) = &meta.stamp.deletion_id {
         let is_this = column(meta, name).eq(marking.stamp.deletion_id);
-        others.and_where(column(meta, name).is_null().or(is_this.not()));
-        of_this = 0;
+        others
+            .and_where(column(meta, name).is_null().or(is_this.not()))
+            .and_where(below());
+        return (is_reached && meta.may_lack_deletion_id).then_some(others);
     }
+    // In a circle, rows named may be below others of them or not.
     let is_in_circle = component.entities.len() > 1 || !component.loops().is_empty();
-    // In a circle, rows named may be below others of them or not, so that all rows of the table have to be counted.
-    if meta.stamp.deletion_id.is_some() || !is_in_circle {
-        let below = edges.iter().map(|edge| marking.is_below_marked(*edge));
-        others.and_where(any(below));
+    let goes_on = rows.of_entity(entity) > 0
+        && !marking.has_way_to(entity)
+        && (meta.hooks.is_some() || marking.cascade.has_edges_from(entity));
+    if goes_on || (is_reached && is_in_circle) {
+        return Some(others);
     }
+    others.and_where(below());
+    is_reached.then_some(others)
+}
+
+async fn count_latest<C: ConnectionTrait>(
+    db: &C,
+    marking: &Marking<'_>,
+    mut rows: SelectStatement,
+) -> Result<u64, Error> {
     if dialect::sees_latest_by_locking(marking.backend) {
-        others.lock_exclusive();
+        rows.lock_exclusive();
     }
-    Ok(count_rows(db, others).await? != of_this)
+    count_rows(db, rows).await
 }
 
 /// Checks that each row was marked that should have been.

@@ -6,23 +6,30 @@ use crate::{
     engine::{
         DeletePlan,
         cascade::{
-            keeps,
+            keeps::{self, Keeps},
             marking::Marking,
             nullable,
             reach::Reach,
             rows::is_active,
-            verify::all_are_marked,
+            verify::{all_are_marked, table_with_same_time},
             walk::{RowCounts, count_rows, mark_all},
             watch::{self, Watched, what_is_watched},
         },
         delete::{
             restrict::{blockers_of, blockers_of_marked, referencing, spared_by},
-            run::Run,
+            run::{Run, TICKS},
         },
         transaction,
     },
-    model::{Error, graph::Cascade},
+    model::{Error, TableName, graph::Cascade},
 };
+
+/// What marking would do.
+enum Tried {
+    Plan(DeletePlan),
+    /// Rows of another deletion have this one's time.
+    SameTime(TableName),
+}
 
 impl Run {
     pub(crate) async fn plan<C>(mut self, db: &C) -> Result<DeletePlan, Error>
@@ -39,13 +46,12 @@ impl Run {
         self.stamp.deleted_at = keeps.cut(self.stamp.deleted_at);
         let watched = what_is_watched(db, &watch::tables(&cascade)).await?;
         let reach = self.reach(&cascade, backend);
-        let mut plan = if reach.is_known() && self.may_repeat_condition() && !watched.rows {
+        let may_have_same_time = self.at_is_given && cascade.goes_by_time();
+        let may_look = reach.is_known() && self.may_repeat_condition();
+        let mut plan = if may_look && !watched.rows && !may_have_same_time {
             self.look(db, &reach).await?
         } else {
-            let marking = self.marking(&cascade, backend, false);
-            let transaction = transaction::begin(db).await?;
-            let tried = self.try_out(&transaction, &marking, watched).await;
-            transaction::revert(db, transaction, tried).await?
+            self.mark_and_revert(db, &cascade, keeps, watched).await?
         };
         plan.not_followed = cascade
             .not_followed()
@@ -100,14 +106,45 @@ impl Run {
         Ok(plan)
     }
 
+    /// Marks what would be deleted and rolls back, a tick later as long as rows of another deletion have the same time.
+    async fn mark_and_revert<C>(
+        &mut self,
+        db: &C,
+        cascade: &Cascade<'_>,
+        keeps: Keeps,
+        watched: Watched,
+    ) -> Result<DeletePlan, Error>
+    where
+        C: ConnectionTrait + TransactionTrait,
+    {
+        let mut table = self.root_meta().table.clone();
+        for _ in 0..TICKS {
+            let marking = self.marking(cascade, db.get_database_backend(), false);
+            let transaction = transaction::begin(db).await?;
+            let tried = self.try_out(&transaction, &marking, watched).await;
+            match transaction::revert(db, transaction, tried).await? {
+                Tried::Plan(plan) => return Ok(plan),
+                Tried::SameTime(same) => table = same,
+            }
+            if self.at_is_given {
+                break;
+            }
+            self.stamp.deleted_at += keeps.tick();
+        }
+        Err(self.same_time(table))
+    }
+
     /// Marks what would be deleted, for a transaction that is rolled back.
     async fn try_out<C: ConnectionTrait>(
         &self,
         db: &C,
         marking: &Marking<'_>,
         watched: Watched,
-    ) -> Result<DeletePlan, Error> {
+    ) -> Result<Tried, Error> {
         let rows = mark_all(db, marking).await?;
+        if let Some(table) = table_with_same_time(db, marking, &rows).await? {
+            return Ok(Tried::SameTime(table.clone()));
+        }
         let restrict = &marking.cascade.restrict;
         let mut plan = DeletePlan {
             blockers: blockers_of_marked(db, marking, &rows, restrict, false).await?,
@@ -125,6 +162,6 @@ impl Run {
         }
         plan.rows_affected = rows.roots;
         plan.tables = rows.into_tables(marking.cascade);
-        Ok(plan)
+        Ok(Tried::Plan(plan))
     }
 }

@@ -136,9 +136,8 @@ pub(super) async fn blockers_of_marked<C: ConnectionTrait>(
     restrict: &[Edge],
     latest: bool,
 ) -> Result<Vec<Blocker>, Error> {
-    if rows.roots == 0 {
-        return Ok(Vec::new());
-    }
     let parents = |entity, names: &[String]| marking.select_marked(entity, names);
-    blockers(db, marking.cascade, restrict, latest, parents, |_| None).await
+    let mut restrict = restrict.to_vec();
+    restrict.retain(|edge| rows.of_entity(edge.parent) > 0);
+    blockers(db, marking.cascade, &restrict, latest, parents, |_| None).await
 }

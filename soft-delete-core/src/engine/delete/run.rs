@@ -42,7 +42,7 @@ use crate::{
 const ATTEMPTS: usize = 3;
 
 /// How many ticks later a deletion may be than now, so that its time is no other one's below the same rows.
-const TICKS: usize = 10;
+pub(super) const TICKS: usize = 10;
 
 /// How many values a condition may bind to be named more than once in a statement.
 const FEW_VALUES: usize = 500;
@@ -225,7 +225,7 @@ impl Run {
         self.group.entity(self.root)
     }
 
-    fn same_time(&self, table: TableName) -> Error {
+    pub(super) fn same_time(&self, table: TableName) -> Error {
         let meta = self
             .group
             .find(&table)
@@ -328,6 +328,9 @@ impl Run {
             }
         }
         let rows = mark_all(db, marking).await?;
+        if let Some(table) = table_with_same_time(db, marking, &rows).await? {
+            return Ok(Marked::SameTime(table.clone()));
+        }
         let mut unchecked = marking.cascade.restrict.clone();
         // Others may have become active after the roots were locked and checked.
         let are_those_locked = roots.locked.is_none_or(|locked| locked == rows.roots);
@@ -338,9 +341,6 @@ impl Run {
         let blockers = blockers_of_marked(db, marking, &rows, &unchecked, true).await?;
         if !blockers.is_empty() {
             return Ok(Marked::Blocked(blockers));
-        }
-        if let Some(table) = table_with_same_time(db, marking, &rows).await? {
-            return Ok(Marked::SameTime(table.clone()));
         }
         for edge in &marking.cascade.set_null {
             if rows.of_entity(edge.parent) > 0 {
