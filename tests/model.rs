@@ -14,10 +14,12 @@ mod model {
     mod cancel;
     mod check;
     mod database;
+    mod key;
     mod layout;
     mod operation;
     mod oracle;
     mod random;
+    mod raw;
     mod regressions;
     mod restoring;
     mod schema;

@@ -38,6 +38,7 @@ mod suite {
     mod trash;
     mod trash_by_table;
     mod undo;
+    mod undo_by_keys;
     mod vetoes;
     mod whole_seconds;
 }

@@ -2,8 +2,8 @@
 
 pub use crate::{
     engine::cascade::marking::only_taken,
+    engine::value::parse_value,
     model::graph::{Cascade, Edge, Group, components},
-    trash::parse_value,
 };
 
 /// What the databases do differently.

@@ -21,7 +21,7 @@ pub use remove::{Removal, RemovalPlan, RemoveTrashed};
 pub use restore::{RestoreTrashed, UndoTrashed};
 pub use row::{RowDeletion, TrashRow};
 pub use stamp::DeletionStamp;
-pub use value::{RowValue, parse_value};
+pub use value::RowValue;
 
 use crate::{
     engine::cascade::rows::{RowKey, in_scope},

@@ -13,11 +13,12 @@ use super::{
     aim::aim,
     answer::{Answer, Place, Row, Rows},
     cancel::{cancelled, settled},
-    database::{Database, clear},
+    database::Database,
     layout::Layout,
     operation::Operation,
     oracle::{Oracle, parents},
     random::{Around, Case, Step, Where},
+    raw,
     schema::Rules,
     telling::Code,
 };
@@ -65,7 +66,7 @@ pub async fn check_beside(
     let pool: &DatabaseConnection = db.unscoped();
     settled(pool).await;
     let transaction = pool.begin().await?;
-    clear(&transaction).await?;
+    raw::clear(&transaction).await?;
     transaction.commit().await?;
     let run = Run {
         layout,

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
-    ConnectionTrait, DbBackend, DbErr, QueryFilter as _, QueryResult, TransactionTrait, Value,
-    sea_query::{Alias, Expr, ExprTrait as _, Query, SelectStatement, UnionType},
+    ConnectionTrait, DbErr, QueryFilter as _, TransactionTrait, Value,
+    sea_query::{Expr, ExprTrait as _},
 };
 use soft_delete::{Conflict, DeletePlan, Deletion, Error, Registry, Restoration, ScopedConnection};
 use uuid::Uuid;
@@ -15,9 +15,11 @@ use super::{
         self, Answer, Blocker, Counts, Deleted, DeletedParent, DeletionNumber, Held, Outcome,
         Place, Restored, Row, Rows, Stamp, UNKNOWN,
     },
-    layout::{Clock, Form, Layout},
-    operation::{OnConflict, Operation, Target, bit},
-    schema::{Node, PARENT_COLUMNS, TABLES, Table, meta, parent_of, table_named, with_entity},
+    key::{self, number},
+    layout::{Clock, Layout},
+    operation::{OnConflict, Operation, Target},
+    raw::{self, StoredRow},
+    schema::{Node, TABLES, Table, parent_of, table_named, with_entity},
 };
 
 /// A database with the tables of the model.
@@ -55,7 +57,7 @@ impl Database {
         let planned = match operation {
             Operation::Delete { table, target, by } => {
                 let delete =
-                    with_entity!(*table, E => self.delete::<E>(target, *by).plan(db).await);
+                    with_entity!(*table, E => self.delete::<E>(*table, target, *by).plan(db).await);
                 delete.map(|plan| self.delete_plan(*table, &plan).map(Answer::DeletePlan))
             }
             Operation::Restore {
@@ -65,7 +67,7 @@ impl Database {
                 on_conflict,
             } => {
                 let restore = with_entity!(*table, E => {
-                    self.restore::<E>(target, *with_parents, *on_conflict).plan(db).await
+                    self.restore::<E>(*table, target, *with_parents, *on_conflict).plan(db).await
                 });
                 restore.map(|plan| {
                     Ok(Answer::RestorePlan {
@@ -94,76 +96,19 @@ impl Database {
         C::Transaction: ConnectionTrait + TransactionTrait,
     {
         // What other programs do is not scoped.
-        let (db, raw) = (connection, connection.unscoped());
+        if raw::exec(connection.unscoped(), operation).await? {
+            return Ok(Answer::Done);
+        }
+        let db = connection;
         match operation {
-            Operation::Insert {
-                table,
-                id,
-                below,
-                kind,
-                code,
-            } => {
-                let mut insert = Query::insert();
-                let parents = below.iter().map(|(parent, _)| PARENT_COLUMNS[*parent]);
-                let ids = below.iter().map(|(_, id)| Expr::val(*id));
-                insert
-                    .into_table(Alias::new(&meta(*table).table.name))
-                    .columns(["id", "kind", "code"].into_iter().chain(parents))
-                    .values_panic(
-                        [Expr::val(*id), Expr::val(*kind), Expr::val(*code)]
-                            .into_iter()
-                            .chain(ids),
-                    );
-                raw.execute(&insert).await?;
-                Ok(Answer::Done)
-            }
-            Operation::Move {
-                table,
-                id,
-                parent,
-                to,
-            } => {
-                let mut update = Query::update();
-                update
-                    .table(Alias::new(&meta(*table).table.name))
-                    .value(PARENT_COLUMNS[*parent], *to)
-                    .and_where(Expr::col("id").eq(*id));
-                raw.execute(&update).await?;
-                Ok(Answer::Done)
-            }
-            Operation::SetCode { table, id, code } => {
-                let mut update = Query::update();
-                update
-                    .table(Alias::new(&meta(*table).table.name))
-                    .value("code", *code)
-                    .and_where(Expr::col("id").eq(*id));
-                raw.execute(&update).await?;
-                Ok(Answer::Done)
-            }
-            Operation::SetKind { table, id, kind } => {
-                let mut update = Query::update();
-                update
-                    .table(Alias::new(&meta(*table).table.name))
-                    .value("kind", *kind)
-                    .and_where(Expr::col("id").eq(*id));
-                raw.execute(&update).await?;
-                Ok(Answer::Done)
-            }
-            Operation::Purge(bits) => {
-                purge(raw, *bits).await?;
-                Ok(Answer::Done)
-            }
-            Operation::Rewrite { table, id, form } => {
-                rewrite(raw, *table, *id, *form).await?;
-                Ok(Answer::Done)
-            }
             Operation::ForceDelete { table, id } => {
-                let removed = with_entity!(*table, E => E::force_delete_by_id(*id).exec(db).await);
+                let removed =
+                    with_entity!(*table, E => <E as Node>::force_delete(*id).exec(db).await);
                 Ok(removed.map_or_else(|error| self.error(error), |_| Answer::Done))
             }
             Operation::Delete { table, target, by } => {
                 let result =
-                    with_entity!(*table, E => self.delete::<E>(target, *by).exec(db).await);
+                    with_entity!(*table, E => self.delete::<E>(*table, target, *by).exec(db).await);
                 Ok(match result {
                     Ok(deletion) => {
                         let deleted = self.deleted(*table, &deletion);
@@ -180,7 +125,7 @@ impl Database {
                 on_conflict,
             } => {
                 let result = with_entity!(*table, E => {
-                    self.restore::<E>(target, *with_parents, *on_conflict).exec(db).await
+                    self.restore::<E>(*table, target, *with_parents, *on_conflict).exec(db).await
                 });
                 Ok(self.restoration(Some(*table), result))
             }
@@ -191,13 +136,21 @@ impl Database {
                 }
                 None => Ok(Answer::Done),
             },
+            _ => Ok(Answer::Done),
         }
     }
 
-    fn delete<E: Node>(&self, target: &Target, by: Option<i64>) -> soft_delete::Delete<E> {
+    fn delete<E: Node>(
+        &self,
+        table: Table,
+        target: &Target,
+        by: Option<i64>,
+    ) -> soft_delete::Delete<E> {
         let delete = match target {
-            Target::Id(id) => soft_delete::Delete::by_id(*id),
-            Target::Ids(ids) => soft_delete::Delete::many().filter(E::has_id(ids)),
+            Target::Id(id) => <E as Node>::delete(*id),
+            Target::Ids(ids) => {
+                soft_delete::Delete::many().filter(key::is_one_of(table, ids.iter().copied()))
+            }
             Target::Code(code) => soft_delete::Delete::many().filter(Expr::col("code").eq(*code)),
             Target::All => soft_delete::Delete::many().all(),
         };
@@ -207,13 +160,16 @@ impl Database {
 
     fn restore<E: Node>(
         &self,
+        table: Table,
         target: &Target,
         with_parents: bool,
         on_conflict: OnConflict,
     ) -> soft_delete::Restore<E> {
         let restore = match target {
-            Target::Id(id) => soft_delete::Restore::by_id(*id),
-            Target::Ids(ids) => soft_delete::Restore::many().filter(E::has_id(ids)),
+            Target::Id(id) => <E as Node>::restore(*id),
+            Target::Ids(ids) => {
+                soft_delete::Restore::many().filter(key::is_one_of(table, ids.iter().copied()))
+            }
             Target::Code(code) => soft_delete::Restore::many().filter(Expr::col("code").eq(*code)),
             Target::All => soft_delete::Restore::many().all(),
         };
@@ -372,39 +328,28 @@ impl Database {
 
     /// All rows, deleted or not.
     pub async fn rows(&self, db: &impl ConnectionTrait) -> Result<Rows, DbErr> {
-        let mut select = select(0);
-        for table in 1..TABLES {
-            select.union(UnionType::All, self::select(table));
+        let mut all = Rows::new();
+        for table in 0..TABLES {
+            let rows = raw::rows(db, table).await?;
+            all.extend(rows.into_iter().map(|row| self.row(table, row)));
         }
-        let rows = db.query_all(&select).await?;
-        rows.iter().map(|row| self.row(row)).collect()
+        Ok(all)
     }
 
-    fn row(&self, row: &QueryResult) -> Result<(Place, Row), DbErr> {
-        let table: i32 = row.try_get("", "node")?;
-        let mut parents = std::collections::BTreeMap::new();
-        for (parent, column) in PARENT_COLUMNS.into_iter().enumerate() {
-            if let Some(id) = row.try_get::<Option<i64>>("", column)? {
-                parents.insert(parent, id);
-            }
-        }
-        let deleted_at: Option<DateTime<Utc>> = row.try_get("", "deleted_at")?;
-        let deletion_id: Option<Uuid> = row.try_get("", "deletion_id")?;
-        let by: Option<i64> = row.try_get("", "deleted_by")?;
-        let place = (table.unsigned_abs() as Table, row.try_get("", "id")?);
-        let stamp = match (deleted_at, deletion_id, by) {
+    fn row(&self, table: Table, row: StoredRow) -> (Place, Row) {
+        let stamp = match (row.deleted_at, row.deletion_id, row.deleted_by) {
             (None, None, None) => None,
-            _ => Some(self.stamp(place.0, deleted_at, deletion_id, by)),
+            (at, id, by) => Some(self.stamp(table, at, id, by)),
         };
-        Ok((
-            place,
-            Row {
-                parents,
-                kind: row.try_get("", "kind")?,
-                code: row.try_get("", "code")?,
-                stamp,
-            },
-        ))
+        let parents = row.parents.into_iter().collect();
+        let (kind, code) = (row.kind, row.code);
+        let row_told = Row {
+            parents,
+            kind,
+            code,
+            stamp,
+        };
+        ((table, row.id), row_told)
     }
 
     fn stamp(
@@ -436,72 +381,9 @@ impl Database {
     }
 }
 
-/// Removes all rows.
-pub async fn clear<C: ConnectionTrait>(db: &C) -> Result<(), DbErr> {
-    for table in 0..TABLES {
-        db.execute(Query::delete().from_table(Alias::new(&meta(table).table.name)))
-            .await?;
-    }
-    Ok(())
-}
-
-/// Removes deleted rows as another program does.
-async fn purge(db: &impl ConnectionTrait, bits: u64) -> Result<(), DbErr> {
-    for table in 0..TABLES {
-        let ids = (1..64 / 8).filter(|id| bits & bit((table, *id)) != 0);
-        let mut delete = Query::delete();
-        delete
-            .from_table(Alias::new(&meta(table).table.name))
-            .and_where(Expr::col("id").is_in(ids))
-            .and_where(Expr::col("deleted_at").is_not_null());
-        db.execute(&delete).await?;
-    }
-    Ok(())
-}
-
-async fn rewrite(
-    db: &impl ConnectionTrait,
-    table: Table,
-    id: i64,
-    form: Form,
-) -> Result<(), DbErr> {
-    if db.get_database_backend() != DbBackend::Sqlite {
-        return Ok(());
-    }
-    let name = Alias::new(&meta(table).table.name);
-    let mut select = Query::select();
-    select
-        .column("deleted_at")
-        .from(name.clone())
-        .and_where(Expr::col("id").eq(id))
-        .and_where(Expr::col("deleted_at").is_not_null());
-    let Some(row) = db.query_one(&select).await? else {
-        return Ok(());
-    };
-    let at: DateTime<Utc> = row.try_get("", "deleted_at")?;
-    let mut update = Query::update();
-    update
-        .table(name)
-        .value("deleted_at", form.write(at))
-        .and_where(Expr::col("id").eq(id));
-    db.execute(&update).await?;
-    Ok(())
-}
-
-/// The rows of a table, with the same columns for each table. The first has them all.
-fn select(table: Table) -> SelectStatement {
-    let meta = meta(table);
-    let mut select = Query::select();
-    select
-        .expr_as(Expr::cust(table.to_string()), "node")
-        .columns(["id", "kind", "code", "deleted_at", "deletion_id"])
-        .columns(PARENT_COLUMNS)
-        .from(Alias::new(&meta.table.name));
-    match meta.stamp.deleted_by.is_some() {
-        true => select.column("deleted_by"),
-        false => select.expr_as(Expr::cust("NULL"), "deleted_by"),
-    };
-    select
+fn place(table: &str, key: &[Value]) -> Place {
+    let table = table_of(table);
+    (table, number(table, key))
 }
 
 fn table_of(name: &str) -> Table {
@@ -522,7 +404,11 @@ fn blockers(blockers: &[soft_delete::Blocker]) -> BTreeSet<Blocker> {
         child: table_of(&blocker.table),
         parent: parent_of(&blocker.relation),
         rows: blocker.rows,
-        first_ids: blocker.keys.iter().map(|key| id(key)).collect(),
+        first_ids: blocker
+            .keys
+            .iter()
+            .map(|key| number(table_of(&blocker.table), key))
+            .collect(),
     });
     let set: BTreeSet<_> = told.collect();
     assert_eq!(
@@ -537,8 +423,8 @@ fn deleted_parents(found: &[soft_delete::DeletedParent]) -> Vec<DeletedParent> {
     let told = found.iter().map(|found| {
         assert_eq!(parent_of(&found.relation), table_of(&found.parent_table));
         DeletedParent {
-            row: (table_of(&found.table), id(&found.key)),
-            parent: (table_of(&found.parent_table), id(&found.parent_key)),
+            row: place(&found.table, &found.key),
+            parent: place(&found.parent_table, &found.parent_key),
         }
     });
     let mut told: Vec<_> = told.collect();
@@ -550,24 +436,17 @@ fn deleted_parents(found: &[soft_delete::DeletedParent]) -> Vec<DeletedParent> {
 fn conflict(found: &Conflict) -> Vec<Held> {
     assert_eq!(found.len(), found.iter().count());
     let held = found.iter().map(|row| Held {
-        row: (table_of(&row.table), id(&row.key)),
+        row: place(&row.table, &row.key),
         code: match (row.columns.as_slice(), row.values.as_slice()) {
             ([column], [value]) if column == "code" && row.unique == "code" => code(value),
             other => panic!("not of the unique key: {other:?}"),
         },
-        holder: (table_of(&row.table), id(&row.holder)),
+        holder: place(&row.table, &row.holder),
         holder_is_active: row.holder_is_active,
     });
     let mut held: Vec<_> = held.collect();
     held.sort_unstable();
     held
-}
-
-fn id(key: &[Value]) -> i64 {
-    match key {
-        [Value::BigInt(Some(id))] => *id,
-        other => panic!("not a key: {other:?}"),
-    }
 }
 
 fn code(value: &Value) -> i32 {

@@ -15,7 +15,7 @@ use super::{
         restore, restrict, set_code, set_null, undo,
     },
     random::{Around, Case, Step, Where, fresh},
-    schema::{Key, Rules, TABLES, node_a, node_b},
+    schema::{Key, Node, Rules, TABLES, node_a, node_b},
 };
 use support::{self, TestDb, TestResult};
 
@@ -263,9 +263,9 @@ support::on_backends! {
         }
         let now = Utc::now();
         Delete::<node_a::Entity>::by_id(1).at(now).registry(&registry).exec(db).await?;
-        let same = Delete::<node_b::Entity>::by_id(1).at(now).registry(&registry).exec(db).await;
+        let same = <node_b::Entity as Node>::delete(1).at(now).registry(&registry).exec(db).await;
         assert!(matches!(same, Err(soft_delete::Error::SameTime { .. })), "{same:?}");
-        let deletion = Delete::<node_b::Entity>::by_id(1).registry(&registry).exec(db).await?;
+        let deletion = <node_b::Entity as Node>::delete(1).registry(&registry).exec(db).await?;
 
         let undone = deletion.undo_in(&registry, db);
         let restored = tokio::time::timeout(Duration::from_secs(20), undone).await??;

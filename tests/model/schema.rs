@@ -2,15 +2,14 @@
 //! each case.
 
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, DbErr, Iterable as _, PrimaryKeyToColumn as _,
-    PrimaryKeyTrait, RelationDef,
+    ConnectionTrait, DbBackend, DbErr, RelationDef,
     sea_query::{
         self, ColumnDef, ConditionalStatement as _, Expr, ExprTrait as _, Index, IntoCondition as _,
     },
 };
-use soft_delete::{Delete, EntityMeta, OnDelete, Registry, SoftDelete};
+use soft_delete::{Delete, EntityMeta, ForceDelete, OnDelete, Registry, Restore, SoftDelete};
 
-use super::layout::Layout;
+use super::{key, layout::Layout};
 use support::{Connection, create_table};
 
 /// A table by its place: `node_a` is 0.
@@ -18,21 +17,19 @@ pub type Table = usize;
 
 pub const TABLES: usize = 6;
 
-/// The foreign key column to each table.
-pub const PARENT_COLUMNS: [&str; TABLES] = ["a_id", "b_id", "c_id", "d_id", "e_id", "f_id"];
-
 /// An entity of the model test.
-pub trait Node: SoftDelete<PrimaryKey: PrimaryKeyTrait<ValueType = i64>> {
+pub trait Node: SoftDelete {
     /// Says who deletes, where the entity has a column for it.
     fn by(delete: Delete<Self>, actor: i64) -> Delete<Self>;
 
-    fn has_id(ids: &[i64]) -> Expr {
-        let is_one = |key: Self::PrimaryKey| key.into_column().is_in(ids.iter().copied());
-        Self::PrimaryKey::iter()
-            .map(is_one)
-            .next()
-            .unwrap_or(Expr::cust("1 = 0"))
-    }
+    /// The deletion of the row of this number.
+    fn delete(id: i64) -> Delete<Self>;
+
+    /// Its restore.
+    fn restore(id: i64) -> Restore<Self>;
+
+    /// Its removal.
+    fn force_delete(id: i64) -> ForceDelete<Self>;
 }
 
 /// Which rows a foreign key is for: the condition of its relation.
@@ -84,16 +81,28 @@ impl When {
 
 /// A `belongs_to` of the module that it stands in.
 macro_rules! below {
-    ($parent:ident, $column:ident) => {
+    ($parent:ident, $column:tt) => {
+        below!($parent, $column, Id)
+    };
+    ($parent:ident, ($($column:ident),*), ($($own:ident),*)) => {
+        Entity::belongs_to(super::$parent::Entity)
+            .from(($(Column::$column),*))
+            .to(($(super::$parent::Column::$own),*))
+            .into()
+    };
+    ($parent:ident, $column:ident, $own:ident) => {
         Entity::belongs_to(super::$parent::Entity)
             .from(Column::$column)
-            .to(super::$parent::Column::Id)
+            .to(super::$parent::Column::$own)
             .into()
     };
 }
 
 macro_rules! node {
-    ($module:ident, $table:literal, by: $by:expr, { $($field:ident: $type:ty),* }) => {
+    (
+        $module:ident, $table:literal, by: $by:expr, key: $key:ident { $($(#[$attribute:meta])* $own:ident: $own_type:ty),* },
+        { $($field:ident: $type:ty),* }
+    ) => {
         pub mod $module {
             use sea_orm::entity::prelude::*;
             use soft_delete::SoftDelete;
@@ -102,14 +111,20 @@ macro_rules! node {
             #[sea_orm(table_name = $table)]
             #[soft_delete(group = "model")]
             pub struct Model {
-                #[sea_orm(primary_key, auto_increment = false)]
-                pub id: i64,
+                $(
+                    #[sea_orm(primary_key, auto_increment = false)]
+                    $(#[$attribute])*
+                    pub $own: $own_type,
+                )*
                 pub a_id: Option<i64>,
-                pub b_id: Option<i64>,
-                pub c_id: Option<i64>,
-                pub d_id: Option<i64>,
-                pub e_id: Option<i64>,
-                pub f_id: Option<i64>,
+                pub b_id: Option<String>,
+                pub c_id: Option<Uuid>,
+                #[sea_orm(column_type = "Decimal(Some((10, 2)))")]
+                pub d_id: Option<Decimal>,
+                #[sea_orm(column_type = "Char(Some(8))")]
+                pub e_id: Option<String>,
+                pub f_tenant: i32,
+                pub f_id: Option<i32>,
                 pub kind: i32,
                 #[soft_delete(unique)]
                 pub code: Option<i32>,
@@ -138,7 +153,7 @@ macro_rules! node {
                         2 => below!(node_c, CId),
                         3 => below!(node_d, DId),
                         4 => below!(node_e, EId),
-                        _ => below!(node_f, FId),
+                        _ => below!(node_f, (FTenant, FId), (Tenant, Id)),
                     };
                     super::WHENS[number % super::WHENS.len()].relation(relation)
                 }
@@ -151,17 +166,29 @@ macro_rules! node {
                     let by: fn(soft_delete::Delete<Self>, i64) -> soft_delete::Delete<Self> = $by;
                     by(delete, actor)
                 }
+
+                fn delete(id: i64) -> soft_delete::Delete<Self> {
+                    soft_delete::Delete::by_id(super::key::$key(id))
+                }
+
+                fn restore(id: i64) -> soft_delete::Restore<Self> {
+                    soft_delete::Restore::by_id(super::key::$key(id))
+                }
+
+                fn force_delete(id: i64) -> soft_delete::ForceDelete<Self> {
+                    soft_delete::ForceDelete::by_id(super::key::$key(id))
+                }
             }
         }
     };
 }
 
-node!(node_a, "node_a", by: |delete, actor| delete.by(actor), { deleted_by: Option<i64> });
-node!(node_b, "node_b", by: |delete, _| delete, {});
-node!(node_c, "node_c", by: |delete, _| delete, {});
-node!(node_d, "node_d", by: |delete, actor| delete.by(actor), { deleted_by: Option<i64> });
-node!(node_e, "node_e", by: |delete, actor| delete.by(actor), { deleted_by: Option<i64> });
-node!(node_f, "node_f", by: |delete, _| delete, {});
+node!(node_a, "node_a", by: |delete, actor| delete.by(actor), key: integer { id: i64 }, { deleted_by: Option<i64> });
+node!(node_b, "node_b", by: |delete, _| delete, key: text { id: String }, {});
+node!(node_c, "node_c", by: |delete, _| delete, key: uuid { id: Uuid }, {});
+node!(node_d, "node_d", by: |delete, actor| delete.by(actor), key: decimal { #[sea_orm(column_type = "Decimal(Some((10, 2)))")] id: Decimal }, { deleted_by: Option<i64> });
+node!(node_e, "node_e", by: |delete, actor| delete.by(actor), key: char { #[sea_orm(column_type = "Char(Some(8))")] id: String }, { deleted_by: Option<i64> });
+node!(node_f, "node_f", by: |delete, _| delete, key: composite { tenant: i32, id: i32 }, {});
 
 /// Evaluates an expression with the entity of a table as a type.
 macro_rules! with_entity {

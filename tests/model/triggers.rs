@@ -4,9 +4,10 @@ use soft_delete::schema::{ActiveParentTriggers, SchemaSync};
 
 use super::{
     check::{Checked, Disagreement, Triggers, check_beside},
+    key,
     layout::Layout,
     random::{Case, run},
-    schema::{Key, PARENT_COLUMNS, When, meta},
+    schema::{Key, When, meta},
 };
 use support::{self, Connection, TestDb};
 
@@ -35,8 +36,12 @@ async fn check(db: &Connection, layout: &Layout, case: &Case) -> Checked {
     checked
 }
 
-fn triggers(key: &Key) -> ActiveParentTriggers {
-    ActiveParentTriggers::on(meta(key.child).table.name.clone())
-        .key(PARENT_COLUMNS[key.parent], "id")
-        .parent(meta(key.parent).table.name.clone())
+fn triggers(of: &Key) -> ActiveParentTriggers {
+    let triggers = ActiveParentTriggers::on(meta(of.child).table.name.clone())
+        .parent(meta(of.parent).table.name.clone());
+    let (own, of_parent) = (key::parent_columns(of.parent), key::columns(of.parent));
+    let columns = own.iter().zip(of_parent);
+    columns.fold(triggers, |triggers, (own, of_parent)| {
+        triggers.key(*own, *of_parent)
+    })
 }

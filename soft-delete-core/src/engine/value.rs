@@ -14,6 +14,7 @@ mod form;
 mod read;
 #[cfg(test)]
 mod tests;
+mod text;
 
 use sea_orm::{
     DbBackend,
@@ -22,8 +23,11 @@ use sea_orm::{
 
 pub use bind::{bind, equals, is_one_of};
 pub use form::is_known;
+pub(crate) use form::is_plain;
 pub use read::read;
 pub use read::read_all;
+pub use text::parse_value;
+pub(crate) use text::text_of;
 
 use crate::{
     dialect,

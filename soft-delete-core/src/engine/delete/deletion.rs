@@ -1,10 +1,13 @@
 //! What a delete did.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{Value, sea_query::ArrayType};
+use sea_orm::{ColumnType, Value, sea_query::ArrayType};
 use uuid::Uuid;
 
-use crate::model::EntityMeta;
+use crate::{
+    engine::value::{parse_value, text_of},
+    model::{ColumnMeta, EntityMeta},
+};
 
 /// One top-level delete and everything it took by cascade. All its rows carry the same stamp.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,6 +99,10 @@ enum KeyPart {
     Text(String),
     Uuid(Uuid),
     Bytes(Vec<u8>),
+    /// As a text, which says it to the last bit.
+    Float(String),
+    /// Of any other type, as its text: a date, a decimal.
+    Other(String),
 }
 
 impl RootKeys {
@@ -103,22 +110,23 @@ impl RootKeys {
     pub(crate) const MOST: u64 = 10_000;
 
     /// `None` if one has a part of a type that is not remembered.
-    pub(crate) fn of<'v>(keys: impl IntoIterator<Item = &'v [Value]>) -> Option<Self> {
-        let keys = keys
-            .into_iter()
-            .map(|key| key.iter().map(KeyPart::of).collect());
+    pub(crate) fn of<'v>(
+        meta: &EntityMeta,
+        keys: impl IntoIterator<Item = &'v [Value]>,
+    ) -> Option<Self> {
+        let columns = columns(meta);
+        let keys = keys.into_iter().map(|key| {
+            let parts = key.iter().zip(&columns);
+            parts.map(|(value, of)| KeyPart::of(value, *of)).collect()
+        });
         keys.collect::<Option<_>>().map(Self)
     }
 
     /// The keys as values of the columns of a table's primary key.
     pub(crate) fn values(&self, meta: &EntityMeta) -> Vec<Vec<Value>> {
-        let types: Vec<_> = meta
-            .primary_key
-            .iter()
-            .map(|name| meta.column(name).map(|column| &column.value_type))
-            .collect();
+        let columns = columns(meta);
         let key = |parts: &Vec<KeyPart>| {
-            let parts = parts.iter().zip(&types);
+            let parts = parts.iter().zip(&columns);
             parts.map(|(part, of)| part.value(*of)).collect()
         };
         self.0.iter().map(key).collect()
@@ -126,7 +134,7 @@ impl RootKeys {
 }
 
 impl KeyPart {
-    fn of(value: &Value) -> Option<Self> {
+    fn of(value: &Value, column: Option<&ColumnMeta>) -> Option<Self> {
         Some(match value {
             Value::TinyInt(Some(number)) => Self::Integer((*number).into()),
             Value::SmallInt(Some(number)) => Self::Integer((*number).into()),
@@ -139,13 +147,16 @@ impl KeyPart {
             Value::String(Some(text)) => Self::Text(text.clone()),
             Value::Uuid(Some(id)) => Self::Uuid(*id),
             Value::Bytes(Some(bytes)) => Self::Bytes(bytes.clone()),
+            Value::Float(Some(number)) => Self::Float(number.to_string()),
+            Value::Double(Some(number)) => Self::Float(number.to_string()),
+            value if is_remembered(value, column) => Self::Other(text_of(value)),
             _ => return None,
         })
     }
 
     /// The value of a column of this type: PostgreSQL binds an `i32` and an `i64` differently.
-    fn value(&self, of: Option<&ArrayType>) -> Value {
-        match (self, of) {
+    fn value(&self, of: Option<&ColumnMeta>) -> Value {
+        match (self, of.map(|column| &column.value_type)) {
             (Self::Integer(number), Some(ArrayType::TinyInt)) => i8::try_from(*number).ok().into(),
             (Self::Integer(number), Some(ArrayType::SmallInt)) => {
                 i16::try_from(*number).ok().into()
@@ -165,6 +176,35 @@ impl KeyPart {
             (Self::Text(text), _) => text.clone().into(),
             (Self::Uuid(id), _) => (*id).into(),
             (Self::Bytes(bytes), _) => bytes.clone().into(),
+            (Self::Float(text), Some(ArrayType::Float)) => text.parse::<f32>().ok().into(),
+            (Self::Float(text), _) => text.parse::<f64>().ok().into(),
+            (Self::Other(text), _) => {
+                let value = of.and_then(|column| parse_value(column, text).ok());
+                value.unwrap_or_else(|| text.clone().into())
+            }
         }
     }
+}
+
+fn columns(meta: &EntityMeta) -> Vec<Option<&ColumnMeta>> {
+    let names = meta.primary_key.iter();
+    names.map(|name| meta.column(name)).collect()
+}
+
+/// Whether a text of the value says all of it, and is bound as a value of its column again.
+fn is_remembered(value: &Value, column: Option<&ColumnMeta>) -> bool {
+    let is_decimal =
+        column.is_some_and(|column| matches!(column.column_type, ColumnType::Decimal(_)));
+    let is_read = matches!(
+        value.array_type(),
+        ArrayType::Bool
+            | ArrayType::Char
+            | ArrayType::ChronoDate
+            | ArrayType::ChronoTime
+            | ArrayType::ChronoDateTime
+            | ArrayType::ChronoDateTimeUtc
+            | ArrayType::ChronoDateTimeLocal
+            | ArrayType::ChronoDateTimeWithTimeZone
+    );
+    *value != value.as_null() && (is_decimal || is_read)
 }

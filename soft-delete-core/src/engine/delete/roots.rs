@@ -35,10 +35,10 @@ impl Run {
             return None;
         }
         match (&self.key, &roots.keys) {
-            (Some(key), _) => RootKeys::of([key.values.as_slice()]),
+            (Some(key), _) => RootKeys::of(self.root_meta(), [key.values.as_slice()]),
             // Another row may have become active after they were read.
             (None, Some(keys)) if keys.len() as u64 == rows => {
-                RootKeys::of(keys.iter().map(Vec::as_slice))
+                RootKeys::of(self.root_meta(), keys.iter().map(Vec::as_slice))
             }
             _ => None,
         }

@@ -103,3 +103,27 @@ pub fn is_known(value_type: &ArrayType) -> bool {
                 | T::ChronoDateTimeWithTimeZone
         )
 }
+
+/// Whether values of the column are shown as what the driver reads. Others are shown as the database's text.
+pub(crate) fn is_plain(of: &ColumnMeta) -> bool {
+    let has_plain_type = is_integer(&of.column_type)
+        || matches!(
+            of.column_type,
+            ColumnType::Char(_)
+                | ColumnType::String(_)
+                | ColumnType::Text
+                | ColumnType::Blob
+                | ColumnType::Float
+                | ColumnType::Double
+                | ColumnType::DateTime
+                | ColumnType::Timestamp
+                | ColumnType::TimestampWithTimeZone
+                | ColumnType::Time
+                | ColumnType::Date
+                | ColumnType::Binary(_)
+                | ColumnType::VarBinary(_)
+                | ColumnType::Boolean
+                | ColumnType::Uuid
+        );
+    has_plain_type && is_known(&of.value_type)
+}
