@@ -24,6 +24,7 @@ mod concurrency {
     mod isolation;
     mod killed_server;
     mod killed_session;
+    mod removals;
     mod restores;
     mod shared_rows;
     mod sqlite_lock;

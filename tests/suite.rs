@@ -23,6 +23,7 @@ mod suite {
     mod parents;
     mod reads;
     mod registries;
+    mod removals;
     mod renames;
     mod restores;
     mod restricted;

@@ -156,6 +156,7 @@ impl From<Error> for Failure {
             Error::NotFound { .. }
             | Error::NotUpdated { .. }
             | Error::Restricted { .. }
+            | Error::Referenced { .. }
             | Error::UndeclaredUnique { .. }
             | Error::Hook { .. } => Self::refused(error),
             Error::Contention(error) => {

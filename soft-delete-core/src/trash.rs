@@ -1,5 +1,6 @@
 //! The trash of all tables, by their names.
 
+mod below;
 mod deletion;
 mod list;
 mod remove;
@@ -39,7 +40,7 @@ use crate::{
 /// | [`show`](Self::show) | a row, its deletion, and what a restore would do |
 /// | [`restore`](Self::restore) | restores a row, with what its deletion took below it |
 /// | [`deletion`](Self::deletion), [`undo`](Self::undo) | one deletion: what it took, and all of it back |
-/// | [`remove`](Self::remove) | removes a deleted row for good |
+/// | [`remove`](Self::remove) | removes a deleted row permanently |
 ///
 /// A table is named as the entity names it, with its schema if it has one: `post`, or `blog.post`; the schema may be left out where
 /// that is clear. A key is the values of the primary key in their order; [`key`](Self::key) reads one from texts, such as those of a

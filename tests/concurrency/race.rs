@@ -11,7 +11,7 @@ use std::{
 };
 
 use sea_orm::{ConnectionTrait as _, Statement};
-use soft_delete::{Deletion, Error, Restoration};
+use soft_delete::{Deletion, Error, Removal, Restoration};
 use tokio::sync::{Notify, watch};
 
 use super::{
@@ -104,6 +104,12 @@ impl Answer for Restoration {
     fn tell(&self) -> String {
         let (restored, kept, skipped) = (self.rows_by_table(), self.kept(), self.skipped());
         format!("restored {restored:?} kept {kept:?} skipped {skipped:?}")
+    }
+}
+
+impl Answer for Removal {
+    fn tell(&self) -> String {
+        format!("removed {:?}", self.stamp.deletion_id.is_some())
     }
 }
 

@@ -288,6 +288,9 @@ impl From<Error> for Problem {
             } => Self::conflict(&conflict, &parents),
             Error::Restricted {
                 table, blockers, ..
+            }
+            | Error::Referenced {
+                table, blockers, ..
             } => {
                 let kind = Kind::of_table(&table.name).map_or("row", Kind::name);
                 Self::restricted(kind, &blockers)

@@ -30,6 +30,11 @@ pub(crate) async fn run(session: &Session, args: DeleteArgs) -> Result<Status, F
     };
     let db = session.connect().await?;
     let plan = remove.plan(&db).await.map_err(active)?;
+    if !plan.blockers.is_empty() {
+        let table = meta.table.clone();
+        let blockers = plan.blockers;
+        return Err(Error::Referenced { table, blockers }.into());
+    }
     let references = of_tables(plan.references);
     let mut question = String::new();
     if !references.is_empty() {

@@ -9,7 +9,7 @@ mod parents;
 mod resolve;
 mod restoration;
 mod roots;
-mod rows;
+pub(crate) mod rows;
 pub(crate) mod run;
 mod write;
 

@@ -257,6 +257,19 @@ pub enum Error {
         blockers: Vec<Blocker>,
     },
 
+    /// Active rows refer to a deleted row that is to be removed permanently, or to a deleted row below it.
+    #[error(
+        "the row of `{table}` can't be removed permanently, it is referenced, itself or what is below it, by {}: delete or change \
+         those first",
+        list(blockers)
+    )]
+    Referenced {
+        /// The table of the row to be removed.
+        table: TableName,
+        /// The rows that forbid it, of all tables.
+        blockers: Vec<Blocker>,
+    },
+
     /// No row carries this deletion's id: it never was, or was restored or purged since, or its entities have no
     /// `deletion_id`.
     #[error(

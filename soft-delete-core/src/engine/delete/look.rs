@@ -91,7 +91,8 @@ impl Run {
             for edge in &cascade.set_null {
                 let key = self.group.foreign_key(*edge);
                 let parents = |names: &[String]| reach.select(edge.parent, names);
-                let nulled = referencing(cascade, *edge, parents, spared_by(reach, edge.child));
+                let nulled =
+                    referencing(cascade.group, *edge, parents, spared_by(reach, edge.child));
                 let child = self.group.entity(edge.child);
                 let select = Query::select()
                     .from(child.table.to_ref())

@@ -19,7 +19,7 @@ use crate::{
     model::{
         Blocker, EntityMeta, Error, Scope,
         blocker::KEYS_SHOWN,
-        graph::{Cascade, Edge},
+        graph::{Edge, Group},
     },
 };
 
@@ -31,7 +31,7 @@ const ROWS: &str = "soft_delete_rows";
 /// `latest` looks past what the transaction has seen so far.
 pub(crate) async fn blockers<C: ConnectionTrait>(
     db: &C,
-    cascade: &Cascade<'_>,
+    group: &Group,
     restrict: &[Edge],
     latest: bool,
     parents: impl Fn(usize, &[String]) -> SelectStatement,
@@ -39,10 +39,10 @@ pub(crate) async fn blockers<C: ConnectionTrait>(
 ) -> Result<Vec<Blocker>, Error> {
     let mut found = Vec::new();
     for edge in restrict {
-        let child = cascade.group.entity(edge.child);
-        let key = cascade.group.foreign_key(*edge);
+        let child = group.entity(edge.child);
+        let key = group.foreign_key(*edge);
         let referencing = referencing(
-            cascade,
+            group,
             *edge,
             |names| parents(edge.parent, names),
             spared(edge.child),
@@ -71,14 +71,14 @@ pub(crate) async fn blockers<C: ConnectionTrait>(
 
 /// Whether an active row references one of `parents` through this key, and is not spared.
 pub(crate) fn referencing(
-    cascade: &Cascade<'_>,
+    group: &Group,
     edge: Edge,
     parents: impl FnOnce(&[String]) -> SelectStatement,
     spared: Option<SelectStatement>,
 ) -> Expr {
-    let child = cascade.group.entity(edge.child);
-    let parent = cascade.group.entity(edge.parent);
-    let key = cascade.group.foreign_key(edge);
+    let child = group.entity(edge.child);
+    let parent = group.entity(edge.parent);
+    let key = group.foreign_key(edge);
     let references = is_active(child).and(is_below_one_of(child, parent, key, parents));
     match spared {
         Some(spared) => {
@@ -118,7 +118,15 @@ pub(super) async fn blockers_of<C: ConnectionTrait>(
     let cascade = reach.cascade;
     let parents = |entity, names: &[String]| reach.select(entity, names);
     let spared = |entity| spared_by(reach, entity);
-    blockers(db, cascade, &cascade.restrict, latest, parents, spared).await
+    blockers(
+        db,
+        cascade.group,
+        &cascade.restrict,
+        latest,
+        parents,
+        spared,
+    )
+    .await
 }
 
 /// The rows that the deletion takes itself don't stand in its way, and their keys are not set to NULL.
@@ -139,5 +147,13 @@ pub(super) async fn blockers_of_marked<C: ConnectionTrait>(
     let parents = |entity, names: &[String]| marking.select_marked(entity, names);
     let mut restrict = restrict.to_vec();
     restrict.retain(|edge| rows.of_entity(edge.parent) > 0);
-    blockers(db, marking.cascade, &restrict, latest, parents, |_| None).await
+    blockers(
+        db,
+        marking.cascade.group,
+        &restrict,
+        latest,
+        parents,
+        |_| None,
+    )
+    .await
 }

@@ -382,13 +382,16 @@ impl Run {
             let deleted_at = meta.stamp.read_time(&row, &meta.table, name)?;
             return Ok(Some(Outcome::AlreadyDeleted { deleted_at }));
         }
-        let any = Query::select()
+        let mut any = Query::select()
             .expr(Expr::cust("1"))
             .from(meta.table.to_ref())
             .and_where(self.condition.clone())
             .and_where(in_scope(meta, Scope::WithDeleted))
             .limit(1)
             .to_owned();
+        if dialect::sees_latest_by_locking(backend) {
+            any.lock_exclusive();
+        }
         Ok(match db.query_one(&any).await? {
             Some(_) => None,
             None => Some(Outcome::NotFound),

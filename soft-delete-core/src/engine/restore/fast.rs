@@ -139,7 +139,7 @@ impl Run {
                     self.lock_parents(db, *root, condition).await?;
                 }
                 let Some(found) = read_root(db, cascade, *root, key, lock).await? else {
-                    self.check_exists(db, *root, condition).await?;
+                    self.check_exists(db, *root, condition, lock).await?;
                     return Ok(Found::Nothing);
                 };
                 let (true, Some(identity)) = (found.is_unwatched, found.identity) else {

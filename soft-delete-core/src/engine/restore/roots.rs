@@ -104,15 +104,20 @@ impl Run {
         db: &C,
         entity: usize,
         condition: &Expr,
+        locks: bool,
     ) -> Result<(), Error> {
         let meta = self.group.entity(entity);
-        let row = Query::select()
+        let mut row = Query::select()
             .expr(Expr::cust("1"))
             .from(meta.table.to_ref())
             .and_where(condition.clone())
             .and_where(in_scope(meta, Scope::WithDeleted))
             .limit(1)
             .to_owned();
+        if locks {
+            // An old snapshot would show a row that is gone.
+            row.lock_exclusive();
+        }
         match db.query_one(&row).await? {
             Some(_) => Ok(()),
             None => Err(Error::NotFound {

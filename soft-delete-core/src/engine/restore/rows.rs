@@ -32,7 +32,7 @@ pub(super) const PARENT: &str = "soft_delete_parent";
 pub(super) const PARENT_PREFIX: &str = "soft_delete_parent_";
 
 /// How many keys one statement names, well below every backend's limit of bound values.
-pub(super) const KEYS_PER_STATEMENT: usize = 500;
+pub(crate) const KEYS_PER_STATEMENT: usize = 500;
 
 /// A row, by its entity and its place among the rows of that.
 pub(super) type RowId = (usize, usize);

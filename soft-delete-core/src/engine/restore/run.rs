@@ -304,7 +304,7 @@ impl Run {
                 }
                 rows.read(db, *root, condition.clone(), Part::Named).await?;
                 if rows.is_empty() && key.is_some() {
-                    self.check_exists(db, *root, condition).await?;
+                    self.check_exists(db, *root, condition, locks).await?;
                 }
             }
             Start::Deletion(deletion) => self.read_deletion(db, deletion, &mut rows, locks).await?,
