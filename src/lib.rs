@@ -4,8 +4,8 @@
 pub mod prelude;
 
 pub use soft_delete_core::{
-    ArchiveError, Blocker, ColumnMeta, Conflict, ConflictingRow, DEFAULT_GROUP, Delete, DeletePlan,
-    DeletedParent, Deletion, DeletionStamp, EntityMeta, Error, ForceDelete, ForeignKey,
+    ActorFrom, ArchiveError, Blocker, ColumnMeta, Conflict, ConflictingRow, DEFAULT_GROUP, Delete,
+    DeletePlan, DeletedParent, Deletion, DeletionStamp, EntityMeta, Error, ForceDelete, ForeignKey,
     HookConnection, HookDeletion, HookError, HookEvent, Hooks, ListTrash, NoActor, OnConflict,
     OnDelete, Outcome, Registry, RegistryBuilder, Removal, RemovalPlan, RemoveTrashed, Rename,
     Restoration, Restore, RestorePlan, RestoreTrashed, RowDeletion, RowValue, Scope, SelectActive,

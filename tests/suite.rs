@@ -7,6 +7,7 @@ mod suite {
     mod cascades;
     mod composite_keys;
     mod conditions;
+    mod default_rules;
     mod deletes;
     mod edits;
     mod errors;

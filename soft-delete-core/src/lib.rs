@@ -19,10 +19,10 @@ pub use engine::{
     RestorePlan, Target, UpdateOne, on_conflict_active, restore_deletion, restore_deletion_in,
 };
 pub use model::{
-    ArchiveError, Blocker, ColumnMeta, Conflict, ConflictingRow, DEFAULT_GROUP, DeletedParent,
-    Duplicate, EntityMeta, Error, ForeignKey, HookConnection, HookDeletion, HookError, HookEvent,
-    Hooks, NoActor, OnDelete, Registry, RegistryBuilder, RowKey, SchemaError, Scope, StampColumns,
-    TableName, TimeKind, UniqueKey,
+    ActorFrom, ArchiveError, Blocker, ColumnMeta, Conflict, ConflictingRow, DEFAULT_GROUP,
+    DeletedParent, Duplicate, EntityMeta, Error, ForeignKey, HookConnection, HookDeletion,
+    HookError, HookEvent, Hooks, NoActor, OnDelete, Registry, RegistryBuilder, RowKey, SchemaError,
+    Scope, StampColumns, TableName, TimeKind, UniqueKey,
 };
 pub use query::{SelectActive, SelectScope, SoftDelete};
 pub use trash::{

@@ -21,4 +21,4 @@ pub use meta::{
 };
 pub use registry::{Registry, RegistryBuilder};
 pub use scope::Scope;
-pub use stamp::{NoActor, TimeKind};
+pub use stamp::{ActorFrom, NoActor, TimeKind};

@@ -15,7 +15,7 @@ use crate::{
     model::Role,
 };
 
-const ON_STRUCT: [&str; 9] = [
+const ON_STRUCT: [&str; 13] = [
     "deleted_at",
     "deletion_id",
     "deleted_by",
@@ -24,6 +24,10 @@ const ON_STRUCT: [&str; 9] = [
     "group",
     "retention",
     "on_delete",
+    "default_on_delete",
+    "if_present",
+    "skip",
+    "rename",
     "crate",
 ];
 
@@ -41,11 +45,21 @@ const ON_FIELD: [&str; 6] = [
 pub(crate) struct StructAttr {
     /// `deleted_at = "removed_on"`: the field that has the role.
     pub(crate) roles: Vec<(Role, LitStr)>,
+    /// `deleted_by = none`: no field has the role, whatever its name.
+    pub(crate) without: Vec<(Role, Span)>,
     pub(crate) unique: Vec<UniqueFields>,
     pub(crate) group: Option<LitStr>,
     pub(crate) retention: Option<LitStr>,
     /// `on_delete(Author = "restrict")`.
     pub(crate) on_delete: Vec<(Ident, LitStr)>,
+    /// For foreign keys that have no rule.
+    pub(crate) default_on_delete: Option<LitStr>,
+    /// Nothing is generated for a struct without the column.
+    pub(crate) if_present: bool,
+    /// `skip(Entity::delete, is_deleted)`.
+    pub(crate) skip: Vec<Path>,
+    /// `rename(Entity::delete = "mark_deleted")`.
+    pub(crate) rename: Vec<(Path, LitStr)>,
     pub(crate) krate: Option<LitStr>,
 }
 
@@ -80,8 +94,11 @@ impl StructAttr {
     fn read(&mut self, meta: &Meta) -> syn::Result<()> {
         let name = name(meta);
         if let Some(role) = Role::named(&name) {
-            let field = string(meta, "field")?;
-            self.roles.push((role, field));
+            if is_none(meta) {
+                self.without.push((role, meta.span()));
+            } else {
+                self.roles.push((role, field_or_none(meta)?));
+            }
             return Ok(());
         }
         match name.as_str() {
@@ -96,6 +113,25 @@ impl StructAttr {
                 meta,
                 string(meta, "path::to::soft_delete")?,
             )?,
+            "default_on_delete" => {
+                once(&mut self.default_on_delete, meta, string(meta, "cascade")?)?
+            }
+            "if_present" => {
+                flag(meta)?;
+                self.if_present = true;
+            }
+            "skip" => {
+                let functions = list(meta, "skip(Entity::delete, is_deleted)")?
+                    .parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated)?;
+                self.skip.extend(functions);
+            }
+            "rename" => {
+                let functions = list(meta, "rename(Entity::delete = \"mark_deleted\")")?
+                    .parse_args_with(Punctuated::<Renamed, Token![,]>::parse_terminated)?;
+                let functions = functions.into_iter();
+                self.rename
+                    .extend(functions.map(|renamed| (renamed.function, renamed.name)));
+            }
             "on_delete" => {
                 let rules = list(meta, "on_delete(Author = \"restrict\")")?
                     .parse_args_with(Punctuated::<RelationRule, Token![,]>::parse_terminated)?;
@@ -196,11 +232,39 @@ fn bare(meta: &Meta) -> syn::Result<()> {
     }
 }
 
+fn flag(meta: &Meta) -> syn::Result<()> {
+    match meta {
+        Meta::Path(_) => Ok(()),
+        _ => Err(syn::Error::new_spanned(
+            meta,
+            format!("`{}` takes no value", name(meta)),
+        )),
+    }
+}
+
+/// Whether it is `name = none`.
+fn is_none(meta: &Meta) -> bool {
+    match meta {
+        Meta::NameValue(pair) => {
+            matches!(ungrouped(&pair.value), Expr::Path(value) if value.path.is_ident("none"))
+        }
+        _ => false,
+    }
+}
+
+/// What came through a `macro_rules!` macro is wrapped in an invisible group.
+fn ungrouped(value: &Expr) -> &Expr {
+    match value {
+        Expr::Group(group) => ungrouped(&group.expr),
+        value => value,
+    }
+}
+
 /// The value of `name = "…"`, never empty.
 fn string(meta: &Meta, example: &str) -> syn::Result<LitStr> {
     let name = name(meta);
     let message = match meta {
-        Meta::NameValue(pair) => match &pair.value {
+        Meta::NameValue(pair) => match ungrouped(&pair.value) {
             Expr::Lit(ExprLit {
                 lit: Lit::Str(value),
                 ..
@@ -217,6 +281,13 @@ fn string(meta: &Meta, example: &str) -> syn::Result<LitStr> {
         _ => format!("`{name}` takes a value: `{name} = \"{example}\"`"),
     };
     Err(syn::Error::new_spanned(meta, message))
+}
+
+fn field_or_none(meta: &Meta) -> syn::Result<LitStr> {
+    string(meta, "field").map_err(|error| {
+        let message = format!("{error}, or `{} = none`", name(meta));
+        syn::Error::new(error.span(), message)
+    })
 }
 
 fn list<'a>(meta: &'a Meta, example: &str) -> syn::Result<&'a syn::MetaList> {
@@ -292,6 +363,20 @@ impl Parse for RelationRule {
         input.parse::<Token![=]>()?;
         let rule = input.parse()?;
         Ok(Self { relation, rule })
+    }
+}
+
+struct Renamed {
+    function: Path,
+    name: LitStr,
+}
+
+impl Parse for Renamed {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let function = input.call(Path::parse_mod_style)?;
+        input.parse::<Token![=]>()?;
+        let name = input.parse()?;
+        Ok(Self { function, name })
     }
 }
 

@@ -1,5 +1,6 @@
 //! From syntax to [`model`](crate::model): everything that can be wrong with a struct is found here, in one pass.
 
+mod name;
 mod relation;
 mod role;
 mod unique;
@@ -21,14 +22,24 @@ use crate::{
 /// build on.
 pub(crate) fn check(input: &DeriveInput) -> (Option<Target>, Errors) {
     let mut errors = Errors::default();
-    let target = errors.note(named_fields(input)).map(|fields| {
-        if input.ident == "ModelEx" {
-            Target::ModelEx(Box::new(model_ex(input, fields, &mut errors)))
-        } else {
-            Target::Model(Box::new(model(input, fields, &mut errors)))
-        }
-    });
+    let fields = errors.note(named_fields(input));
+    let target = fields
+        .filter(|fields| !is_left_out(input, fields))
+        .map(|fields| {
+            if input.ident == "ModelEx" {
+                Target::ModelEx(Box::new(model_ex(input, fields, &mut errors)))
+            } else {
+                Target::Model(Box::new(model(input, fields, &mut errors)))
+            }
+        });
     (target, errors)
+}
+
+/// Whether the entity has no `deleted_at`, and is not to have one: `if_present`.
+fn is_left_out(input: &DeriveInput, fields: &Punctuated<Field, Comma>) -> bool {
+    let mut reported = Errors::default();
+    let attr = StructAttr::parse(&input.attrs, &mut reported);
+    attr.if_present && !role::has_deleted_at(&attr, &columns(fields, &mut reported))
 }
 
 fn named_fields(input: &DeriveInput) -> syn::Result<&Punctuated<Field, Comma>> {
@@ -52,7 +63,10 @@ fn named_fields(input: &DeriveInput) -> syn::Result<&Punctuated<Field, Comma>> {
     if input.ident != "Model" && input.ident != "ModelEx" {
         return wrong(
             input.ident.span(),
-            format!("{goes_on}: `{}` has to be called `Model`", input.ident),
+            format!(
+                "{goes_on}: `{}` has to be called `Model`, and derive `DeriveEntityModel`",
+                input.ident
+            ),
         );
     }
     if !input.generics.params.is_empty() {
@@ -78,10 +92,13 @@ fn model(input: &DeriveInput, fields: &Punctuated<Field, Comma>, errors: &mut Er
         relation::not_a_relation(field, errors);
     }
     let stamp = role::stamp(&input.ident, &attr, &columns, errors);
+    let unique = unique::groups(&attr, &columns, &stamp, errors);
     Model {
         krate: krate(&attr, errors),
-        unique: unique::groups(&attr, &columns, &stamp, errors),
+        names: name::names(&attr, &unique, errors),
+        unique,
         stamp,
+        default_rule: relation::default_rule(&attr, errors),
         retention: attr
             .retention
             .as_ref()
@@ -106,6 +123,7 @@ fn model_ex(
         krate: krate(&attr, &mut reported),
         deleted_at: role::stamp(&input.ident, &attr, &columns, &mut reported).deleted_at,
         rules: relation::rules_of_fields(&attr, fields, naming, errors),
+        names: name::names(&attr, &[], &mut reported),
     }
 }
 

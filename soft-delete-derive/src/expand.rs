@@ -6,6 +6,7 @@
 mod active_model;
 mod entity;
 mod meta;
+mod name;
 mod row;
 mod unique;
 
@@ -13,7 +14,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Path;
 
-use crate::model::{Model, ModelEx, Target};
+use crate::model::{Model, ModelEx, Owner, Target};
 
 pub(crate) fn expand(target: &Target) -> TokenStream {
     match target {
@@ -31,17 +32,20 @@ fn of_model(model: &Model) -> TokenStream {
     let is_deleted = row::is_deleted(model.stamp.deleted_at.as_ref());
     let active_model = active_model::methods(&model.krate);
     let krate = &model.krate;
+    let of_features = name::is_generated(&model.names, Owner::Entity, "erase_by_id");
+    let of_features = of_features.then(|| quote!(#krate::__functions_of_features! {}));
+    let entity = name::apply(&model.names, Owner::Entity, quote!(#entity #unique));
+    let row = name::apply(&model.names, Owner::Model, quote!(#row #is_deleted));
+    let active_model = name::apply(&model.names, Owner::ActiveModel, active_model);
     quote! {
         #soft_delete
         #types
         impl Entity {
             #entity
-            #unique
-            #krate::__functions_of_features! {}
+            #of_features
         }
         impl Model {
             #row
-            #is_deleted
         }
         impl ActiveModel {
             #active_model
@@ -52,6 +56,7 @@ fn of_model(model: &Model) -> TokenStream {
 fn of_model_ex(model: &ModelEx) -> TokenStream {
     let rules = meta::relation_rules(model);
     let is_deleted = row::is_deleted(model.deleted_at.as_ref());
+    let is_deleted = name::apply(&model.names, Owner::ModelEx, is_deleted);
     quote! {
         #rules
         impl ModelEx {

@@ -83,7 +83,12 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `unique(tenant_id, slug)` | these are unique together among active rows; the group is called `tenant_id_slug` |
 /// | `unique(by_tenant = (tenant_id, slug))` | the same, and the group is called `by_tenant` |
 /// | `retention = "30 days"` | how long a deleted row is kept before a purge may remove it, in whole seconds or any longer [unit](https://docs.rs/humantime/latest/humantime/fn.parse_duration.html), where a month has 30.44 days and a year 365.25. Without it, for ever |
+/// | `deletion_id = none`, `deleted_by = none`, `delete_reason = none` | the entity has no such column: a field of that name is something else |
 /// | `on_delete(Author = "restrict")` | overrides a foreign key, by the variant of `Relation` |
+/// | `default_on_delete = "cascade"` | the rule of foreign keys that have none, in the place of RESTRICT |
+/// | `skip(Entity::delete, is_deleted)` | these functions are not generated, because the entity has some of these names: see [below](#what-is-generated) |
+/// | `rename(Model::delete = "soft_delete")` | the function is generated under that name |
+/// | `if_present` | nothing is generated for an entity without `deleted_at`, where the derive is put on all |
 /// | `group = "billing"` | keeps the entity apart from those of other groups: that is for entities of another database, whose tables may have the same names |
 /// | `crate = "path::to::soft_delete"` | where the library is, if not at `::soft_delete` |
 ///
@@ -108,7 +113,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `"ignore"` | leaves the row alone |
 ///
 /// The expanded format of `sea-orm-cli` leaves the foreign keys' rules out, so that all of them are taken for RESTRICT:
-/// there `on_delete(…)` is needed for every other.
+/// there `on_delete(…)` is needed for every other, or `default_on_delete` for all of an entity's.
 ///
 /// # What is generated
 ///
@@ -122,6 +127,11 @@ use syn::{DeriveInput, parse_macro_input};
 /// - Methods of `Model`: `delete`, `restore`, `force_delete`, `is_deleted`; and of `ActiveModel`: `delete`, `restore`,
 ///   `force_delete`, `update`, `update_without_returning`, `save`. SeaORM's own code in the entity's module calls these too, so
 ///   that `ModelEx::delete` and `Model::cascade_delete` mark rows as deleted.
+///
+/// Where the entity has a function of one of these names already, `skip(…)` leaves ours out and `rename(…)` gives it another name.
+/// A name that several types have is said with its type, `Entity::delete`. The entity's own function then is what is called: where
+/// it has none, SeaORM's is found, which sees deleted rows and deletes physically. The functions of the trait stay:
+/// `<Post as SoftDelete>::delete_by_id(7)`.
 #[proc_macro_derive(SoftDelete, attributes(soft_delete))]
 pub fn derive_soft_delete(input: TokenStream) -> TokenStream {
     derive(&parse_macro_input!(input as DeriveInput)).into()

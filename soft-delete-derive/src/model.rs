@@ -21,8 +21,11 @@ pub(crate) struct Model {
     /// In seconds.
     pub(crate) retention: Option<u64>,
     pub(crate) rules: Vec<Rule>,
+    /// Of foreign keys that have none.
+    pub(crate) default_rule: Option<OnDelete>,
     /// Whether there is a `ModelEx` too, whose relation fields may have rules.
     pub(crate) has_ex: bool,
+    pub(crate) names: Vec<Name>,
 }
 
 /// The `ModelEx` that `#[sea_orm::model]` makes: it has the relation fields.
@@ -30,6 +33,72 @@ pub(crate) struct ModelEx {
     pub(crate) krate: Path,
     pub(crate) deleted_at: Option<Column>,
     pub(crate) rules: Vec<Rule>,
+    pub(crate) names: Vec<Name>,
+}
+
+/// What a generated function is called instead.
+pub(crate) struct Name {
+    pub(crate) owner: Owner,
+    pub(crate) function: String,
+    /// `None` if it is not generated.
+    pub(crate) renamed: Option<Ident>,
+}
+
+/// A type that gets functions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Owner {
+    Entity,
+    Model,
+    ModelEx,
+    ActiveModel,
+}
+
+impl Owner {
+    pub(crate) const ALL: [Self; 4] = [Self::Entity, Self::Model, Self::ModelEx, Self::ActiveModel];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Entity => "Entity",
+            Self::Model => "Model",
+            Self::ModelEx => "ModelEx",
+            Self::ActiveModel => "ActiveModel",
+        }
+    }
+
+    /// What is generated for it, but for the functions of unique columns.
+    pub(crate) fn functions(self) -> &'static [&'static str] {
+        match self {
+            Self::Entity => &[
+                "find",
+                "find_by_id",
+                "with_deleted",
+                "only_deleted",
+                "deletion_roots",
+                "update",
+                "update_many",
+                "delete",
+                "delete_by_id",
+                "delete_many",
+                "restore",
+                "restore_by_id",
+                "restore_many",
+                "force_delete",
+                "force_delete_by_id",
+                "force_delete_many",
+                "erase_by_id",
+            ],
+            Self::Model => &["delete", "restore", "force_delete", "is_deleted"],
+            Self::ModelEx => &["is_deleted"],
+            Self::ActiveModel => &[
+                "delete",
+                "restore",
+                "force_delete",
+                "update",
+                "update_without_returning",
+                "save",
+            ],
+        }
+    }
 }
 
 /// The columns that a deletion writes.

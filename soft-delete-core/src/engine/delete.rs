@@ -22,7 +22,7 @@ use crate::{
         target::{Target, targeted},
         transaction,
     },
-    model::{EntityMeta, Error, Registry, stamp::Stamp},
+    model::{ActorFrom, EntityMeta, Error, Registry, stamp::Stamp},
     query::SoftDelete,
 };
 
@@ -101,8 +101,11 @@ impl<E: SoftDelete> Delete<E> {
     }
 
     /// Who deletes: goes into `deleted_by` of every row the deletion takes, where its entity has that column.
-    pub fn by(mut self, actor: impl Into<E::Actor>) -> Self {
-        self.actor = Some(actor.into().into());
+    pub fn by<A>(mut self, actor: A) -> Self
+    where
+        E::Actor: ActorFrom<A>,
+    {
+        self.actor = Some(E::Actor::value(actor));
         self
     }
 

@@ -33,7 +33,9 @@ use crate::{
         },
         target::{Target, targeted},
     },
-    model::{ConflictingRow, DEFAULT_GROUP, Error, Registry, Scope, TableName, graph::Group},
+    model::{
+        ActorFrom, ConflictingRow, DEFAULT_GROUP, Error, Registry, Scope, TableName, graph::Group,
+    },
     query::SoftDelete,
 };
 
@@ -118,8 +120,11 @@ impl<E: SoftDelete> Restore<E> {
     }
 
     /// Who restores: goes into `deleted_by` of rows that [`OnConflict::Replace`] deletes, where their entity has that column.
-    pub fn by(mut self, actor: impl Into<E::Actor>) -> Self {
-        self.options.actor = Some(actor.into().into());
+    pub fn by<A>(mut self, actor: A) -> Self
+    where
+        E::Actor: ActorFrom<A>,
+    {
+        self.options.actor = Some(E::Actor::value(actor));
         self
     }
 

@@ -358,6 +358,8 @@ fn describe_foreign_key(relation: &str, def: &RelationDef, columns: &[&str]) -> 
 #[derive(Debug)]
 pub struct EntityMetaBuilder {
     meta: EntityMeta,
+    /// The relations whose foreign keys have no rule.
+    without_rule: Vec<String>,
 }
 
 #[doc(hidden)]
@@ -374,7 +376,12 @@ impl EntityMetaBuilder {
             let key = describe_foreign_key(name, def, &columns);
             meta.foreign_keys.push(key);
         }
-        Self { meta }
+        let without_rule = relations.iter().filter(|(_, def)| {
+            let has_key = !def.is_owner && !def.skip_fk;
+            has_key && def.on_delete.is_none()
+        });
+        let without_rule = without_rule.map(|(name, _)| name.clone()).collect();
+        Self { meta, without_rule }
     }
 
     pub fn deletion_id(mut self, column: &str) -> Self {
@@ -408,6 +415,15 @@ impl EntityMetaBuilder {
     /// In whole seconds.
     pub fn retention(mut self, seconds: u64) -> Self {
         self.meta.retention = Some(Duration::from_secs(seconds));
+        self
+    }
+
+    pub fn default_on_delete(mut self, rule: OnDelete) -> Self {
+        for key in &mut self.meta.foreign_keys {
+            if self.without_rule.contains(&key.relation) {
+                key.on_delete = rule;
+            }
+        }
         self
     }
 

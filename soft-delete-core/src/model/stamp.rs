@@ -172,6 +172,25 @@ impl<T: Into<Value>> DeletedBy for Option<T> {
     type Actor = T;
 }
 
+/// What [`by`](crate::Delete::by) takes for an entity of this [`Actor`](crate::SoftDelete::Actor): a value of it, or what becomes one.
+#[diagnostic::on_unimplemented(
+    message = "`by` can't take `{A}`: who deletes is `{Self}` for this entity",
+    label = "not what its `deleted_by` holds",
+    note = "give a value of the type of its `deleted_by`; an entity with `NoActor` has no such column: \
+            add `pub deleted_by: Option<…>` to its `Model`, and the column to its table"
+)]
+pub trait ActorFrom<A> {
+    /// The value that is written into `deleted_by`.
+    fn value(actor: A) -> Value;
+}
+
+#[diagnostic::do_not_recommend]
+impl<A: Into<T>, T: Into<Value>> ActorFrom<A> for T {
+    fn value(actor: A) -> Value {
+        actor.into().into()
+    }
+}
+
 /// A type that a `delete_reason` field may have.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be the type of `delete_reason`",

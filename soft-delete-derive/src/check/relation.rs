@@ -27,6 +27,12 @@ pub(super) fn rules_of_struct(attr: &StructAttr, errors: &mut Errors) -> Vec<Rul
     rules
 }
 
+/// `default_on_delete = "cascade"`.
+pub(super) fn default_rule(attr: &StructAttr, errors: &mut Errors) -> Option<OnDelete> {
+    let value = attr.default_on_delete.as_ref()?;
+    errors.note(on_delete(value))
+}
+
 /// `on_delete = "restrict"` on the relation fields of `ModelEx`.
 pub(super) fn rules_of_fields(
     attr: &StructAttr,

@@ -19,16 +19,24 @@ pub(super) fn stamp(
     errors: &mut Errors,
 ) -> Stamp {
     let marks = marks(attr, columns, errors);
+    for (role, span) in &attr.without {
+        errors.note(check_without(*role, *span, &marks));
+    }
     // After another error it may be there, but misspelled.
     if column(Role::DeletedAt, &marks, columns).is_none() && errors.is_empty() {
+        let hint = hint(columns);
         errors.at(
             ident.span(),
-            "no column `deleted_at`: add `pub deleted_at: Option<DateTimeUtc>`, or mark the field that is it with \
-             `#[soft_delete(deleted_at)]`",
+            format!(
+                "no column `deleted_at`: add `pub deleted_at: Option<DateTimeUtc>`, or mark the field that is it with \
+                 `#[soft_delete(deleted_at)]`{hint}"
+            ),
         );
     }
+    let is_without = |role| attr.without.iter().any(|(without, _)| *without == role);
     let mut suitable = |role| {
         column(role, &marks, columns)
+            .filter(|_| !is_without(role))
             .filter(|field| errors.note(check(role, field)).is_some())
             .map(|field| field.column.clone())
     };
@@ -38,6 +46,65 @@ pub(super) fn stamp(
         deleted_by: suitable(Role::DeletedBy),
         delete_reason: suitable(Role::DeleteReason),
     }
+}
+
+/// What an entity without `deleted_at` has instead.
+fn hint(columns: &[ColumnField]) -> String {
+    let names: Vec<_> = columns.iter().map(|field| field.column.name()).collect();
+    let is_near = |name: &&String| strsim::jaro_winkler(name, Role::DeletedAt.name()) > 0.9;
+    let is_flag = |field: &&ColumnField| {
+        let names = [
+            "deleted",
+            "is_deleted",
+            "removed",
+            "is_removed",
+            "trashed",
+            "is_trashed",
+        ];
+        is_bool(&field.column.ty) && names.contains(&field.column.name().as_str())
+    };
+    if let Some(field) = columns.iter().find(is_flag) {
+        let flag = field.column.name();
+        return format!(
+            "; `{flag}` is a flag, and a time is needed: `FlagConversion` makes one of it in a migration"
+        );
+    }
+    match names.iter().find(is_near) {
+        Some(name) => format!("; did you mean to mark `{name}`?"),
+        None => String::new(),
+    }
+}
+
+fn is_bool(ty: &syn::Type) -> bool {
+    let ty = option_of(ty).unwrap_or(ty);
+    matches!(ty, syn::Type::Path(path) if path.path.is_ident("bool"))
+}
+
+/// Whether a field is `deleted_at`, or is meant to be.
+pub(super) fn has_deleted_at(attr: &StructAttr, columns: &[ColumnField]) -> bool {
+    let is_meant = attr.roles.iter().any(|(role, _)| *role == Role::DeletedAt);
+    is_meant
+        || columns.iter().any(|field| {
+            let mut roles = field.attr.roles.iter();
+            field.column.name() == Role::DeletedAt.name()
+                || roles.any(|(role, _)| *role == Role::DeletedAt)
+        })
+}
+
+/// `deleted_by = none`
+fn check_without(role: Role, span: Span, marks: &[Mark<'_>]) -> syn::Result<()> {
+    let name = role.name();
+    if role == Role::DeletedAt {
+        let message = "an entity is soft-deletable by its `deleted_at`: without one, leave out the derive, or say `if_present` where \
+             it is derived for all entities";
+        return Err(syn::Error::new(span, message));
+    }
+    if let Some(mark) = marks.iter().find(|mark| mark.role == role) {
+        let field = mark.field.column.name();
+        let message = format!("`{name}` is marked on `{field}`: keep one");
+        return Err(syn::Error::new(span, message));
+    }
+    Ok(())
 }
 
 struct Mark<'a> {

@@ -38,6 +38,10 @@ pub(super) fn soft_delete(model: &Model) -> TokenStream {
     let group = model.group.iter();
     let retention = model.retention.iter();
     let rules = rules(krate, &model.rules);
+    let default_rule = model.default_rule.iter().map(|rule| {
+        let rule = on_delete(*rule);
+        quote!(.default_on_delete(#krate::OnDelete::#rule))
+    });
     let relation_rules = model.has_ex.then(|| {
         quote! {
             let meta = <Entity as #private::RelationRules>::apply(meta);
@@ -63,6 +67,7 @@ pub(super) fn soft_delete(model: &Model) -> TokenStream {
                         #(#unique)*
                         #(.group(#group))*
                         #(.retention(#retention))*
+                        #(#default_rule)*
                         #rules;
                         #relation_rules
                         // Which of the two constants it is depends on whether the entity implements `Hooks`.
@@ -156,12 +161,7 @@ fn rules(krate: &Path, rules: &[Rule]) -> TokenStream {
     let sea_orm = sea_orm(krate);
     let rules = rules.iter().map(|rule| {
         let relation = &rule.relation;
-        let on_delete = match rule.on_delete {
-            OnDelete::Cascade => quote!(Cascade),
-            OnDelete::Restrict => quote!(Restrict),
-            OnDelete::SetNull => quote!(SetNull),
-            OnDelete::Ignore => quote!(Ignore),
-        };
+        let on_delete = on_delete(rule.on_delete);
         quote! {
             .on_delete(
                 &#sea_orm::RelationTrait::name(&Relation::#relation),
@@ -170,4 +170,14 @@ fn rules(krate: &Path, rules: &[Rule]) -> TokenStream {
         }
     });
     quote!(#(#rules)*)
+}
+
+/// The variant of the library's `OnDelete`.
+fn on_delete(rule: OnDelete) -> TokenStream {
+    match rule {
+        OnDelete::Cascade => quote!(Cascade),
+        OnDelete::Restrict => quote!(Restrict),
+        OnDelete::SetNull => quote!(SetNull),
+        OnDelete::Ignore => quote!(Ignore),
+    }
 }

@@ -1,0 +1,20 @@
+use sea_orm::entity::prelude::*;
+use soft_delete::SoftDelete;
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel, SoftDelete)]
+#[sea_orm(table_name = "project")]
+#[soft_delete(skip(delete, Entity::delte, Project::delete, is_removed))]
+#[soft_delete(skip(Entity::find), rename(Entity::find = "active", Model::delete = "not a name"))]
+#[soft_delete(skip)]
+pub struct Model {
+    #[sea_orm(primary_key)]
+    pub id: i64,
+    pub deleted_at: Option<DateTimeUtc>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+fn main() {}
