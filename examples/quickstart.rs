@@ -102,7 +102,7 @@ async fn main() -> Result<(), Error> {
 
     println!("7. With the other one gone, it brings back exactly what its deletion took.");
     Author::force_delete_by_id(other_ada.id).exec(&db).await?;
-    let restored = deletion.undo(&db).await?;
+    let restored = deletion.undo().exec(&db).await?;
     println!("   restored: {:?}", restored.rows_by_table());
     println!("   find:     {:?}", titles(Post::find(), &db).await?);
 

@@ -10,8 +10,7 @@ pub use soft_delete_core::{
     OnDelete, Outcome, Registry, RegistryBuilder, Removal, RemovalPlan, RemoveTrashed, Rename,
     Restoration, Restore, RestorePlan, RestoreTrashed, RowDeletion, RowValue, Scope, SelectActive,
     SelectScope, SoftDelete, StampColumns, TableName, Target, TimeKind, Trash, TrashItem,
-    TrashPage, TrashRow, TrashedDeletion, UndoTrashed, UniqueKey, UpdateOne, on_conflict_active,
-    restore_deletion, restore_deletion_in,
+    TrashPage, TrashRow, TrashedDeletion, Undo, UniqueKey, UpdateOne, on_conflict_active,
 };
 #[cfg(feature = "scoped-connection")]
 pub use soft_delete_core::{Borrowed, ScopedConnection, rewrite};

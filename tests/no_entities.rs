@@ -18,7 +18,6 @@ use sea_orm::{
 use soft_delete::{
     Delete, Deletion, Error, Purge, Registry, ScopedConnection, SoftDelete,
     archive::ArchiveTable,
-    restore_deletion, restore_deletion_in,
     schema::{KeepIndexes, SchemaSync, doctor},
     stats,
 };
@@ -169,14 +168,19 @@ fn a_scoped_connection_sends_nothing() {
 #[test]
 fn deletes_and_restores_are_refused() {
     with_a_post(async |db| {
-        assert_refused(Delete::<Post>::by_id(1).exec(db).await);
+        assert_refused(Delete::<Post>::by_id(1).exec(db).await.map_err(Error::from));
         assert_refused(Delete::<Post>::by_id(1).plan(db).await);
         assert_refused(Post::restore_by_id(1).exec(db).await);
         assert_refused(Post::restore_by_id(1).plan(db).await);
         assert_refused(soft_delete::Erase::<Post>::by_id(1).exec(db).await);
-        assert_refused(deletion().undo(db).await);
-        assert_refused(restore_deletion(deletion().id(), db).await);
-        assert_refused(restore_deletion_in("billing", deletion().id(), db).await);
+        assert_refused(deletion().undo().exec(db).await);
+        assert_refused(soft_delete::Undo::deletion(deletion().id()).exec(db).await);
+        assert_refused(
+            soft_delete::Undo::deletion(deletion().id())
+                .group("billing")
+                .exec(db)
+                .await,
+        );
         assert_refused(
             ArchiveTable::new()
                 .restore()

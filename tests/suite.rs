@@ -9,6 +9,7 @@ mod suite {
     mod conditions;
     mod default_rules;
     mod deletes;
+    mod drop_in;
     mod edits;
     mod errors;
     mod force_deletes;

@@ -176,7 +176,7 @@ pub async fn measure(
             let measured = if undo { &mut undoing } else { &mut restoring };
             let ours = async {
                 match undo {
-                    true => Ok(deletion.undo(&pool).await?),
+                    true => Ok(deletion.undo().exec(&pool).await?),
                     false => case.restore(turn.our_author, &pool).await,
                 }
             };
@@ -339,7 +339,7 @@ async fn count_statements(db: &TestDb, case: Case) -> TestResult<[usize; 3]> {
     let [author, _] = AUTHORS;
     let deletion = case.delete(author, &recorder).await?;
     let delete = count();
-    let _ = deletion.undo(&recorder).await?;
+    let _ = deletion.undo().exec(&recorder).await?;
     let undo = count();
     let _ = case.delete(author, &db.connection()).await?;
     let _ = case.restore(author, &recorder).await?;

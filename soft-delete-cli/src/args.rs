@@ -219,6 +219,13 @@ pub(super) struct RowArgs {
 pub(super) struct RestoreArgs {
     #[command(flatten)]
     pub(super) row: RowArgs,
+    #[command(flatten)]
+    pub(super) options: RestoreOptions,
+}
+
+/// How rows are restored.
+#[derive(Debug, Args)]
+pub(super) struct RestoreOptions {
     /// Restore deleted parents too, themselves only
     #[arg(long)]
     pub(super) with_parents: bool,
@@ -358,9 +365,8 @@ pub(super) struct ShowDeletionArgs {
 pub(super) struct UndoArgs {
     /// The deletion's id, as `trash list` tells it
     pub(super) id: Uuid,
-    /// Only tell what would happen
-    #[arg(long)]
-    pub(super) dry_run: bool,
+    #[command(flatten)]
+    pub(super) options: RestoreOptions,
 }
 
 /// Reads the process's arguments. Help, and what can't be understood, end the process.

@@ -2,9 +2,6 @@
 
 use std::fmt;
 
-use serde::Serialize;
-use soft_delete_core::Error;
-
 use super::{
     args::{ShowDeletionArgs, UndoArgs},
     deletion_info::DeletionInfo,
@@ -13,6 +10,7 @@ use super::{
     session::Session,
     view::{Restored, TableRows, of_tables},
 };
+use serde::Serialize;
 
 pub(super) async fn show(session: &Session, args: ShowDeletionArgs) -> Result<Status, Failure> {
     let db = session.connect().await?;
@@ -27,18 +25,15 @@ pub(super) async fn show(session: &Session, args: ShowDeletionArgs) -> Result<St
 pub(super) async fn undo(session: &Session, args: UndoArgs) -> Result<Status, Failure> {
     let db = session.connect().await?;
     let undo = session.trash.undo(args.id);
-    // A deletion comes back as a whole: there are no options to get past a conflict.
-    let explain = |error: Error| match error {
-        Error::Conflict(_) => Failure::from(error).tip("change or delete the rows that have them"),
-        Error::ParentDeleted { .. } => {
-            Failure::from(error).tip("restore the parent first: `trash restore`")
-        }
-        error => error.into(),
+    let undo = undo.on_conflict(args.options.on_conflict.into());
+    let undo = match args.options.with_parents {
+        true => undo.with_parents(),
+        false => undo,
     };
-    let restored: Restored = if args.dry_run {
+    let restored: Restored = if args.options.dry_run {
         undo.plan(&db).await?.into()
     } else {
-        undo.exec(&db).await.map_err(explain)?.into()
+        undo.exec(&db).await?.into()
     };
     session.output.show(&restored)?;
     Ok(restored.is_allowed().into())

@@ -14,8 +14,6 @@ pub(crate) mod value;
 pub use delete::{Delete, DeletePlan, Deletion, Outcome};
 pub use edit::UpdateOne;
 pub use force_delete::ForceDelete;
-pub use restore::{
-    OnConflict, Rename, Restoration, Restore, RestorePlan, restore_deletion, restore_deletion_in,
-};
+pub use restore::{OnConflict, Rename, Restoration, Restore, RestorePlan, undo::Undo};
 pub use target::Target;
 pub use upsert::on_conflict_active;

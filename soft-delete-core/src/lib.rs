@@ -16,7 +16,7 @@ mod trash;
 pub use connection::{Borrowed, ScopedConnection, rewrite};
 pub use engine::{
     Delete, DeletePlan, Deletion, ForceDelete, OnConflict, Outcome, Rename, Restoration, Restore,
-    RestorePlan, Target, UpdateOne, on_conflict_active, restore_deletion, restore_deletion_in,
+    RestorePlan, Target, Undo, UpdateOne, on_conflict_active,
 };
 pub use model::{
     ActorFrom, ArchiveError, Blocker, ColumnMeta, Conflict, ConflictingRow, DEFAULT_GROUP,
@@ -27,7 +27,7 @@ pub use model::{
 pub use query::{SelectActive, SelectScope, SoftDelete};
 pub use trash::{
     DeletionStamp, ListTrash, Removal, RemovalPlan, RemoveTrashed, RestoreTrashed, RowDeletion,
-    RowValue, Trash, TrashItem, TrashPage, TrashRow, TrashedDeletion, UndoTrashed,
+    RowValue, Trash, TrashItem, TrashPage, TrashRow, TrashedDeletion,
 };
 
 /// What the derive's code refers to. Not part of the API.

@@ -19,7 +19,7 @@ use sea_orm::{
 pub use deletion::TrashedDeletion;
 pub use list::{ListTrash, TrashItem, TrashPage};
 pub use remove::{Removal, RemovalPlan, RemoveTrashed};
-pub use restore::{RestoreTrashed, UndoTrashed};
+pub use restore::RestoreTrashed;
 pub use row::{RowDeletion, TrashRow};
 pub use stamp::DeletionStamp;
 pub use value::RowValue;

@@ -50,16 +50,16 @@ macro_rules! adopted_on {
 
                 async fn a_film_is_kept_by_what_refers_to_it(db: &TestDb) {
                     adopted(db).await?;
-                    let refused = film::Entity::delete_by_id(1_u8).exec(db).await;
+                    let refused = film::Entity::delete_by_id(1_u8).exec(db).await.map_err(Error::from);
                     assert_eq!(restricted(refused), tables([("film_actor", 3), ("film_category", 1), ("inventory", 2)]));
                     assert_eq!(sakila::deleted(db).await?, 0);
                 }
 
                 async fn a_store_is_kept_by_its_staff_and_they_by_it(db: &TestDb) {
                     adopted(db).await?;
-                    let refused = store::Entity::delete_by_id(1_u8).exec(db).await;
+                    let refused = store::Entity::delete_by_id(1_u8).exec(db).await.map_err(Error::from);
                     assert_eq!(restricted(refused), tables([("customer", 8), ("inventory", 30), ("staff", 2)]));
-                    let refused = staff::Entity::delete_by_id(1_u8).exec(db).await;
+                    let refused = staff::Entity::delete_by_id(1_u8).exec(db).await.map_err(Error::from);
                     assert_eq!(restricted(refused), tables([("payment", 60), ("rental", 60), ("store", 1)]));
                     assert_eq!(staff::Entity::delete_by_id(3_u8).exec(db).await?.rows_affected, 1);
                 }
@@ -73,7 +73,7 @@ macro_rules! adopted_on {
 
                     // The payment keeps its rental: only active children are changed.
                     assert_eq!(number(db, "SELECT COUNT(*) FROM payment WHERE rental_id = 1").await?, 1);
-                    deletion.undo(db).await?;
+                    deletion.undo().exec(db).await?;
                     payment::Entity::restore_by_id(1_u8).exec(db).await?;
                     assert_eq!(sakila::deleted(db).await?, 0);
                 }
@@ -228,7 +228,7 @@ mod on_postgres_alone {
         /// As the doctor told.
         async fn before_it_is_nullable_the_delete_fails(db: &TestDb) {
             sakila::with_columns(db).await?;
-            let refused = rental::Entity::delete_by_id(1).exec(db).await;
+            let refused = rental::Entity::delete_by_id(1).exec(db).await.map_err(Error::from);
             assert!(matches!(refused, Err(Error::Restricted { .. })), "{refused:?}");
             assert_eq!(sakila::deleted(db).await?, 0);
         }

@@ -166,12 +166,12 @@ on_backends! {
     async fn a_rule_of_the_entity_overrides_the_foreign_keys(db: &TestDb) {
         sakila::with_columns(db).await?;
         mend(db, &edited()).await?;
-        let refused = rental::Entity::delete_by_id(1).exec(db).await;
+        let refused = rental::Entity::delete_by_id(1).exec(db).await.map_err(Error::from);
         assert!(matches!(refused, Err(Error::Restricted { .. })), "{refused:?}");
 
         let deletion = film::Entity::delete_by_id(1).exec(db).await?;
         assert_eq!(deletion.rows_by_table(), [("film", 1), ("film_actor", 3)]);
-        deletion.undo(db).await?;
+        deletion.undo().exec(db).await?;
         assert_eq!(film_actor::Entity::find().count(db).await?, 90);
     }
 }

@@ -1,7 +1,7 @@
 //! From the archive into the trash, and from there to life.
 
 use sea_orm::PaginatorTrait as _;
-use soft_delete::{Error, archive::ArchiveError, restore_deletion};
+use soft_delete::{Error, archive::ArchiveError};
 
 use super::world::{archive, number, purge, run, text};
 use support::{TestDb, domain, folder, on_every_backend, on_servers};
@@ -30,7 +30,7 @@ on_every_backend! {
         assert!(archive().list().all(db).await?.is_empty());
         assert_eq!(domain::task::Entity::only_deleted().all(db).await?, trash);
 
-        assert_eq!(restore_deletion(deletion.id(), db).await?.rows_affected, 1);
+        assert_eq!(soft_delete::Undo::deletion(deletion.id()).exec(db).await?.rows_affected, 1);
         assert_eq!(domain::comment::Entity::find().all(db).await?, before);
         assert_eq!(domain::workspace::Entity::find_by_id(workspace.id).one(db).await?, Some(workspace));
     }
@@ -47,7 +47,7 @@ on_every_backend! {
         purge(db, "default").await?;
         let restored = archive().restore().deletion(deletion.id()).exec(db).await?;
         assert_eq!(restored.rows_by_table(), [("tag", 1), ("task_tag", 1)]);
-        assert_eq!(deletion.undo(db).await?.rows_affected, 1);
+        assert_eq!(deletion.undo().exec(db).await?.rows_affected, 1);
         assert_eq!(domain::task_tag::Entity::find().count(db).await?, 1);
     }
 
@@ -115,7 +115,7 @@ on_every_backend! {
         assert_eq!(archive().list().all(db).await?.len(), 2);
         archive().restore().row("project", [project.id]).exec(db).await?;
         archive().restore().row("task", [task.id]).exec(db).await?;
-        restore_deletion(deletion.id(), db).await?;
+        soft_delete::Undo::deletion(deletion.id()).exec(db).await?;
         assert_eq!(domain::task::Entity::find().count(db).await?, 1);
     }
 
@@ -145,7 +145,7 @@ on_every_backend! {
         assert_eq!(purge(db, "folders").await?.rows_purged(), 60);
         let restored = archive().restore().deletion(deletion.id()).exec(db).await?;
         assert_eq!(restored.rows_by_table(), [("folder", 60)]);
-        deletion.undo(db).await?;
+        deletion.undo().exec(db).await?;
         assert_eq!(folder::active(db).await?.len(), 60);
     }
 

@@ -34,13 +34,14 @@ async fn pool(db: &TestDb) -> TestResult<DatabaseConnection> {
 }
 
 /// Runs the job once for each worker, all at the same time. What the database gave up on is tried again.
-async fn at_once<T, F>(
+async fn at_once<T, E, F>(
     pool: &DatabaseConnection,
     job: impl Fn(DatabaseConnection, i64) -> F + Clone + Send + 'static,
 ) -> TestResult<Vec<Result<T, Error>>>
 where
     T: Send + 'static,
-    F: Future<Output = Result<T, Error>> + Send,
+    E: Into<Error>,
+    F: Future<Output = Result<T, E>> + Send,
 {
     let start = Arc::new(Barrier::new(WORKERS as usize));
     let mut workers = JoinSet::new();
@@ -49,7 +50,7 @@ where
         workers.spawn(async move {
             start.wait().await;
             loop {
-                let result = job(pool.clone(), worker).await;
+                let result = job(pool.clone(), worker).await.map_err(Into::into);
                 if !result.as_ref().is_err_and(Error::is_retryable) {
                     return result;
                 }
@@ -143,7 +144,7 @@ support::on_servers! {
                     Ok(_) | Err(Error::Conflict(_)) => {}
                     Err(error) => return Err(error),
                 }
-                workspace::Entity::delete_by_id(worker).exec(&pool).await
+                Ok(workspace::Entity::delete_by_id(worker).exec(&pool).await?)
             })
             .await?;
             for ended in ended {
@@ -221,7 +222,7 @@ support::on_servers! {
                 for _ in 0..10 {
                     let id = i64::try_from(dice.roll(4)).unwrap_or(0) + 1;
                     let done = match dice.roll(3) {
-                        0 => folder::Entity::delete_by_id(id).exec(&pool).await.map(drop),
+                        0 => folder::Entity::delete_by_id(id).exec(&pool).await.map(drop).map_err(Error::from),
                         1 => folder::Entity::restore_by_id(id).exec(&pool).await.map(drop),
                         _ => folder::Entity::restore_by_id(id).with_parents().exec(&pool).await.map(drop),
                     };
@@ -255,7 +256,8 @@ async fn anything(db: &DatabaseConnection, dice: &mut Dice) -> Result<(), Error>
                 .all()
                 .exec(db)
                 .await?
-                .undo(db)
+                .undo()
+                .exec(db)
                 .await?,
         ),
         6 => drop(workspace::Entity::restore_by_id(1).exec(db).await?),

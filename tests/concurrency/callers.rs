@@ -19,10 +19,13 @@ use support::{
 };
 
 /// Runs the operation in a transaction that has read before.
-async fn after_reading<T>(
+async fn after_reading<T, E>(
     db: &Db,
-    operation: impl AsyncFn(&Steps<DatabaseTransaction>) -> Result<T, Error>,
-) -> Result<T, Error> {
+    operation: impl AsyncFn(&Steps<DatabaseTransaction>) -> Result<T, E>,
+) -> Result<T, Error>
+where
+    E: Into<Error>,
+{
     let transaction = db.begin().await?;
     let read = ["workspace", "task", "comment", "tag", "bay", "lease"]
         .map(|table| format!("SELECT id, deleted_at FROM {table}"))
@@ -36,7 +39,7 @@ async fn after_reading<T>(
         }
         Err(error) => {
             transaction.rollback().await?;
-            Err(error)
+            Err(error.into())
         }
     }
 }

@@ -49,7 +49,7 @@ async fn in_opposite_orders(
             }
             Err(error) => {
                 after_failure(transaction).await?;
-                TestResult::Ok(Err(error))
+                TestResult::Ok(Err(Error::from(error)))
             }
         }
     };
@@ -124,7 +124,7 @@ support::on_servers! {
 
         let transaction = session.connection.begin().await?;
         insert_tag(&transaction).await?;
-        let error = task::Entity::delete_by_id(1).exec(&transaction).await.expect_err("locked");
+        let error = task::Entity::delete_by_id(1).exec(&transaction).await.map_err(Error::from).expect_err("locked");
         assert!(error.is_retryable(), "{error}");
         in_the_way.rollback().await?;
         let again = task::Entity::delete_by_id(1).exec(&transaction).await?;

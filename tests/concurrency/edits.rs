@@ -78,7 +78,7 @@ async fn after_reading(
 support::on_servers! {
     async fn an_update_beside_a_delete(db: &TestDb) {
         World::create(db).await?;
-        let update = async |db: &Db| Ok(Title(rewritten().update(db).await?.title));
+        let update = async |db: &Db| Ok::<_, Error>(Title(rewritten().update(db).await?.title));
         let delete = async |db: &Db| task::Entity::delete_by_id(1).at(year(2021)).exec(db).await;
         race(db, &TRACKER, async |_| Ok(()), update, delete).await?;
         race(db, &TRACKER, async |_| Ok(()), delete, update).await?;
@@ -88,7 +88,7 @@ support::on_servers! {
         World::create(db).await?;
         let save = async |db: &Db| {
             let saved = rewritten().save(db).await?;
-            Ok(Title(saved.title.unwrap()))
+            Ok::<_, Error>(Title(saved.title.unwrap()))
         };
         let delete = async |db: &Db| workspace::Entity::delete_by_id(1).at(year(2021)).exec(db).await;
         race(db, &TRACKER, async |_| Ok(()), save, delete).await?;
@@ -100,7 +100,7 @@ support::on_servers! {
         let update = async |db: &Db| {
             let updated = retitled().update_without_returning(db).await?;
             // What is read here may be of later, but no edit is of earlier.
-            Ok(if updated.rows_affected == 1 { title(db).await? } else { Title("not updated".to_owned()) })
+            Ok::<_, Error>(if updated.rows_affected == 1 { title(db).await? } else { Title("not updated".to_owned()) })
         };
         let delete = async |db: &Db| task::Entity::delete_by_id(1).at(year(2021)).exec(db).await;
         race(db, &TRACKER, async |_| Ok(()), update, delete).await?;
@@ -121,7 +121,7 @@ support::on_servers! {
         let update = async |db: &Db| {
             let mut deleted = retitled();
             deleted.deleted_at = sea_orm::Unchanged(Some(year(2020)));
-            Ok(Title(deleted.update(db).await?.title))
+            Ok::<_, Error>(Title(deleted.update(db).await?.title))
         };
         let restore = async |db: &Db| task::Entity::restore_by_id(1).exec(db).await;
         let deleted = async |db: &TestDb| {

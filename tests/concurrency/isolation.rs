@@ -41,7 +41,10 @@ async fn delete_after(
         .await?;
     see(&transaction).await?;
     db.execute_unprepared(meanwhile).await?;
-    let deleted = workspace::Entity::delete_by_id(1).exec(&transaction).await;
+    let deleted = workspace::Entity::delete_by_id(1)
+        .exec(&transaction)
+        .await
+        .map_err(Error::from);
     // The caller's transaction goes on, whatever came of it.
     see(&transaction).await?;
     transaction.commit().await?;
@@ -88,7 +91,7 @@ support::on_backends! {
             let mut attempts = 0;
             let (transaction, deletion) = loop {
                 let transaction = db.begin_with_config(Some(level), None).await?;
-                match workspace::Entity::delete_by_id(1).exec(&transaction).await {
+                match workspace::Entity::delete_by_id(1).exec(&transaction).await.map_err(Error::from) {
                     Ok(deletion) => break (transaction, deletion),
                     Err(error) if error.is_retryable() && attempts < 20 => attempts += 1,
                     Err(error) => return Err(error.into()),
@@ -96,7 +99,7 @@ support::on_backends! {
                 transaction.rollback().await?;
             };
             assert_eq!(deletion.rows_affected, 1);
-            let undone = deletion.undo(&transaction).await?;
+            let undone = deletion.undo().exec(&transaction).await?;
             assert_eq!(undone.rows_by_table(), deletion.rows_by_table());
             transaction.commit().await?;
             TRACKER.check(db).await?;
@@ -111,7 +114,7 @@ support::on_backends! {
             let transaction = db.begin_with_config(Some(level), None).await?;
             see(&transaction).await?;
             db.execute_unprepared(INSERT).await?;
-            let deleted = task::Entity::delete_many().all().exec(&transaction).await;
+            let deleted = task::Entity::delete_many().all().exec(&transaction).await.map_err(Error::from);
             let error = deleted.expect_err("it does not see the new comment");
             assert!(error.is_retryable(), "{error:?}");
             transaction.commit().await?;

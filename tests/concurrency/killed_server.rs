@@ -88,10 +88,10 @@ struct Crash {
 
 impl Crash {
     /// Runs the operation and kills the server before the statement that begins so. Nothing may have happened then.
-    async fn before<A: Answer>(
+    async fn before<A: Answer, E: Into<Error>>(
         &self,
         statement: &'static str,
-        operation: impl AsyncFn(&Db) -> Result<A, Error>,
+        operation: impl AsyncFn(&Db) -> Result<A, E>,
     ) -> TestResult {
         let before = TRACKER.rows(&self.pool).await?;
         let server = self.server.clone();
@@ -110,11 +110,13 @@ impl Crash {
     }
 
     /// Runs the operation and then kills the server. All must be as the operation left it.
-    async fn after<A: Answer>(
+    async fn after<A: Answer, E: Into<Error>>(
         &self,
-        operation: impl AsyncFn(&Db) -> Result<A, Error>,
+        operation: impl AsyncFn(&Db) -> Result<A, E>,
     ) -> TestResult<Rows> {
-        operation(&Db::plain(&self.pool)).await?;
+        operation(&Db::plain(&self.pool))
+            .await
+            .map_err(Into::into)?;
         let rows = TRACKER.rows(&self.pool).await?;
         self.server.lock().expect("no panic").crash();
         assert_eq!(TRACKER.rows(&self.pool).await?, rows);

@@ -22,11 +22,11 @@ use support::{
 
 /// Kills the operation's session before its n-th statement, for every n. Nothing has happened then, and the operation
 /// does its work when called again, on a new session of the same pool.
-async fn killed_before_each_statement<A: Answer>(
+async fn killed_before_each_statement<A: Answer, E: Into<Error>>(
     db: &TestDb,
     world: &World,
     setup: impl AsyncFn(&TestDb) -> TestResult,
-    operation: impl AsyncFn(&Db) -> Result<A, Error>,
+    operation: impl AsyncFn(&Db) -> Result<A, E>,
 ) -> TestResult {
     let reset = async || {
         world.reset(db).await?;
@@ -34,6 +34,7 @@ async fn killed_before_each_statement<A: Answer>(
         world.rows(db).await
     };
     let before = reset().await?;
+    let operation = async |db: &Db| operation(db).await.map_err(Into::into);
     let done = operation(&Db::plain(db)).await?.tell();
     let after = world.rows(db).await?;
     for last in 1.. {

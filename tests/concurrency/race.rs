@@ -22,17 +22,17 @@ use super::{
 use support::{Kind, TestDb, TestResult};
 
 /// Races the two operations, on the rows that `setup` has changed.
-pub async fn race<A: Answer, B: Answer>(
+pub async fn race<A: Answer, B: Answer, E: Into<Error>, F: Into<Error>>(
     db: &TestDb,
     world: &World,
     setup: impl AsyncFn(&TestDb) -> TestResult,
-    first: impl AsyncFn(&Db) -> Result<A, Error>,
-    second: impl AsyncFn(&Db) -> Result<B, Error>,
+    first: impl AsyncFn(&Db) -> Result<A, E>,
+    second: impl AsyncFn(&Db) -> Result<B, F>,
 ) -> TestResult {
     let operations = Operations {
         setup,
-        first,
-        second,
+        first: async |db: &Db| first(db).await.map_err(Into::into),
+        second: async |db: &Db| second(db).await.map_err(Into::into),
         are_transactions: true,
     };
     operations.race(db, world).await
@@ -40,17 +40,17 @@ pub async fn race<A: Answer, B: Answer>(
 
 /// Races two operations of which one is more than one transaction. The other may come in between, so that only what must
 /// never be is checked.
-pub async fn race_of_several<A: Answer, B: Answer>(
+pub async fn race_of_several<A: Answer, B: Answer, E: Into<Error>, F: Into<Error>>(
     db: &TestDb,
     world: &World,
     setup: impl AsyncFn(&TestDb) -> TestResult,
-    first: impl AsyncFn(&Db) -> Result<A, Error>,
-    second: impl AsyncFn(&Db) -> Result<B, Error>,
+    first: impl AsyncFn(&Db) -> Result<A, E>,
+    second: impl AsyncFn(&Db) -> Result<B, F>,
 ) -> TestResult {
     let operations = Operations {
         setup,
-        first,
-        second,
+        first: async |db: &Db| first(db).await.map_err(Into::into),
+        second: async |db: &Db| second(db).await.map_err(Into::into),
         are_transactions: false,
     };
     operations.race(db, world).await

@@ -97,7 +97,7 @@ support::on_servers! {
             },
             async |db| {
                 let earlier = comment::Entity::only_deleted().one(db).await?.expect("a deleted comment");
-                soft_delete::restore_deletion(earlier.deletion_id.expect("an id"), db).await
+                soft_delete::Undo::deletion(earlier.deletion_id.expect("an id")).exec(db).await
             },
             async |db| task::Entity::delete_by_id(1).at(year(2022)).exec(db).await,
         )

@@ -188,7 +188,7 @@ support::on_servers! {
             },
             async |db| {
                 let earlier = task::Entity::only_deleted().one(db).await?.expect("a deleted task");
-                soft_delete::restore_deletion(earlier.deletion_id.expect("an id"), db).await
+                soft_delete::Undo::deletion(earlier.deletion_id.expect("an id")).exec(db).await
             },
             async |db| {
                 tag::Entity::restore_by_id(1).exec(db).await?;

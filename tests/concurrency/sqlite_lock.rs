@@ -105,7 +105,7 @@ support::on_backends! {
             commit_soon(writer)
         );
         committed?;
-        let refused = refused.expect_err("she leads a project by now");
+        let refused = refused.map_err(Error::from).expect_err("she leads a project by now");
         assert!(matches!(refused, Error::Restricted { .. }), "{refused}");
     }
 
@@ -113,7 +113,7 @@ support::on_backends! {
         let task = a_task(db).await?;
         let deletion = task::Entity::delete_by_id(task.id).exec(db).await?;
         let writer = a_writer(db, &task).await?;
-        let (restored, committed) = tokio::join!(deletion.undo(db), commit_soon(writer));
+        let (restored, committed) = tokio::join!(deletion.undo().exec(db), commit_soon(writer));
         committed?;
         assert_eq!(restored?.rows_by_table(), [("task", 1)]);
         assert_eq!(comment::Entity::find().count(db).await?, 1);
@@ -139,12 +139,12 @@ support::on_backends! {
         let impatient = an_impatient_connection(db).await?;
         let writer = a_writer(db, &task).await?;
 
-        assert_contention(task::Entity::delete_by_id(task.id).exec(&impatient).await);
-        assert_contention(task::Entity::delete_many().all().exec(&impatient).await);
-        assert_contention(comment::Entity::delete_many().all().exec(&impatient).await);
+        assert_contention(task::Entity::delete_by_id(task.id).exec(&impatient).await.map_err(Error::from));
+        assert_contention(task::Entity::delete_many().all().exec(&impatient).await.map_err(Error::from));
+        assert_contention(comment::Entity::delete_many().all().exec(&impatient).await.map_err(Error::from));
         assert_contention(comment::Entity::restore_by_id(1).exec(&impatient).await);
         assert_contention(comment::Entity::force_delete_by_id(1).exec(&impatient).await);
-        assert_contention(task.clone().delete(&impatient).await);
+        assert_contention(task.clone().delete(&impatient).await.map_err(Error::from));
         assert_contention(task.clone().force_delete(&impatient).await);
 
         writer.commit().await?;

@@ -10,7 +10,6 @@ use sea_orm::{
 use soft_delete::{
     Purge, PurgeReport, Registry, Scope, SoftDelete,
     archive::{ArchiveTable, ArchivedRow},
-    restore_deletion,
     schema::{ActiveView, PurgeIndex, SchemaSync, doctor},
 };
 
@@ -134,7 +133,7 @@ pub async fn create(db: &TestDb) -> TestResult<Before> {
     let deletion = workspace::Entity::delete_by_id(restored.id)
         .exec(db)
         .await?;
-    deletion.undo(db).await?;
+    deletion.undo().exec(db).await?;
 
     let taken_again = domain::workspace(db, "taken again").await?;
     workspace::Entity::delete_by_id(taken_again.id)
@@ -220,7 +219,7 @@ impl Before {
     }
 
     async fn undoes_a_deletion(&self, db: &DatabaseConnection) -> TestResult {
-        let restored = restore_deletion(self.closed, db).await?;
+        let restored = soft_delete::Undo::deletion(self.closed).exec(db).await?;
         let tables = [
             ("workspace", 1),
             ("project", 2),
@@ -256,7 +255,7 @@ impl Before {
         assert_eq!(archive().list().all(db).await?, []);
         let trash = comment::Entity::only_deleted().count(db).await?;
         assert_eq!(trash, 4);
-        restore_deletion(self.purged, db).await?;
+        soft_delete::Undo::deletion(self.purged).exec(db).await?;
         let slug = workspace::Column::Slug.eq("old");
         assert_eq!(workspace::Entity::find().filter(slug).count(db).await?, 1);
         Ok(())

@@ -149,7 +149,7 @@ support::on_every_backend! {
             Drawer::restore_by_name(value).exec(db).await?;
             assert_eq!(active(db).await?, (8, 16));
         }
-        Drawer::delete_many().all().exec(db).await?.undo(db).await?;
+        Drawer::delete_many().all().exec(db).await?.undo().exec(db).await?;
         assert_eq!(active(db).await?, (8, 16));
     }
 
@@ -207,7 +207,7 @@ support::on_every_backend! {
 #[cfg(feature = "purge")]
 support::on_every_backend! {
     async fn each_value_goes_through_the_archive(db: &TestDb) {
-        use soft_delete::{Purge, Registry, archive::ArchiveTable, restore_deletion_in};
+        use soft_delete::{Purge, Registry, archive::ArchiveTable};
 
         drawers(db).await?;
         let archive = ArchiveTable::new().name("archive\"; --`");
@@ -225,7 +225,7 @@ support::on_every_backend! {
             let row = Drawer::only_deleted().one(db).await?.expect("the drawer");
             assert_eq!((row.id.as_str(), row.name.as_str()), (value, value));
             assert_eq!((row.deleted_by.as_deref(), row.delete_reason.as_deref()), (Some(value), Some(value)));
-            restore_deletion_in("hostile", deletion.id(), db).await?;
+            soft_delete::Undo::deletion(deletion.id()).group("hostile").exec(db).await?;
             assert_eq!(active(db).await?, (8, 16));
         }
         for value in HOSTILE {

@@ -76,7 +76,7 @@ pub fn aim(operation: &Operation, oracle: &Oracle) -> Operation {
             }
         }
         Operation::Purge(_) => {}
-        Operation::Undo(deletion) => {
+        Operation::Undo { deletion, .. } => {
             if oracle.deletions > 0 {
                 *deletion %= oracle.deletions;
             }

@@ -7,7 +7,9 @@ use sea_orm::{
     ConnectionTrait, DbErr, QueryFilter as _, TransactionTrait, Value,
     sea_query::{Expr, ExprTrait as _},
 };
-use soft_delete::{Conflict, DeletePlan, Deletion, Error, Registry, Restoration, ScopedConnection};
+use soft_delete::{
+    Conflict, DeletePlan, Deletion, Error, Registry, Restoration, RestorePlan, ScopedConnection,
+};
 use uuid::Uuid;
 
 use super::{
@@ -69,13 +71,16 @@ impl Database {
                 let restore = with_entity!(*table, E => {
                     self.restore::<E>(*table, target, *with_parents, *on_conflict).plan(db).await
                 });
-                restore.map(|plan| {
-                    Ok(Answer::RestorePlan {
-                        restored: self.restored(Some(*table), &plan.restoration)?,
-                        parents: deleted_parents(&plan.parents),
-                        conflict: conflict(&plan.conflict),
-                    })
-                })
+                restore.map(|plan| self.restore_plan(Some(*table), &plan))
+            }
+            Operation::Undo {
+                deletion,
+                with_parents,
+                on_conflict,
+            } => {
+                let undo = self.undo(*deletion, *with_parents, *on_conflict)?;
+                let planned = undo.plan(db).await;
+                planned.map(|plan| self.restore_plan(None, &plan))
             }
             _ => return None,
         };
@@ -115,7 +120,7 @@ impl Database {
                         self.remember(deletion);
                         deleted.map_or_else(Answer::Error, Answer::Deleted)
                     }
-                    Err(error) => self.error(error),
+                    Err(error) => self.error(error.into()),
                 })
             }
             Operation::Restore {
@@ -129,9 +134,13 @@ impl Database {
                 });
                 Ok(self.restoration(Some(*table), result))
             }
-            Operation::Undo(number) => match self.deletions.get(*number) {
-                Some(deletion) => {
-                    let result = deletion.undo_in(&self.registry, db).await;
+            Operation::Undo {
+                deletion,
+                with_parents,
+                on_conflict,
+            } => match self.undo(*deletion, *with_parents, *on_conflict) {
+                Some(undo) => {
+                    let result = undo.exec(db).await;
                     Ok(self.restoration(None, result))
                 }
                 None => Ok(Answer::Done),
@@ -175,25 +184,36 @@ impl Database {
         };
         let restore = restore
             .registry(&self.registry)
-            .on_conflict(match on_conflict {
-                OnConflict::Fail => soft_delete::OnConflict::Fail,
-                OnConflict::Skip => soft_delete::OnConflict::Skip,
-                OnConflict::Replace => soft_delete::OnConflict::Replace,
-                OnConflict::RenameBy(_) | OnConflict::RenameToNull => {
-                    soft_delete::OnConflict::rename(move |row| {
-                        let codes = row
-                            .values
-                            .iter()
-                            .map(|value| on_conflict.renamed(code(value)));
-                        codes.map(Value::from).collect()
-                    })
-                }
-            });
-        if with_parents {
-            restore.with_parents()
-        } else {
-            restore
+            .on_conflict(policy(on_conflict));
+        match with_parents {
+            true => restore.with_parents(),
+            false => restore,
         }
+    }
+
+    /// `None` if there was no such deletion.
+    fn undo(
+        &self,
+        deletion: DeletionNumber,
+        with_parents: bool,
+        on_conflict: OnConflict,
+    ) -> Option<soft_delete::Undo> {
+        let undo = self.deletions.get(deletion)?.undo();
+        let undo = undo
+            .registry(&self.registry)
+            .on_conflict(policy(on_conflict));
+        Some(match with_parents {
+            true => undo.with_parents(),
+            false => undo,
+        })
+    }
+
+    fn restore_plan(&self, table: Option<Table>, plan: &RestorePlan) -> Result<Answer, String> {
+        Ok(Answer::RestorePlan {
+            restored: self.restored(table, &plan.restoration)?,
+            parents: deleted_parents(&plan.parents),
+            conflict: conflict(&plan.conflict),
+        })
     }
 
     fn restoration(&mut self, table: Option<Table>, result: Result<Restoration, Error>) -> Answer {
@@ -447,6 +467,21 @@ fn conflict(found: &Conflict) -> Vec<Held> {
     let mut held: Vec<_> = held.collect();
     held.sort_unstable();
     held
+}
+
+fn policy(on_conflict: OnConflict) -> soft_delete::OnConflict {
+    match on_conflict {
+        OnConflict::Fail => soft_delete::OnConflict::Fail,
+        OnConflict::Skip => soft_delete::OnConflict::Skip,
+        OnConflict::Replace => soft_delete::OnConflict::Replace,
+        OnConflict::RenameBy(_) | OnConflict::RenameToNull => {
+            soft_delete::OnConflict::rename(move |row| {
+                let values = row.values.iter();
+                let codes = values.map(|value| on_conflict.renamed(code(value)));
+                codes.map(Value::from).collect()
+            })
+        }
+    }
 }
 
 fn code(value: &Value) -> i32 {

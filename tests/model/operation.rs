@@ -30,7 +30,11 @@ pub enum Operation {
         on_conflict: OnConflict,
     },
     /// Undoes a deletion, by its place among those made so far.
-    Undo(usize),
+    Undo {
+        deletion: usize,
+        with_parents: bool,
+        on_conflict: OnConflict,
+    },
     ForceDelete {
         table: Table,
         id: i64,
@@ -146,7 +150,11 @@ pub fn restore(table: Table, target: Target) -> Operation {
 }
 
 pub fn undo(deletion: usize) -> Operation {
-    Operation::Undo(deletion)
+    Operation::Undo {
+        deletion,
+        with_parents: false,
+        on_conflict: OnConflict::Fail,
+    }
 }
 
 pub fn force_delete(table: Table, id: i64) -> Operation {
@@ -184,7 +192,7 @@ impl Operation {
     pub fn is_engines(&self) -> bool {
         matches!(
             self,
-            Self::Delete { .. } | Self::Restore { .. } | Self::Undo(_)
+            Self::Delete { .. } | Self::Restore { .. } | Self::Undo { .. }
         )
     }
 
@@ -220,17 +228,17 @@ impl Operation {
         self
     }
 
-    /// Of a restore.
+    /// Of a restore or an undo.
     pub fn with_parents(mut self) -> Self {
-        if let Self::Restore { with_parents, .. } = &mut self {
+        if let Self::Restore { with_parents, .. } | Self::Undo { with_parents, .. } = &mut self {
             *with_parents = true;
         }
         self
     }
 
-    /// Of a restore.
+    /// Of a restore or an undo.
     pub fn on_conflict(mut self, what: OnConflict) -> Self {
-        if let Self::Restore { on_conflict, .. } = &mut self {
+        if let Self::Restore { on_conflict, .. } | Self::Undo { on_conflict, .. } = &mut self {
             *on_conflict = what;
         }
         self

@@ -139,13 +139,14 @@ impl Oracle {
                 let restore = Restore::of_rows(self, *table, &named, *with_parents);
                 self.run(restore, *on_conflict)
             }
-            Operation::Undo(number) if *number >= self.deletions => Answer::Done.into(),
-            Operation::Undo(number) => {
-                let restore = Restore::of_deletion(self, *number);
-                Answers {
-                    plan: None, // There is none of an undo.
-                    ..self.run(restore, OnConflict::Fail)
-                }
+            Operation::Undo { deletion, .. } if *deletion >= self.deletions => Answer::Done.into(),
+            Operation::Undo {
+                deletion,
+                with_parents,
+                on_conflict,
+            } => {
+                let restore = Restore::of_deletion(self, *deletion, *with_parents);
+                self.run(restore, *on_conflict)
             }
         }
     }

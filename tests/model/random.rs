@@ -288,6 +288,13 @@ fn operation() -> impl Strategy<Value = Operation> {
             on_conflict,
         },
     );
+    let undo = (0..8usize, any::<bool>(), on_conflict()).prop_map(
+        |(deletion, with_parents, on_conflict)| Operation::Undo {
+            deletion,
+            with_parents,
+            on_conflict,
+        },
+    );
     let moved =
         (table(), IDS, table(), option::weighted(0.8, IDS)).prop_map(|(table, id, parent, to)| {
             Operation::Move {
@@ -302,7 +309,7 @@ fn operation() -> impl Strategy<Value = Operation> {
         2 => (table(), IDS, code()).prop_map(|(table, id, code)| Operation::SetCode { table, id, code }),
         6 => delete,
         8 => restore,
-        3 => (0..8usize).prop_map(Operation::Undo),
+        3 => undo,
         1 => (any::<u64>(), any::<u64>()).prop_map(|(one, other)| Operation::Purge(one & other)),
         1 => (table(), IDS, 0..2).prop_map(|(table, id, kind)| Operation::SetKind { table, id, kind }),
         1 => (table(), IDS, form()).prop_map(|(table, id, form)| Operation::Rewrite { table, id, form }),
@@ -361,7 +368,7 @@ impl Operation {
                 *table = map(*table);
                 *parent = map(*parent);
             }
-            Self::Undo(_) | Self::Purge(_) => {}
+            Self::Undo { .. } | Self::Purge(_) => {}
         }
         self
     }

@@ -263,11 +263,11 @@ support::on_backends! {
         }
         let now = Utc::now();
         Delete::<node_a::Entity>::by_id(1).at(now).registry(&registry).exec(db).await?;
-        let same = <node_b::Entity as Node>::delete(1).at(now).registry(&registry).exec(db).await;
+        let same = <node_b::Entity as Node>::delete(1).at(now).registry(&registry).exec(db).await.map_err(soft_delete::Error::from);
         assert!(matches!(same, Err(soft_delete::Error::SameTime { .. })), "{same:?}");
         let deletion = <node_b::Entity as Node>::delete(1).registry(&registry).exec(db).await?;
 
-        let undone = deletion.undo_in(&registry, db);
+        let undone = deletion.undo().registry(&registry).exec(db);
         let restored = tokio::time::timeout(Duration::from_secs(20), undone).await??;
 
         assert_eq!(restored.rows_by_table(), [("node_b", 1)]);

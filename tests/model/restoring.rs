@@ -67,17 +67,21 @@ impl Restore {
             restore.take_below(named);
         }
         restore.keep();
-        while with_parents && restore.take_parents() {
-            let kept = std::mem::take(&mut restore.kept);
-            restore.below.extend(kept.difference(&restore.parents));
-            restore.keep();
-        }
+        restore.add_parents(with_parents);
         restore
+    }
+
+    fn add_parents(&mut self, with_parents: bool) {
+        while with_parents && self.take_parents() {
+            let kept = std::mem::take(&mut self.kept);
+            self.below.extend(kept.difference(&self.parents));
+            self.keep();
+        }
     }
 
     /// The rows that have a deletion's id and those that it started from, and below each of them those that it took. Those below
     /// others count as below, the others as named.
-    pub fn of_deletion(oracle: &Oracle, deletion: DeletionNumber) -> Self {
+    pub fn of_deletion(oracle: &Oracle, deletion: DeletionNumber, with_parents: bool) -> Self {
         let mut restore = Self::new(oracle, None);
         restore.deletion = Some(deletion);
         let rows = oracle.rows.keys().copied();
@@ -92,6 +96,8 @@ impl Restore {
             parents.any(|parent| parent != *place && rows.contains(&parent))
         };
         (restore.below, restore.named) = rows.iter().copied().partition(is_below);
+        restore.keep();
+        restore.add_parents(with_parents);
         restore
     }
 

@@ -84,15 +84,16 @@ impl fmt::Debug for Operation {
                 on_conflict,
             } => {
                 write!(f, "restore({}, {target:?})", letter(*table))?;
-                if *with_parents {
-                    f.write_str(".with_parents()")?;
-                }
-                match on_conflict {
-                    OnConflict::Fail => Ok(()),
-                    other => write!(f, ".on_conflict({other:?})"),
-                }
+                options(f, *with_parents, *on_conflict)
             }
-            Self::Undo(deletion) => write!(f, "undo({deletion})"),
+            Self::Undo {
+                deletion,
+                with_parents,
+                on_conflict,
+            } => {
+                write!(f, "undo({deletion})")?;
+                options(f, *with_parents, *on_conflict)
+            }
             Self::SetCode { table, id, code } => {
                 write!(f, "set_code({}, {id}, {code:?})", letter(*table))
             }
@@ -118,6 +119,16 @@ impl fmt::Debug for Operation {
                 )
             }
         }
+    }
+}
+
+fn options(f: &mut fmt::Formatter<'_>, with_parents: bool, on_conflict: OnConflict) -> fmt::Result {
+    if with_parents {
+        f.write_str(".with_parents()")?;
+    }
+    match on_conflict {
+        OnConflict::Fail => Ok(()),
+        other => write!(f, ".on_conflict({other:?})"),
     }
 }
 

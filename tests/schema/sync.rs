@@ -170,7 +170,7 @@ on_every_backend! {
         for _ in 0..2 {
             let deletion = author::Entity::delete_by_id(1).exec(db).await?;
             assert!(run(db, &["UPDATE post SET deleted_at = NULL WHERE id = 1"]).await.is_err());
-            deletion.undo(db).await?;
+            deletion.undo().exec(db).await?;
             author::Entity::delete_by_id(1).exec(db).await?;
             let restored = author::Entity::restore_by_id(1).exec(db).await?;
             assert_eq!(restored.rows_by_table(), [("author", 1), ("post", 2)]);

@@ -166,7 +166,7 @@ support::on_every_backend! {
         let plan = fleet::Entity::delete_by_id(1).plan(db).await?;
         assert!(!plan.is_allowed());
         assert_eq!((plan.blockers[0].table.as_str(), plan.blockers[0].rows), ("permit", 1));
-        let refused = fleet::Entity::delete_by_id(1).exec(db).await;
+        let refused = fleet::Entity::delete_by_id(1).exec(db).await.map_err(Error::from);
         let Err(Error::Restricted { blockers, .. }) = &refused else { panic!("{refused:?}") };
         assert_eq!(*blockers, plan.blockers);
         assert_eq!(fleet::Entity::find().count(db).await? + ship::Entity::find().count(db).await?, 4);
@@ -183,11 +183,11 @@ support::on_every_backend! {
         assert!(liner::Entity::delete_by_id(1).plan(db).await?.is_allowed());
         let deletion = liner::Entity::delete_by_id(1).exec(db).await?;
         assert_eq!(deletion.rows_by_table(), [("liner", 1), ("cabin", 1)]);
-        deletion.undo(db).await?;
+        deletion.undo().exec(db).await?;
         run(db, &["UPDATE cabin SET other_ship_id = 1 WHERE id = 2"]).await?;
         let plan = liner::Entity::delete_by_id(1).plan(db).await?;
         assert_eq!((plan.blockers[0].rows, plan.blockers[0].keys.clone()), (1, vec![vec![2_i64.into()]]));
-        let refused = liner::Entity::delete_by_id(1).exec(db).await;
+        let refused = liner::Entity::delete_by_id(1).exec(db).await.map_err(Error::from);
         assert!(matches!(refused, Err(Error::Restricted { .. })), "{refused:?}");
         assert_eq!(liner::Entity::delete_many().all().exec(db).await?.rows_affected, 2);
     }

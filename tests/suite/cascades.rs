@@ -127,7 +127,7 @@ support::on_every_backend! {
         lead(db, 1, &ada).await?;
         lead(db, 2, &ada).await?;
 
-        let refused = member::Entity::delete_by_id(ada.id).exec(db).await.expect_err("leads two projects");
+        let refused = member::Entity::delete_by_id(ada.id).exec(db).await.map_err(Error::from).expect_err("leads two projects");
 
         let Error::Restricted { blockers, .. } = &refused else { panic!("{refused}") };
         assert_eq!(blockers.len(), 1);
@@ -265,7 +265,7 @@ async fn statements_for(db: &TestDb, slug: &str, comments: usize) -> TestResult<
     );
     let for_delete = recorder.count();
     recorder.clear();
-    deletion.undo(&recorder).await?;
+    deletion.undo().exec(&recorder).await?;
     let for_undo = recorder.count();
     workspace::Entity::delete_by_id(workspace.id)
         .exec(db)
@@ -298,7 +298,7 @@ support::on_every_backend! {
         assert_eq!(task::Entity::delete_by_id(2).exec(&transaction).await?.rows_affected, 1);
         assert_eq!(of_first_task().exec(&transaction).await?.rows_affected, 0);
         let deletion = workspace::Entity::delete_by_id(workspace.id).exec(&transaction).await?;
-        deletion.undo(&transaction).await?;
+        deletion.undo().exec(&transaction).await?;
         transaction.commit().await?;
     }
 }

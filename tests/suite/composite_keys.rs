@@ -99,7 +99,7 @@ support::on_every_backend! {
         let plan = label::Entity::delete_by_id((1, 2)).plan(db).await?;
         assert!(!plan.is_allowed());
         assert_eq!(plan.blockers[0].rule, OnDelete::SetNull);
-        let refused = label::Entity::delete_by_id((1, 2)).exec(db).await.expect_err("a parcel has the label");
+        let refused = label::Entity::delete_by_id((1, 2)).exec(db).await.map_err(Error::from).expect_err("a parcel has the label");
         assert!(matches!(refused, Error::Restricted { .. }), "{refused:?}");
         assert!(refused.to_string().contains("`parcel` through `Label`, none of whose columns may be NULL"), "{refused}");
         assert_eq!(label::Entity::find().count(db).await?, 3);

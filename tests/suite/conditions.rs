@@ -164,7 +164,7 @@ support::on_every_backend! {
 
         let deletion = photo::Entity::delete_many().all().exec(db).await?;
         assert_eq!(active(db).await?, [1, 4, 5, 6, 7], "a photo of tenant 0 has no remarks");
-        assert_eq!(deletion.undo(db).await?.rows_by_table(), [("photo", 2), ("remark", 2)]);
+        assert_eq!(deletion.undo().exec(db).await?.rows_by_table(), [("photo", 2), ("remark", 2)]);
         assert_eq!(active(db).await?, [1, 2, 3, 4, 5, 6, 7]);
     }
 
@@ -235,7 +235,7 @@ support::on_backends! {
     async fn a_condition_that_cannot_be_followed_is_refused(db: &TestDb) {
         create_table(db, odd::Entity).await?;
         db.execute_unprepared("INSERT INTO odd (id) VALUES (1)").await?;
-        let refused = odd::Entity::delete_by_id(1).exec(db).await.expect_err("the condition");
+        let refused = odd::Entity::delete_by_id(1).exec(db).await.map_err(Error::from).expect_err("the condition");
         assert!(matches!(refused, Error::RelationCondition { .. }), "{refused:?}");
         assert!(refused.to_string().contains("`Odd` of `odd` has SQL of its own"), "{refused}");
         assert!(odd::Entity::restore_by_id(1).exec(db).await.is_err());

@@ -28,7 +28,11 @@ mod pet {
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, SoftDelete)]
     #[sea_orm(table_name = "pet")]
-    #[soft_delete(group = "default rules", default_on_delete = "cascade", on_delete(Friend = "set_null"))]
+    #[soft_delete(
+        group = "default rules",
+        default_on_delete = "cascade",
+        on_delete(Friend = "set_null")
+    )]
     pub struct Model {
         #[sea_orm(primary_key)]
         pub id: i64,

@@ -138,7 +138,7 @@ support::on_every_backend! {
             tag::Entity::delete_many().filter(Condition::all()),
             tag::Entity::delete_many().filter(Condition::all().add(Condition::all())),
         ] {
-            let refused = delete.exec(db).await.expect_err("no filter");
+            let refused = delete.exec(db).await.map_err(Error::from).expect_err("no filter");
             assert!(matches!(refused, Error::Unfiltered { .. }), "{refused}");
         }
         assert_eq!(active_tags(db).await?.len(), 3);
@@ -181,15 +181,17 @@ support::on_every_backend! {
     async fn an_active_model_without_a_key_is_refused(db: &TestDb) {
         three_tags(db).await?;
         let keyless = tag::ActiveModel { name: Set("a".to_owned()), ..Default::default() };
-        let refused = tag::Entity::delete(keyless.clone()).exec(db).await.expect_err("no key");
+        let refused = tag::Entity::delete(keyless.clone()).plan(db).await.expect_err("no key");
         assert!(matches!(&refused, Error::PrimaryKeyNotSet { column, .. } if column == "id"), "{refused}");
+        let refused = tag::Entity::delete(keyless.clone()).exec(db).await;
+        assert!(matches!(refused, Err(DbErr::PrimaryKeyNotSet { .. })), "{refused:?}");
         assert!(matches!(keyless.delete(db).await, Err(DbErr::PrimaryKeyNotSet { .. })));
         assert_eq!(active_tags(db).await?.len(), 3);
     }
 
     async fn a_reason_needs_a_column(db: &TestDb) {
         three_tags(db).await?;
-        let refused = tag::Entity::delete_by_id(1).reason("spam").exec(db).await.expect_err("no column");
+        let refused = tag::Entity::delete_by_id(1).reason("spam").exec(db).await.map_err(Error::from).expect_err("no column");
         assert!(matches!(refused, Error::MissingColumn { .. }));
         assert!(refused.to_string().contains("add `delete_reason: Option<String>`"), "{refused}");
         assert_eq!(active_tags(db).await?.len(), 3);
@@ -197,7 +199,7 @@ support::on_every_backend! {
 
     async fn a_time_that_no_database_stores_is_refused(db: &TestDb) {
         three_tags(db).await?;
-        let refused = tag::Entity::delete_by_id(1).at(DateTime::<Utc>::MAX_UTC).exec(db).await;
+        let refused = tag::Entity::delete_by_id(1).at(DateTime::<Utc>::MAX_UTC).exec(db).await.map_err(Error::from);
         assert!(matches!(refused, Err(Error::TimeOutOfRange { .. })));
         assert_eq!(active_tags(db).await?.len(), 3);
     }
@@ -262,7 +264,7 @@ support::on_every_backend! {
 
         let transaction = db.begin().await?;
         domain::tag(&transaction, "before").await?;
-        let refused = member::Entity::delete_by_id(ada.id).exec(&transaction).await;
+        let refused = member::Entity::delete_by_id(ada.id).exec(&transaction).await.map_err(Error::from);
         assert!(matches!(refused, Err(Error::Restricted { .. })));
         domain::tag(&transaction, "after").await?;
         transaction.commit().await?;
@@ -278,7 +280,7 @@ support::on_every_backend! {
 
         let transaction = db.begin().await?;
         let bad_filter = sea_orm::sea_query::Expr::cust("no_such_column = 1");
-        let failed = comment::Entity::delete_many().filter(bad_filter).exec(&transaction).await;
+        let failed = comment::Entity::delete_many().filter(bad_filter).exec(&transaction).await.map_err(Error::from);
         assert!(matches!(failed, Err(Error::Db(_))));
         domain::tag(&transaction, "after").await?;
         transaction.commit().await?;

@@ -4,6 +4,8 @@ use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, DbErr, IntoActiveModel as _, QueryFilter as _, Set,
 };
 
+use soft_delete::Error;
+
 use support::{
     self, TestDb, TestResult,
     domain::{self, tag, workspace},
@@ -25,6 +27,15 @@ async fn stored(db: &TestDb) -> TestResult<workspace::Model> {
         .one(db)
         .await?
         .expect("the workspace"))
+}
+
+/// A model that was not loaded.
+fn stored_model(id: i64) -> workspace::ActiveModel {
+    workspace::ActiveModel {
+        id: Set(id),
+        name: Set("by hand".to_owned()),
+        ..Default::default()
+    }
 }
 
 support::on_every_backend! {
@@ -93,12 +104,45 @@ support::on_every_backend! {
         let workspace = a_workspace(db).await?;
         let mut by_hand = workspace.clone().into_active_model();
         by_hand.deleted_at = Set(Some(chrono::Utc::now()));
-        assert!(matches!(by_hand.update(db).await, Err(DbErr::RecordNotUpdated)));
+        let told = by_hand.clone().update(db).await.map_err(Error::from).expect_err("a delete by hand");
+        assert!(matches!(&told, Error::StateSetByHand { column, .. } if column == "deleted_at"), "{told:?}");
+        assert!(told.to_string().contains("`delete`"), "{told}");
+        let told = by_hand.update_without_returning(db).await.map_err(Error::from);
+        assert!(matches!(told, Err(Error::StateSetByHand { .. })), "{told:?}");
 
         let mut actor = renamed(workspace);
         actor.deleted_by = Set(Some(7));
         assert_eq!(actor.update(db).await?.deleted_by, None);
         assert!(!stored(db).await?.is_deleted());
+    }
+
+    async fn a_restore_by_hand_is_told_too(db: &TestDb) {
+        let workspace = a_workspace(db).await?;
+        workspace::Entity::delete_by_id(workspace.id).exec(db).await?;
+        let by_hand = || {
+            let mut model = stored_model(workspace.id);
+            model.deleted_at = Set(None);
+            model
+        };
+        let told = by_hand().update(db).await.map_err(Error::from);
+        assert!(matches!(told, Err(Error::StateSetByHand { .. })), "{told:?}");
+        let told = by_hand().save(db).await.map_err(Error::from);
+        assert!(matches!(told, Err(Error::StateSetByHand { .. })), "{told:?}");
+        assert!(stored(db).await?.is_deleted());
+        let mut missing = stored_model(4711);
+        missing.deleted_at = Set(None);
+        assert!(matches!(missing.update(db).await, Err(DbErr::RecordNotUpdated)));
+    }
+
+    async fn what_sets_the_state_that_the_row_has_is_an_edit(db: &TestDb) {
+        let workspace = a_workspace(db).await?;
+        let mut model = stored_model(workspace.id);
+        model.deleted_at = Set(None);
+        let update = |name: &str| {
+            workspace::Entity::update(model.clone()).filter(workspace::Column::Name.eq(name))
+        };
+        assert!(matches!(update("other").exec(db).await, Err(DbErr::RecordNotUpdated)));
+        assert_eq!(update("main").exec(db).await?.name, "by hand");
     }
 
     async fn an_update_takes_a_condition_of_the_callers(db: &TestDb) {

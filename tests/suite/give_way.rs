@@ -154,7 +154,7 @@ support::on_every_backend! {
         .await?;
         let oak = desk::Entity::delete_by_id(1).exec(db).await?;
         desk::Entity::delete_by_id(2).exec(db).await?;
-        let restored = oak.undo(db).await?;
+        let restored = oak.undo().exec(db).await?;
         assert_eq!(restored.rows_by_table(), [("desk", 1), ("drawer", 1)]);
         assert_eq!((restored.kept(), restored.not_found()), (vec![("drawer", 1)], vec![]));
     }
@@ -260,7 +260,7 @@ support::on_every_backend! {
         run(db, &["UPDATE desk SET name = 'same' WHERE id IN (1, 2)", "UPDATE drawer SET label = 'same'"]).await?;
 
         for (deletion, table) in [(of_desks, "desk"), (of_drawers, "drawer")] {
-            let refused = deletion.undo(db).await;
+            let refused = deletion.undo().exec(db).await;
             let Err(Error::Conflict(conflict)) = &refused else { panic!("{refused:?}") };
             assert_eq!(told(conflict), [row(2, 1, false)]);
             assert_eq!(conflict.iter().next().map(|row| row.table.as_str()), Some(table));
@@ -279,7 +279,7 @@ support::on_every_backend! {
         desk::Entity::delete_by_id(1).exec(db).await?;
         run(db, &["INSERT INTO drawer (id, desk_id, label) VALUES (2, 2, 'a')"]).await?;
 
-        let undone = deletion.undo(db).await;
+        let undone = deletion.undo().exec(db).await;
         let Err(Error::ParentDeleted { parents, conflict }) = &undone else { panic!("{undone:?}") };
         assert_eq!((parents.len(), conflict.len()), (1, 0));
         let named = drawer::Entity::restore_by_id(1).exec(db).await;

@@ -121,7 +121,7 @@ support::on_backends! {
         for (board, cards) in [(2, 2), (1, 3_998)] {
             let deletion = board::Entity::delete_by_id(board).exec(db).await?;
             let sent = db.recorder();
-            assert_eq!(deletion.undo(&sent).await?.rows_by_table(), [("board", 1), ("card", cards)]);
+            assert_eq!(deletion.undo().exec(&sent).await?.rows_by_table(), [("board", 1), ("card", cards)]);
             counts.push(sent.statements().len());
         }
         assert_eq!(counts[0], counts[1]);
@@ -167,7 +167,7 @@ support::on_backends! {
         assert_eq!(restored.rows_by_table(), deletion.rows_by_table());
         db.execute_unprepared("UPDATE card SET second_board_id = 7 WHERE id = 1").await?;
         db.execute_unprepared("UPDATE card SET board_id = 30000 WHERE id = 1").await?;
-        let refused = board::Entity::delete_many().filter_by_ids(ids()).exec(db).await;
+        let refused = board::Entity::delete_many().filter_by_ids(ids()).exec(db).await.map_err(Error::from);
         assert!(matches!(refused, Err(Error::Restricted { .. })), "{refused:?}");
         assert_eq!(board::Entity::find().count(db).await?, BOARDS as u64);
     }
@@ -186,7 +186,7 @@ support::on_backends! {
         assert_eq!(deletion.rows_affected, 2_000);
         let deletion = folder::Entity::delete_by_id(2_008).exec(db).await?;
         assert_eq!(deletion.rows_by_table(), [("folder", 2)]);
-        assert_eq!(deletion.undo(db).await?.rows_by_table(), [("folder", 2)]);
+        assert_eq!(deletion.undo().exec(db).await?.rows_by_table(), [("folder", 2)]);
         let restored = folder::Entity::restore_many().all().exec(db).await?;
         assert_eq!(restored.rows_affected, 2_000);
     }

@@ -163,7 +163,7 @@ support::on_every_backend! {
         assert_eq!(key::Entity::delete_by_id(1).plan(db).await?.rows_by_table(), all);
         assert_eq!(key::Entity::delete_many().all().plan(db).await?.rows_by_table(), all);
         for id in [1, 2] {
-            let refused = key::Entity::delete_by_id(id).exec(db).await.expect_err("hooks run for what is done");
+            let refused = key::Entity::delete_by_id(id).exec(db).await.map_err(Error::from).expect_err("hooks run for what is done");
             assert!(matches!(refused, Error::Hook { .. }), "{refused}");
         }
         assert_eq!(key::Entity::find().count(db).await? + chest::Entity::find().count(db).await?, 4);
@@ -173,7 +173,7 @@ support::on_every_backend! {
         a_shelf(db).await?;
         db.execute_unprepared("UPDATE book SET title = 'cursed' WHERE id = 2").await?;
 
-        let failed = shelves::Entity::delete_by_id(1).exec(db).await.expect_err("the book is cursed");
+        let failed = shelves::Entity::delete_by_id(1).exec(db).await.map_err(Error::from).expect_err("the book is cursed");
 
         assert!(matches!(&failed, Error::Hook { table, .. } if table.name == "book"), "{failed}");
         assert!(failed.to_string().contains("this book stays"), "{failed}");
@@ -199,7 +199,7 @@ support::on_every_backend! {
         db.execute_unprepared("UPDATE book SET title = 'sticky' WHERE id = 2").await?;
 
         // The shelf's own hook ran, and the shelf is marked by then.
-        let failed = shelves::Entity::delete_by_id(1).exec(db).await.expect_err("the book is sticky");
+        let failed = shelves::Entity::delete_by_id(1).exec(db).await.map_err(Error::from).expect_err("the book is sticky");
 
         assert!(matches!(&failed, Error::Hook { table, .. } if table.name == "book"), "{failed}");
         assert_eq!(shelves::Entity::find().count(db).await?, 2);
@@ -207,7 +207,7 @@ support::on_every_backend! {
         assert!(log::lines(db).await?.is_empty());
         // In the caller's transaction too, which goes on.
         let transaction = db.begin().await?;
-        let failed = book::Entity::delete_by_id(2).exec(&transaction).await.expect_err("the book is sticky");
+        let failed = book::Entity::delete_by_id(2).exec(&transaction).await.map_err(Error::from).expect_err("the book is sticky");
         assert!(matches!(failed, Error::Hook { .. }), "{failed}");
         book::Entity::force_delete_by_id(2).exec(&transaction).await?;
         shelves::Entity::delete_by_id(1).exec(&transaction).await?;

@@ -147,7 +147,7 @@ support::on_every_backend! {
         let deletion = parcel.delete(db).await?;
         assert_eq!(deletion.rows_by_table(), [("parcel", 1), ("seal", 1)]);
         assert_eq!(log::lines(db).await?, ["before_delete, 2 active", "after_delete, 1 active"]);
-        deletion.undo(db).await?;
+        deletion.undo().exec(db).await?;
         assert_eq!(Parcel::find().count(db).await?, 2);
     }
 
@@ -210,7 +210,7 @@ support::on_every_backend! {
     async fn what_they_wrote_is_undone_with_a_delete_that_is_refused(db: &TestDb) {
         let parcel = a_parcel(db, "fragile").await?;
         db.execute_unprepared("INSERT INTO claim (id, parcel_id) VALUES (1, 1)").await?;
-        let refused = parcel.clone().delete(db).await.expect_err("a claim");
+        let refused = parcel.clone().delete(db).await.map_err(Error::from).expect_err("a claim");
         assert!(matches!(refused, Error::Restricted { .. }), "{refused}");
         assert_untouched(db).await?;
     }
@@ -260,9 +260,9 @@ support::on_every_backend! {
 }
 
 /// What is sent, on a pool of that backend that answers each statement as done.
-async fn statements(
+async fn statements<E: std::fmt::Debug>(
     backend: DbBackend,
-    delete: impl AsyncFnOnce(&DatabaseConnection) -> Result<(), Error>,
+    delete: impl AsyncFnOnce(&DatabaseConnection) -> Result<(), E>,
 ) -> Vec<String> {
     let done = MockExecResult {
         last_insert_id: 0,
@@ -302,7 +302,8 @@ async fn what_they_cost() {
             TaskTag::force_delete_by_id((1, 1)).exec(db).await.map(drop)
         };
         assert_eq!(statements(backend, forced).await, ["DELETE"]);
-        let model = async |db: &DatabaseConnection| a_tag().delete(db).await.map(drop);
+        let model =
+            async |db: &DatabaseConnection| a_tag().delete(db).await.map_err(Error::from).map(drop);
         assert_eq!(
             statements(backend, model).await,
             ["BEGIN", "SAVEPOINT", "UPDATE", "RELEASE", "COMMIT"]

@@ -160,8 +160,8 @@ support::on_every_backend! {
             assert_eq!(house::Entity::restore_by_id(1).exec(db).await?.rows_by_table(), ALL_OF_A_HOUSE);
 
             let deletion = house::Entity::delete_many().filter_by_ids([1]).at(at(0)).exec(db).await?;
-            assert_eq!(deletion.undo(db).await?.rows_by_table(), ALL_OF_A_HOUSE, "{digits:?}");
-            assert_eq!(deletion.undo(db).await?.rows_by_table(), []);
+            assert_eq!(deletion.undo().exec(db).await?.rows_by_table(), ALL_OF_A_HOUSE, "{digits:?}");
+            assert_eq!(deletion.undo().exec(db).await?.rows_by_table(), []);
 
             // Several at once go by the general way.
             house::Entity::delete_many().all().exec(db).await?;
@@ -180,9 +180,9 @@ support::on_every_backend! {
         assert_eq!(deletion.rows_by_table(), [("house", 1), ("room", 2), ("lamp", 2)]);
 
         assert_eq!(lamp::Entity::deletion_roots_on(db.backend()).count(db).await?, 1);
-        assert_eq!(deletion.undo(db).await?.rows_by_table(), deletion.rows_by_table());
+        assert_eq!(deletion.undo().exec(db).await?.rows_by_table(), deletion.rows_by_table());
         assert_eq!(active(db).await?, [2, 3, 3]);
-        assert_eq!(earlier.undo(db).await?.rows_affected, 1);
+        assert_eq!(earlier.undo().exec(db).await?.rows_affected, 1);
     }
 
     async fn an_undo_of_one_of_two_deletions_in_a_tick_takes_its_own(db: &TestDb) {
@@ -193,7 +193,7 @@ support::on_every_backend! {
             lamp::Entity::delete_many().filter_by_ids([3, 4]).exec(db).await?,
         ];
         for (deletion, left) in deletions.iter().zip([1, 2, 4]) {
-            assert_eq!(deletion.undo(db).await?.rows_affected, deletion.rows_affected);
+            assert_eq!(deletion.undo().exec(db).await?.rows_affected, deletion.rows_affected);
             assert_eq!(lamp::Entity::find().count(db).await?, left);
         }
     }
@@ -201,7 +201,7 @@ support::on_every_backend! {
     async fn a_deletion_whose_time_is_given_is_refused_where_it_could_not_be_told(db: &TestDb) {
         create(db, [3, 3, 3]).await?;
         lamp::Entity::delete_by_id(1).at(at(0)).exec(db).await?;
-        let refused = room::Entity::delete_by_id(1).at(at(0)).exec(db).await.expect_err("the same time");
+        let refused = room::Entity::delete_by_id(1).at(at(0)).exec(db).await.map_err(Error::from).expect_err("the same time");
         assert!(matches!(refused, Error::SameTime { .. }), "{refused:?}");
         assert!(refused.to_string().contains("add `deletion_id"), "{refused}");
         assert_eq!(active(db).await?, [2, 3, 3]);
@@ -213,7 +213,7 @@ support::on_every_backend! {
         create(db, [6, 6, 6]).await?;
         let deletion = house::Entity::delete_many().all().exec(db).await?;
         house::Entity::restore_by_id(2).exec(db).await?;
-        assert_eq!(deletion.undo(db).await?.rows_by_table(), ALL_OF_A_HOUSE);
+        assert_eq!(deletion.undo().exec(db).await?.rows_by_table(), ALL_OF_A_HOUSE);
         let written = serde_json::to_string(&deletion).expect("JSON");
         let read: Deletion = serde_json::from_str(&written).expect("the same");
         assert_eq!(read, deletion);
@@ -238,7 +238,7 @@ support::on_every_backend! {
         assert_eq!(part::Entity::only_deleted().count(db).await?, 1);
 
         let deletion = part::Entity::delete_by_id(2).exec(db).await?;
-        assert_eq!(deletion.undo(db).await?.rows_by_table(), [("part", 2)]);
+        assert_eq!(deletion.undo().exec(db).await?.rows_by_table(), [("part", 2)]);
     }
 
     async fn a_time_that_a_column_cannot_hold_is_refused_before_anything_is_written(db: &TestDb) {
@@ -247,13 +247,13 @@ support::on_every_backend! {
         let deleted = house::Entity::delete_by_id(1).at(far).exec(db).await;
         let plan = house::Entity::delete_by_id(1).at(far).plan(db).await;
         if db.backend() == DbBackend::MySql {
-            for error in [deleted.expect_err("TIMESTAMP ends in 2038"), plan.expect_err("the same")] {
+            for error in [deleted.map_err(Error::from).expect_err("TIMESTAMP ends in 2038"), plan.expect_err("the same")] {
                 assert!(matches!(error, Error::UnstorableTime { .. }), "{error:?}");
                 assert!(error.to_string().contains("DATETIME(6)"), "{error}");
             }
             assert_eq!(active(db).await?, [2, 3, 4]);
             // A table of one such column, too, and the time of today.
-            let refused = lamp::Entity::delete_by_id(1).at(far).exec(db).await;
+            let refused = lamp::Entity::delete_by_id(1).at(far).exec(db).await.map_err(Error::from);
             assert!(matches!(refused, Err(Error::UnstorableTime { .. })), "{refused:?}");
         } else {
             assert_eq!(deleted?.deleted_at(), far);
@@ -302,7 +302,7 @@ support::on_backends! {
         for table in ["house", "room", "lamp"] {
             db.execute_unprepared(&format!("UPDATE {table} SET deleted_at = 'yesterday'")).await?;
         }
-        let error = house::Entity::delete_by_id(1).exec(db).await.expect_err("when it was deleted");
+        let error = house::Entity::delete_by_id(1).exec(db).await.map_err(Error::from).expect_err("when it was deleted");
         assert!(matches!(error, Error::UnreadableTime { .. }), "{error:?}");
         assert_eq!(house::Entity::restore_by_id(1).exec(db).await?.rows_by_table(), ALL_OF_A_HOUSE);
     }
@@ -321,7 +321,7 @@ support::on_backends! {
         assert_eq!(lamp::Entity::deletion_roots_on(db.backend()).count(&transaction).await?, 0);
         assert_eq!(house::Entity::restore_many().all().exec(&transaction).await?.rows_by_table(), ALL_OF_A_HOUSE);
         let deletion = house::Entity::delete_by_id(1).exec(&transaction).await?;
-        assert_eq!(deletion.undo(&transaction).await?.rows_by_table(), ALL_OF_A_HOUSE);
+        assert_eq!(deletion.undo().exec(&transaction).await?.rows_by_table(), ALL_OF_A_HOUSE);
         sea_orm::TransactionSession::commit(transaction).await?;
     }
 
@@ -331,7 +331,7 @@ support::on_backends! {
             for table in ["house", "room", "lamp"] {
                 db.execute_unprepared(&format!("UPDATE {table} SET deleted_at = '{infinity}'")).await?;
             }
-            let error = house::Entity::delete_by_id(1).exec(db).await.expect_err("when it was deleted");
+            let error = house::Entity::delete_by_id(1).exec(db).await.map_err(Error::from).expect_err("when it was deleted");
             assert!(matches!(error, Error::UnreadableTime { .. }), "{error:?}");
             assert_eq!(house::Entity::restore_by_id(1).exec(db).await?.rows_by_table(), ALL_OF_A_HOUSE);
             db.execute_unprepared("DROP TABLE house, room, lamp").await?;
@@ -349,7 +349,7 @@ support::on_backends! {
         for table in ["house", "room", "lamp"] {
             transaction.execute_unprepared(&format!("UPDATE {table} SET deleted_at = '0000-00-00 00:00:00'")).await?;
         }
-        let error = house::Entity::delete_by_id(1).exec(&transaction).await.expect_err("when it was deleted");
+        let error = house::Entity::delete_by_id(1).exec(&transaction).await.map_err(Error::from).expect_err("when it was deleted");
         assert!(matches!(error, Error::UnreadableTime { .. }), "{error:?}");
         assert_eq!(house::Entity::restore_by_id(1).exec(&transaction).await?.rows_by_table(), ALL_OF_A_HOUSE);
         sea_orm::TransactionSession::rollback(transaction).await?;

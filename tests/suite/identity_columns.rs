@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sea_orm::{ActiveModelTrait as _, ConnectionTrait as _, PaginatorTrait as _};
-use soft_delete::{Purge, Registry, archive::ArchiveTable, restore_deletion_in};
+use soft_delete::{Purge, Registry, archive::ArchiveTable};
 
 use support::{self, TestDb, TestResult};
 
@@ -63,7 +63,7 @@ support::on_backends! {
         assert_eq!(edited.reset_all().update(db).await?.total, 31);
         let deletion = third.delete(db).await?;
         assert_eq!(Receipt::find().count(db).await?, 2);
-        deletion.undo(db).await?;
+        deletion.undo().exec(db).await?;
         assert_eq!(Receipt::find().count(db).await?, 3);
     }
 }
@@ -75,7 +75,7 @@ support::on_backends! {
         two_receipts(db).await?;
         let deletion = archived(db).await?;
         ArchiveTable::new().restore().deletion(deletion.id()).exec(db).await?;
-        restore_deletion_in("receipts", deletion.id(), db).await?;
+        soft_delete::Undo::deletion(deletion.id()).group("receipts").exec(db).await?;
         let receipt = Receipt::find_by_id(1).one(db).await?.expect("the receipt");
         assert_eq!(receipt.total, 10);
         // And the numbering goes on.

@@ -75,7 +75,15 @@ macro_rules! round_trip {
             }
         );
 
-        assert_eq!(first.undo_in(&registry, db).await?.rows_affected, 1);
+        assert_eq!(
+            first
+                .undo()
+                .registry(&registry)
+                .exec(db)
+                .await?
+                .rows_affected,
+            1
+        );
         assert_eq!($kind::Entity::find().count(db).await?, 1);
         $kind::Entity::restore_by_id(2)
             .registry(&registry)

@@ -95,7 +95,7 @@ support::on_every_backend! {
         let deletion = Album::delete_by_id(1).exec(db).await?;
         assert_eq!(deletion.rows_by_table(), [("album", 1)]);
         assert_eq!(Song::find().count(db).await?, 3);
-        deletion.undo(db).await?;
+        deletion.undo().exec(db).await?;
         assert_eq!(Album::find().count(db).await?, 2);
     }
 }

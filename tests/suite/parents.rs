@@ -46,7 +46,7 @@ support::on_every_backend! {
         assert_eq!(relations, [("project", "Member"), ("task", "Member")], "rows below are told, and all at once");
         assert!(!workspace::Entity::restore_by_id(1).plan(db).await?.is_allowed());
         for refused in [
-            deletion.undo(db).await,
+            deletion.undo().exec(db).await,
             workspace::Entity::restore_many().all().exec(db).await,
         ] {
             assert!(matches!(refused, Err(Error::ParentDeleted { .. })), "{refused:?}");
@@ -103,10 +103,10 @@ support::on_every_backend! {
         let deletion = project::Entity::delete_by_id(1).exec(db).await?;
         assert_eq!(deletion.rows_by_table(), [("project", 1), ("task", 3)]);
         db.execute_unprepared("DELETE FROM task WHERE title <> 'third'").await?;
-        let undone = deletion.undo(db).await?;
+        let undone = deletion.undo().exec(db).await?;
         assert_eq!(undone.rows_by_table(), [("project", 1), ("task", 1)]);
         assert_eq!(undone.not_found(), [("task", 2)]);
-        let undone = deletion.undo(db).await?;
+        let undone = deletion.undo().exec(db).await?;
         assert_eq!((undone.rows_affected, undone.not_found()), (0, vec![("project", 1), ("task", 3)]));
     }
 }

@@ -4,7 +4,7 @@ use sea_orm::{
     ColumnTrait as _, IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, Set,
     TransactionTrait as _,
 };
-use soft_delete::{Error, OnConflict, restore_deletion};
+use soft_delete::{Error, OnConflict};
 
 use support::{
     self, TestDb, TestResult,
@@ -165,19 +165,19 @@ support::on_every_backend! {
         a_workspace(db, "two").await?;
         let deletion = workspace::Entity::delete_many().all().exec(db).await?;
 
-        let restored = deletion.undo(db).await?;
+        let restored = deletion.undo().exec(db).await?;
         assert_eq!(restored.rows_by_table(), deletion.rows_by_table());
         assert_eq!(restored.rows_affected, 2);
-        assert_eq!(deletion.undo(db).await?.rows_affected, 0);
+        assert_eq!(deletion.undo().exec(db).await?.rows_affected, 0);
     }
 
     async fn a_deletion_is_undone_by_its_id_alone(db: &TestDb) {
         domain::create(db).await?;
         a_workspace(db, "main").await?;
         let id = workspace::Entity::delete_by_id(1).exec(db).await?.id();
-        let restored = restore_deletion(id, db).await?;
+        let restored = soft_delete::Undo::deletion(id).exec(db).await?;
         assert!(restored.rows_by_table().contains(&("comment", 2)));
-        assert!(matches!(restore_deletion(id, db).await, Err(Error::DeletionNotFound { .. })));
+        assert!(matches!(soft_delete::Undo::deletion(id).exec(db).await, Err(Error::DeletionNotFound { .. })));
     }
 
     async fn an_entity_without_deletion_id_is_undone_by_time(db: &TestDb) {
@@ -187,7 +187,7 @@ support::on_every_backend! {
         }
         let first = tag::Entity::delete_by_id(1).exec(db).await?;
         tag::Entity::delete_by_id(2).exec(db).await?;
-        assert_eq!(first.undo(db).await?.rows_by_table(), [("tag", 1)]);
+        assert_eq!(first.undo().exec(db).await?.rows_by_table(), [("tag", 1)]);
         assert_eq!(tag::Entity::find().one(db).await?.expect("a").name, "a");
     }
 

@@ -70,7 +70,7 @@ support::on_every_backend! {
         permissions(db).await?;
         let reader = db.connection().restricted_for(READER)?;
 
-        let refused = workspace::Entity::delete_by_id(1).exec(&reader).await;
+        let refused = workspace::Entity::delete_by_id(1).exec(&reader).await.map_err(Error::from);
         assert!(matches!(refused, Err(Error::Db(DbErr::AccessDenied { .. } | DbErr::RbacError(_)))), "{refused:?}");
         assert_eq!(workspace::Entity::find().count(&reader).await?, 1);
     }

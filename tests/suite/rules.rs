@@ -118,11 +118,11 @@ support::on_every_backend! {
 
     async fn no_action_and_no_rule_restrict(db: &TestDb) {
         two_teams(db, "player_no_action").await?;
-        let refused = team::Entity::delete_by_id(1).exec(db).await;
+        let refused = team::Entity::delete_by_id(1).exec(db).await.map_err(Error::from);
         assert!(matches!(refused, Err(Error::Restricted { .. })), "{refused:?}");
         db.execute_unprepared("UPDATE player_no_action SET team_id = NULL").await?;
         db.execute_unprepared("INSERT INTO player_no_rule (id, team_id) VALUES (1, 1)").await?;
-        let refused = team::Entity::delete_by_id(1).exec(db).await;
+        let refused = team::Entity::delete_by_id(1).exec(db).await.map_err(Error::from);
         assert!(matches!(refused, Err(Error::Restricted { .. })), "{refused:?}");
         assert_eq!(team::Entity::find().count(db).await?, 2);
     }
@@ -145,7 +145,7 @@ support::on_every_backend! {
         let deletion = team::Entity::delete_by_id(1).exec(db).await?;
         assert_eq!(deletion.rows_by_table(), [("club", 1), ("player_no_key_but_a_rule", 1)]);
         db.execute_unprepared("INSERT INTO player_no_key_but_ours (id, team_id) VALUES (1, 2)").await?;
-        let refused = team::Entity::delete_by_id(2).exec(db).await;
+        let refused = team::Entity::delete_by_id(2).exec(db).await.map_err(Error::from);
         assert!(matches!(refused, Err(Error::Restricted { .. })), "{refused:?}");
     }
 

@@ -199,10 +199,10 @@ support::on_every_backend! {
         gardens(db).await?;
         let deletion = bed::Entity::delete_by_id(1).at(noon()).exec(db).await?;
         assert_eq!(deletion.rows_by_table(), [("bed", 3)]);
-        assert_eq!(deletion.undo(db).await?.rows_by_table(), [("bed", 3)]);
+        assert_eq!(deletion.undo().exec(db).await?.rows_by_table(), [("bed", 3)]);
         let deletion = garden::Entity::delete_by_id(1).at(noon()).exec(db).await?;
         assert_eq!(deletion.rows_by_table(), [("garden", 1), ("bed", 3), ("pot", 1)]);
-        assert_eq!(deletion.undo(db).await?.rows_by_table(), deletion.rows_by_table());
+        assert_eq!(deletion.undo().exec(db).await?.rows_by_table(), deletion.rows_by_table());
     }
 
     async fn a_circle_of_tables_is_one_deletion(db: &TestDb) {
@@ -214,7 +214,7 @@ support::on_every_backend! {
         assert_eq!(plan.set_null().collect::<Vec<_>>(), [("vote", "Answer", 2)]);
         let votes = vote::Entity::find().filter(vote::Column::AnswerId.is_null());
         assert_eq!(votes.count(db).await?, 2);
-        assert_eq!(deletion.undo(db).await?.rows_by_table(), deletion.rows_by_table());
+        assert_eq!(deletion.undo().exec(db).await?.rows_by_table(), deletion.rows_by_table());
         assert_eq!(answer::Entity::find().count(db).await?, 3);
     }
 
@@ -235,15 +235,15 @@ support::on_every_backend! {
         let first = garden::Entity::delete_by_id(1).at(noon()).exec(db).await?;
         let second = garden::Entity::delete_by_id(2).at(noon()).exec(db).await?;
         assert_eq!((first.deleted_at(), second.deleted_at()), (noon(), noon()));
-        assert_eq!(first.undo(db).await?.rows_by_table(), [("garden", 1), ("pot", 1)]);
+        assert_eq!(first.undo().exec(db).await?.rows_by_table(), [("garden", 1), ("pot", 1)]);
         assert_eq!(pot::Entity::only_deleted().count(db).await?, 1);
-        assert_eq!(second.undo(db).await?.rows_by_table(), [("garden", 1), ("pot", 1)]);
+        assert_eq!(second.undo().exec(db).await?.rows_by_table(), [("garden", 1), ("pot", 1)]);
     }
 
     async fn rows_of_one_circle_that_have_one_time_are_refused_where_it_is_given(db: &TestDb) {
         questions(db).await?;
         question::Entity::delete_by_id(3).at(noon()).exec(db).await?;
-        let refused = question::Entity::delete_by_id(1).at(noon()).exec(db).await;
+        let refused = question::Entity::delete_by_id(1).at(noon()).exec(db).await.map_err(Error::from);
         assert!(matches!(refused, Err(Error::SameTime { .. })), "{refused:?}");
         assert_eq!(question::Entity::find().count(db).await?, 2);
         assert_eq!(question::Entity::delete_by_id(1).exec(db).await?.outcome(), Outcome::Deleted);
@@ -275,9 +275,9 @@ support::on_backends! {
         let rows: Vec<_> = (1..=10_001).map(|id| format!("({id})")).collect();
         fill(db, &[&format!("garden (id) VALUES {}", rows.join(", "))]).await?;
         let most = garden::Entity::delete_many().filter(garden::Column::Id.lte(10_000)).exec(db).await?;
-        assert_eq!(most.undo(db).await?.rows_affected, 10_000);
+        assert_eq!(most.undo().exec(db).await?.rows_affected, 10_000);
         let more = garden::Entity::delete_many().all().exec(db).await?;
-        let refused = more.undo(db).await;
+        let refused = more.undo().exec(db).await;
         assert!(matches!(refused, Err(Error::NoIdentity { .. })), "{refused:?}");
     }
 }

@@ -196,7 +196,7 @@ support::on_every_backend! {
 
         assert_eq!(restored.kept(), [("note", 1)]);
         assert_eq!(note::Entity::find().count(db).await?, 1);
-        assert_eq!(of_ada.undo(db).await?.rows_by_table(), []);
+        assert_eq!(of_ada.undo().exec(db).await?.rows_by_table(), []);
         let restored = person::Entity::restore_by_id(2).exec(db).await?;
         assert_eq!(restored.rows_by_table(), [("person", 1), ("note", 1)]);
     }
@@ -266,7 +266,7 @@ mod parcel {
 
 support::on_every_backend! {
     async fn an_actor_that_does_not_fit_a_childs_column_is_refused_before_anything_is_sent(db: &TestDb) {
-        let refused = owner::Entity::delete_by_id(1).by("ada").exec(db).await.expect_err("two types");
+        let refused = owner::Entity::delete_by_id(1).by("ada").exec(db).await.map_err(Error::from).expect_err("two types");
         assert!(matches!(&refused, Error::ActorType { table } if table.name == "parcel"), "{refused}");
         create_table(db, owner::Entity).await?;
         create_table(db, parcel::Entity).await?;
@@ -357,7 +357,7 @@ support::on_every_backend! {
         let mut room = room::Entity::meta().clone();
         room.foreign_keys[0].on_delete = OnDelete::Restrict;
         let registry = Registry::builder().meta(room).entity::<team::Entity>().build();
-        let refused = team::Entity::delete_by_id(3).registry(&registry).exec(db).await;
+        let refused = team::Entity::delete_by_id(3).registry(&registry).exec(db).await.map_err(Error::from);
         assert!(matches!(refused, Err(Error::Restricted { .. })));
         team::Entity::delete_by_id(3).exec(db).await?;
         assert_eq!(room::Entity::only_deleted().count(db).await?, 1);
@@ -374,6 +374,6 @@ support::on_every_backend! {
         let later: soft_delete::Deletion = serde_json::from_str(&stored)?;
 
         assert_eq!(later, deletion);
-        assert_eq!(later.undo(db).await?.rows_by_table(), deletion.rows_by_table());
+        assert_eq!(later.undo().exec(db).await?.rows_by_table(), deletion.rows_by_table());
     }
 }

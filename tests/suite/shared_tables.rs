@@ -192,14 +192,14 @@ support::on_every_backend! {
         assert_eq!(deletion.rows_by_table(), [("author", 1), ("document", 2), ("note", 2)]);
         let roots = Headline::deletion_roots().all(db).await?;
         assert!(roots.is_empty(), "{roots:?}");
-        let restored = deletion.undo(db).await?;
+        let restored = deletion.undo().exec(db).await?;
         assert_eq!(restored.rows_by_table(), [("author", 1), ("document", 2), ("note", 2)]);
     }
 
     async fn what_restricts_one_restricts_the_other(db: &TestDb) {
         two_articles(db).await?;
         db.execute_unprepared("INSERT INTO loan (id, document_id) VALUES (1, 1)").await?;
-        let refused = Headline::delete_by_id(1).exec(db).await.expect_err("a loan");
+        let refused = Headline::delete_by_id(1).exec(db).await.map_err(Error::from).expect_err("a loan");
         assert!(matches!(refused, Error::Restricted { .. }), "{refused}");
         assert_eq!(active(db).await?, [1, 2]);
     }
@@ -447,7 +447,7 @@ support::on_every_backend! {
         other.retention = None;
         let registry = Registry::builder().meta(other).entity::<Article>().build();
 
-        let refused = Article::delete_by_id(1).registry(&registry).exec(db).await;
+        let refused = Article::delete_by_id(1).registry(&registry).exec(db).await.map_err(Error::from);
         assert!(matches!(refused, Err(Error::EntitiesDisagree { .. })));
         let refused = Headline::restore_by_id(1).registry(&registry).exec(db).await;
         assert!(matches!(refused, Err(Error::EntitiesDisagree { .. })));

@@ -66,7 +66,7 @@ support::on_every_backend! {
         let sent = db.recorder();
         let deletion = workspace::Entity::delete_by_id(1).by(42).reason("closed").exec(&sent).await?;
         compare("cascade", db, &sent);
-        deletion.undo(&sent).await?;
+        deletion.undo().exec(&sent).await?;
         compare("undo", db, &sent);
         workspace::Entity::delete_by_id(1).exec(db).await?;
         workspace::Entity::restore_by_id(1).exec(&sent).await?;
@@ -80,7 +80,7 @@ support::on_every_backend! {
         domain::task_tag(db, &task, &tag).await?;
         let deletion = task::Entity::delete_by_id(task.id).exec(db).await?;
         let sent = db.recorder();
-        deletion.undo(&sent).await?;
+        deletion.undo().exec(&sent).await?;
         compare("undo_junction", db, &sent);
     }
 

@@ -34,7 +34,7 @@ support::on_every_backend! {
         let deletion = workspace::Entity::delete_by_id(1).exec(db).await?;
         run(db, "UPDATE comment SET task_id = 2 WHERE id = 1 AND deleted_at IS NOT NULL").await?;
 
-        let restored = deletion.undo(db).await?;
+        let restored = deletion.undo().exec(db).await?;
 
         assert_eq!(restored.rows_by_table(), deletion.rows_by_table());
         assert_eq!(comment::Entity::find().count(db).await?, 4);
@@ -49,11 +49,11 @@ support::on_every_backend! {
         task::Entity::restore_by_id(1).with_parents().exec(db).await?;
         comment::Entity::delete_by_id(1).exec(db).await?;
         run(db, "UPDATE comment SET deleted_at = NULL, deletion_id = NULL WHERE id = 2 AND deleted_at IS NOT NULL").await?;
-        assert_eq!(deletion.undo(db).await?.rows_by_table(), []);
+        assert_eq!(deletion.undo().exec(db).await?.rows_by_table(), []);
 
         let deletion = workspace::Entity::delete_by_id(1).exec(db).await?;
         comment::Entity::force_delete_by_id(2).exec(db).await?;
-        let restored = deletion.undo(db).await?;
+        let restored = deletion.undo().exec(db).await?;
         assert_eq!(restored.rows_by_table(), [("workspace", 1), ("project", 1), ("task", 1)]);
         assert_eq!(comment::Entity::find().count(db).await?, 0);
     }
@@ -65,7 +65,7 @@ support::on_every_backend! {
         for table in ["workspace", "comment"] {
             run(db, &format!("UPDATE {table} SET deleted_at = '2030-01-01 00:00:00' WHERE deleted_at IS NOT NULL")).await?;
         }
-        assert_eq!(deletion.undo(db).await?.rows_by_table(), deletion.rows_by_table());
+        assert_eq!(deletion.undo().exec(db).await?.rows_by_table(), deletion.rows_by_table());
     }
 
     /// A row of another deletion was kept below this one's and has its stamp now, so that their number is right.
@@ -84,7 +84,7 @@ support::on_every_backend! {
         let restored = tag::Entity::restore_by_id(2).exec(db).await?;
         assert_eq!(restored.kept(), [("task_tag", 1)], "its task is deleted");
 
-        deletion.undo(db).await?;
+        deletion.undo().exec(db).await?;
 
         let mut tags = task_tag::Entity::find().all(db).await?;
         tags.sort_by_key(|row| row.tag_id);
@@ -97,7 +97,7 @@ support::on_every_backend! {
         a_workspace(db, "main").await?;
         let own = comment::Entity::delete_by_id(1).exec(db).await?;
         let deletion = workspace::Entity::delete_by_id(1).exec(db).await?;
-        deletion.undo(db).await?;
+        deletion.undo().exec(db).await?;
         let left = comment::Entity::only_deleted().all(db).await?;
         assert_eq!(left.len(), 1);
         assert_eq!(left[0].deletion_id, Some(own.id()));
@@ -113,7 +113,7 @@ support::on_every_backend! {
             domain::workspace(db, slug).await?;
         }
         run(db, "UPDATE comment SET task_id = 3 WHERE id = 1 AND deleted_at IS NOT NULL").await?;
-        let refused = deletion.undo(db).await.expect_err("both slugs are taken");
+        let refused = deletion.undo().exec(db).await.expect_err("both slugs are taken");
         let Error::Conflict(conflict) = &refused else { panic!("{refused}") };
         assert_eq!(conflict.len(), 2);
         assert_eq!(comment::Entity::find().count(db).await?, 2);
@@ -124,7 +124,7 @@ support::on_every_backend! {
         a_workspace(db, "main").await?;
         let deletion = workspace::Entity::delete_by_id(1).exec(db).await?;
         let holder = domain::workspace(db, "main").await?;
-        let refused = deletion.undo(db).await.expect_err("the slug is taken");
+        let refused = deletion.undo().exec(db).await.expect_err("the slug is taken");
         let Error::Conflict(conflict) = &refused else { panic!("{refused}") };
         let row = conflict.iter().next().expect("a row");
         assert_eq!((conflict.len(), &row.holder), (1, &vec![holder.id.into()]));
@@ -136,12 +136,12 @@ support::on_every_backend! {
         a_workspace(db, "main").await?;
         let deletion = project::Entity::delete_by_id(1).exec(db).await?;
         workspace::Entity::delete_by_id(1).exec(db).await?;
-        let refused = deletion.undo(db).await.expect_err("the workspace is deleted");
+        let refused = deletion.undo().exec(db).await.expect_err("the workspace is deleted");
         let Error::ParentDeleted { parents, .. } = &refused else { panic!("{refused}") };
         assert_eq!(parents.len(), 1);
         assert_eq!(parents[0].parent_table, "workspace");
         workspace::Entity::restore_by_id(1).exec(db).await?;
-        assert_eq!(deletion.undo(db).await?.rows_by_table(), deletion.rows_by_table());
+        assert_eq!(deletion.undo().exec(db).await?.rows_by_table(), deletion.rows_by_table());
     }
 
     async fn hooks_of_an_undo_run_once_though_a_row_was_moved(db: &TestDb) {
@@ -156,7 +156,7 @@ support::on_every_backend! {
         run(db, "UPDATE book SET shelf_id = 2 WHERE id = 1 AND deleted_at IS NOT NULL").await?;
         log::clear(db).await?;
         let sent = db.recorder();
-        deletion.undo(&sent).await?;
+        deletion.undo().exec(&sent).await?;
         let sent = sent.statements();
         let written = sent.iter().filter(|sql| sql.starts_with("INSERT"));
         assert_eq!(written.count(), 4, "none ran for what was tried again: {sent:#?}");
@@ -188,7 +188,7 @@ support::on_backends! {
         }
         let deletion = workspace::Entity::delete_by_id(1).exec(db).await?;
         let sent = db.recorder();
-        deletion.undo(&sent).await?;
+        deletion.undo().exec(&sent).await?;
         let sent = sent.statements();
         for (said, step) in [
             ("FROM \"workspace\"", "SEARCH workspace USING INDEX workspace_purge (deleted_at>? AND deleted_at<?)"),

@@ -88,10 +88,26 @@ macro_rules! undone {
             .await?;
         assert_eq!((by_key.rows_affected, by_condition.rows_affected), (1, 1));
         assert_eq!(Entity::find().count(db).await?, 0);
-        assert_eq!(by_key.undo_in(&registry, db).await?.rows_affected, 1);
+        assert_eq!(
+            by_key
+                .undo()
+                .registry(&registry)
+                .exec(db)
+                .await?
+                .rows_affected,
+            1
+        );
         assert!(Entity::find_by_id($first).one(db).await?.is_some());
         let stored = stored(&by_condition);
-        assert_eq!(stored.undo_in(&registry, db).await?.rows_affected, 1);
+        assert_eq!(
+            stored
+                .undo()
+                .registry(&registry)
+                .exec(db)
+                .await?
+                .rows_affected,
+            1
+        );
         assert_eq!(Entity::find().count(db).await?, 2);
     }};
 }

@@ -115,9 +115,9 @@ support::on_every_backend! {
         veto(db, "comment").await?;
         for told in [
             workspace::Entity::delete_by_id(1).plan(db).await.map(|_| ()),
-            workspace::Entity::delete_by_id(1).exec(db).await.map(|_| ()),
-            task::Entity::delete_many().all().exec(db).await.map(|_| ()),
-            comment::Entity::delete_many().all().exec(db).await.map(|_| ()),
+            workspace::Entity::delete_by_id(1).exec(db).await.map(|_| ()).map_err(Error::from),
+            task::Entity::delete_many().all().exec(db).await.map(|_| ()).map_err(Error::from),
+            comment::Entity::delete_many().all().exec(db).await.map(|_| ()).map_err(Error::from),
         ] {
             assert_told(&told.expect_err("the second comment stays"), "comment");
         }
@@ -125,7 +125,7 @@ support::on_every_backend! {
         assert_eq!(workspace::Entity::find().count(db).await?, 1);
 
         let transaction = db.begin().await?;
-        let told = project::Entity::delete_by_id(1).exec(&transaction).await;
+        let told = project::Entity::delete_by_id(1).exec(&transaction).await.map_err(Error::from);
         assert_told(&told.expect_err("the second comment stays"), "comment");
         assert_eq!(comment::Entity::delete_by_id(1).exec(&transaction).await?.rows_affected, 1);
         transaction.commit().await?;
@@ -140,7 +140,7 @@ support::on_every_backend! {
             task::Entity::delete_many().all().exec(db).await,
             comment::Entity::delete_many().all().exec(db).await,
         ] {
-            let told = told.expect_err("an undo would not find the second comment");
+            let told = told.map_err(Error::from).expect_err("an undo would not find the second comment");
             assert_told(&told, "comment");
             assert!(matches!(&told, Error::NotUpdated { rows, .. } if rows == "1 of 3"), "{told:?}");
         }
@@ -156,7 +156,7 @@ support::on_every_backend! {
         for told in [
             task::Entity::restore_by_id(1).exec(db).await,
             task::Entity::restore_many().all().exec(db).await,
-            deletion.undo(db).await,
+            deletion.undo().exec(db).await,
             comment::Entity::restore_many().all().with_parents().exec(db).await,
         ] {
             assert_told(&told.expect_err("the second comment stays"), "comment");
@@ -172,7 +172,7 @@ support::on_every_backend! {
         for told in [
             task::Entity::restore_by_id(1).exec(db).await,
             comment::Entity::restore_many().all().with_parents().exec(db).await,
-            deletion.undo(db).await,
+            deletion.undo().exec(db).await,
         ] {
             assert_told(&told.expect_err("the second comment stays deleted"), "comment");
         }
@@ -196,7 +196,7 @@ support::on_backends! {
     async fn a_row_named_that_a_trigger_keeps_is_not_taken_for_none(db: &TestDb) {
         create(db).await?;
         veto(db, "comment").await?;
-        let told = comment::Entity::delete_by_id(2).exec(db).await;
+        let told = comment::Entity::delete_by_id(2).exec(db).await.map_err(Error::from);
         assert_told(&told.expect_err("the second comment stays"), "comment");
         assert_eq!(comment::Entity::delete_by_id(3).exec(db).await?.rows_affected, 1);
     }
@@ -213,7 +213,7 @@ support::on_backends! {
              BEGIN SELECT 'not an AFTER UPDATE', RAISE(IGNORE); END",
         )
         .await?;
-        let told = comment::Entity::delete_by_id(2).exec(db).await;
+        let told = comment::Entity::delete_by_id(2).exec(db).await.map_err(Error::from);
         assert!(matches!(told, Err(Error::Contention(_))), "{told:?}");
         assert_eq!(comment::Entity::find().count(db).await?, 3);
     }
@@ -237,9 +237,9 @@ support::on_backends! {
         let as_user = connect_as(db, &user).await?;
         let mut told = vec![
             workspace::Entity::delete_by_id(1).plan(&as_user).await.map(|_| ()),
-            workspace::Entity::delete_by_id(1).exec(&as_user).await.map(|_| ()),
-            comment::Entity::delete_by_id(2).exec(&as_user).await.map(|_| ()),
-            comment::Entity::delete_many().all().exec(&as_user).await.map(|_| ()),
+            workspace::Entity::delete_by_id(1).exec(&as_user).await.map(|_| ()).map_err(Error::from),
+            comment::Entity::delete_by_id(2).exec(&as_user).await.map(|_| ()).map_err(Error::from),
+            comment::Entity::delete_many().all().exec(&as_user).await.map(|_| ()).map_err(Error::from),
         ];
         let deletion = task::Entity::delete_by_id(1).exec(db).await?;
         assert_eq!(deletion.rows_by_table(), [("task", 1), ("comment", 3)], "the tables' owner is bound by no policy");

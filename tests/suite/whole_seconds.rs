@@ -25,7 +25,7 @@ support::on_every_backend! {
             let deletion = tag::Entity::delete_by_id(tag.id).at(at).exec(db).await?;
             assert_eq!(deletion.rows_by_table(), [("tag", 1), ("task_tag", 1)]);
             assert_eq!(plan.rows_by_table(), deletion.rows_by_table());
-            assert_eq!(deletion.undo(db).await?.rows_by_table(), deletion.rows_by_table());
+            assert_eq!(deletion.undo().exec(db).await?.rows_by_table(), deletion.rows_by_table());
         }
         assert_eq!(tag::Entity::find().count(db).await?, 1);
         assert_eq!(task_tag::Entity::find().count(db).await?, 1);

@@ -11,24 +11,30 @@ use crate::{
 };
 
 pub(crate) async fn run(session: &Session, args: RestoreArgs) -> Result<Status, Failure> {
-    let table = &args.row.table;
+    let (table, options) = (&args.row.table, args.options);
     let key = Key::parse(session.entity(table)?, &args.row.key)?;
     let restore = session.trash.restore(table, key.values())?;
-    let restore = restore.on_conflict(match args.on_conflict {
-        ConflictPolicy::Fail => OnConflict::Fail,
-        ConflictPolicy::Skip => OnConflict::Skip,
-        ConflictPolicy::Replace => OnConflict::Replace,
-    });
-    let restore = match args.with_parents {
+    let restore = restore.on_conflict(options.on_conflict.into());
+    let restore = match options.with_parents {
         true => restore.with_parents(),
         false => restore,
     };
     let db = session.connect().await?;
-    let restored: Restored = if args.dry_run {
+    let restored: Restored = if options.dry_run {
         restore.plan(&db).await?.into()
     } else {
         restore.exec(&db).await?.into()
     };
     session.output.show(&restored)?;
     Ok(restored.is_allowed().into())
+}
+
+impl From<ConflictPolicy> for OnConflict {
+    fn from(policy: ConflictPolicy) -> Self {
+        match policy {
+            ConflictPolicy::Fail => Self::Fail,
+            ConflictPolicy::Skip => Self::Skip,
+            ConflictPolicy::Replace => Self::Replace,
+        }
+    }
 }

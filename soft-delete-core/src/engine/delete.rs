@@ -136,11 +136,28 @@ impl<E: SoftDelete> Delete<E> {
     /// [`Error::Restricted`]. Before anything is committed: [`Error::SameTime`], [`Error::NotUpdated`] and
     /// [`Error::OldSnapshot`]. Then [`Error::Contention`] and [`Error::Db`] for the database's own. After any of them nothing is
     /// deleted, and a caller's transaction goes on as if the call had not been made.
-    pub async fn exec<C>(self, db: &C) -> Result<Deletion, Error>
+    ///
+    /// They come in a [`DbErr`], as those of SeaORM's own delete, and `Error::from` has them again:
+    ///
+    /// ```
+    /// # use sea_orm::{ConnectionTrait, DbErr, TransactionTrait};
+    /// # use soft_delete::SoftDelete;
+    /// # async fn example<E, C>(delete: soft_delete::Delete<E>, db: &C) -> Result<(), DbErr>
+    /// # where E: SoftDelete, C: ConnectionTrait + TransactionTrait {
+    /// use soft_delete::Error;
+    ///
+    /// match delete.exec(db).await.map_err(Error::from) {
+    ///     Ok(deletion) => println!("{} rows deleted", deletion.rows_affected),
+    ///     Err(Error::Restricted { blockers, .. }) => println!("referenced by {} tables", blockers.len()),
+    ///     Err(error) => return Err(error.into()),
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub async fn exec<C>(self, db: &C) -> Result<Deletion, DbErr>
     where
         C: ConnectionTrait + TransactionTrait,
     {
-        self.run()?.exec(db).await
+        Ok(self.run()?.exec(db).await?)
     }
 
     /// What [`exec`](Self::exec) would do now, without doing it.
@@ -200,7 +217,7 @@ impl<E: SoftDelete> Delete<E> {
 /// nothing was done. Whether an entity has such hooks can't be known, since the trait has a body for each: so there is a
 /// transaction, and the delete is a savepoint in it, whether they do anything or not.
 #[doc(hidden)]
-pub async fn delete_model<A, C>(model: A, db: &C) -> Result<Deletion, Error>
+pub async fn delete_model<A, C>(model: A, db: &C) -> Result<Deletion, DbErr>
 where
     A: ActiveModelBehavior + Send,
     A::Entity: SoftDelete,
@@ -208,7 +225,7 @@ where
 {
     let transaction = transaction::begin(db).await?;
     let done = delete_between_hooks(model, &transaction).await;
-    transaction::end(db, transaction, done).await
+    Ok(transaction::end(db, transaction, done).await?)
 }
 
 async fn delete_between_hooks<A, C>(model: A, db: &C) -> Result<Deletion, Error>

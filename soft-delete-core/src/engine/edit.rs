@@ -6,7 +6,10 @@ use sea_orm::{
     UpdateResult, ValidatedUpdateOne, sea_query::IntoCondition,
 };
 
-use crate::{model::Scope, query::SoftDelete};
+use crate::{
+    model::{Error, Scope},
+    query::SoftDelete,
+};
 
 type Model<A> = <<A as ActiveModelTrait>::Entity as EntityTrait>::Model;
 
@@ -18,7 +21,8 @@ type Model<A> = <<A as ActiveModelTrait>::Entity as EntityTrait>::Model;
 ///
 /// A model loaded as deleted gets `deleted_at IS NOT NULL` instead: it can be edited, and stays deleted. The columns of the
 /// stamp are never written, whatever the model has for them; deleting and restoring does that. When the row has been
-/// deleted (or restored) meanwhile, the result is [`DbErr::RecordNotUpdated`], as for a row that is gone.
+/// deleted (or restored) meanwhile, the result is [`DbErr::RecordNotUpdated`], as for a row that is gone. If `deleted_at` itself was
+/// set in the model, as soft deletes are made by hand, it is [`Error::StateSetByHand`], which says what to call instead.
 #[derive(Clone, Debug)]
 #[must_use = "an update does nothing until `exec(&db)` is awaited"]
 pub struct UpdateOne<A: ActiveModelTrait>(Result<Edit<A>, DbErr>);
@@ -28,6 +32,8 @@ struct Edit<A: ActiveModelTrait> {
     update: ValidatedUpdateOne<A>,
     model: A,
     scope: Scope,
+    /// Whether the model was given a value for `deleted_at`.
+    sets_state: bool,
 }
 
 impl<A> UpdateOne<A>
@@ -37,6 +43,9 @@ where
 {
     pub(crate) fn new(mut model: A) -> Self {
         let deleted_at = A::Entity::deleted_at_column();
+        // What was reset as a whole was loaded, and may be stale.
+        let sets_state = model.get(deleted_at).is_set()
+            && <A::Entity as EntityTrait>::Column::iter().any(|column| !model.get(column).is_set());
         let scope = match model.get(deleted_at) {
             ActiveValue::Set(at) | ActiveValue::Unchanged(at) if at != at.as_null() => {
                 Scope::OnlyDeleted
@@ -54,6 +63,7 @@ where
                 update: update.filter(scope.predicate(deleted_at.into_expr())),
                 model,
                 scope,
+                sets_state,
             });
         Self(update)
     }
@@ -78,16 +88,8 @@ where
         C: ConnectionTrait,
     {
         let edit = self.0?;
-        if !edit.model.is_changed_beyond_key() {
-            return edit.row(db, edit.scope).await;
-        }
-        if db.support_returning() {
-            return edit.update.exec(db).await;
-        }
-        let update = edit.update.clone();
-        update.exec_without_returning(db).await?;
-        // SeaORM would read the row as any other, which a scoped connection does not do if it is deleted.
-        edit.row(db, Scope::WithDeleted).await
+        let updated = edit.clone().exec(db).await;
+        edit.told_if_set_by_hand(db, updated).await
     }
 
     /// Runs it without reading the row back.
@@ -100,11 +102,8 @@ where
         C: ConnectionTrait,
     {
         let edit = self.0?;
-        if !edit.model.is_changed_beyond_key() {
-            // SeaORM sends no UPDATE when no column is set, so that nothing would check the row's state.
-            edit.row(db, edit.scope).await?;
-        }
-        edit.update.exec_without_returning(db).await
+        let updated = edit.clone().exec_without_returning(db).await;
+        edit.told_if_set_by_hand(db, updated).await
     }
 }
 
@@ -113,6 +112,57 @@ where
     A: ActiveModelTrait,
     A::Entity: SoftDelete,
 {
+    async fn exec<C>(self, db: &C) -> Result<Model<A>, DbErr>
+    where
+        Model<A>: IntoActiveModel<A>,
+        C: ConnectionTrait,
+    {
+        let edit = self;
+        if !edit.model.is_changed_beyond_key() {
+            return edit.row(db, edit.scope).await;
+        }
+        if db.support_returning() {
+            return edit.update.exec(db).await;
+        }
+        let update = edit.update.clone();
+        update.exec_without_returning(db).await?;
+        // SeaORM would read the row as any other, which a scoped connection does not do if it is deleted.
+        edit.row(db, Scope::WithDeleted).await
+    }
+
+    async fn exec_without_returning<C>(self, db: &C) -> Result<UpdateResult, DbErr>
+    where
+        C: ConnectionTrait,
+    {
+        let edit = self;
+        if !edit.model.is_changed_beyond_key() {
+            // SeaORM sends no UPDATE when no column is set, so that nothing would check the row's state.
+            edit.row(db, edit.scope).await?;
+        }
+        edit.update.exec_without_returning(db).await
+    }
+
+    /// Says what is wrong with a model whose `deleted_at` was set: the way in which soft deletes are made by hand.
+    async fn told_if_set_by_hand<C, T>(&self, db: &C, updated: Result<T, DbErr>) -> Result<T, DbErr>
+    where
+        C: ConnectionTrait,
+    {
+        match updated {
+            Err(DbErr::RecordNotUpdated)
+                if self.sets_state
+                    && self.row(db, self.scope).await.is_err()
+                    && self.row(db, Scope::WithDeleted).await.is_ok() =>
+            {
+                let meta = A::Entity::meta();
+                Err(DbErr::from(Error::StateSetByHand {
+                    table: meta.table.clone(),
+                    column: meta.stamp.deleted_at.clone(),
+                }))
+            }
+            updated => updated,
+        }
+    }
+
     async fn row<C: ConnectionTrait>(&self, db: &C, scope: Scope) -> Result<Model<A>, DbErr> {
         let condition = crate::engine::target::Target::one(&self.model)
             .condition(&A::Entity::meta().table, "update")

@@ -11,31 +11,20 @@ mod restoration;
 mod roots;
 pub(crate) mod rows;
 pub(crate) mod run;
+pub(crate) mod undo;
 mod write;
 
 use std::{fmt, marker::PhantomData, sync::Arc};
 
-use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, TransactionTrait, Value,
-    sea_query::{ExprTrait as _, Query},
-};
-use uuid::Uuid;
+use sea_orm::{ActiveModelTrait, ConnectionTrait, TransactionTrait, Value};
 
 pub use self::restoration::{Restoration, RestorePlan};
 use crate::{
-    dialect,
     engine::{
-        Deletion,
-        cascade::rows::{column, iden, in_scope},
-        restore::{
-            counts::Counts,
-            run::{Run, Start, StartDeletion, Took},
-        },
+        restore::run::{Run, Start},
         target::{Target, targeted},
     },
-    model::{
-        ActorFrom, ConflictingRow, DEFAULT_GROUP, Error, Registry, Scope, TableName, graph::Group,
-    },
+    model::{ActorFrom, ConflictingRow, Error, Registry, graph::Group},
     query::SoftDelete,
 };
 
@@ -242,151 +231,6 @@ impl fmt::Debug for OnConflict {
             Self::Replace => "Replace",
             Self::Rename(_) => "Rename(..)",
         })
-    }
-}
-
-impl Deletion {
-    /// Restores all that this deletion took: [`restore_deletion`] for a deletion at hand.
-    ///
-    /// It starts from the rows that were deleted themselves: by their `deletion_id`, or by their keys where their table has none, and
-    /// goes by the foreign keys. If that does not lead to as many rows as the deletion took, such as to one that has another parent
-    /// by now, it starts again from all rows that have the deletion's id. What it does not find is
-    /// [told](Restoration::not_found).
-    ///
-    /// # Errors
-    ///
-    /// As [`Restore::exec`], and [`Error::NoIdentity`] of more than 10,000 rows, of a table without `deletion_id`, that were deleted by
-    /// a filter. It is `Ok` and changes nothing if all of it has been restored already.
-    pub async fn undo<C>(&self, db: &C) -> Result<Restoration, Error>
-    where
-        C: ConnectionTrait + TransactionTrait,
-    {
-        self.undo_in(Registry::global(), db).await
-    }
-
-    /// [`undo`](Self::undo) for a deletion that was made with another [`registry`](crate::Delete::registry).
-    ///
-    /// # Errors
-    ///
-    /// As [`undo`](Self::undo).
-    pub async fn undo_in<C>(&self, registry: &Registry, db: &C) -> Result<Restoration, Error>
-    where
-        C: ConnectionTrait + TransactionTrait,
-    {
-        let group = registry.group(&self.group)?;
-        let mut rows = Counts::default();
-        let mut entities = Vec::with_capacity(self.tables.len());
-        for (table, count) in &self.tables {
-            let mut all = group.entities().iter();
-            let Some(entity) = all.position(|meta| meta.table.to_string() == *table) else {
-                return Err(Error::NotRegistered {
-                    table: TableName::new(table.clone()),
-                });
-            };
-            rows.add(entity, *count);
-            entities.push(entity);
-        }
-        let Some(root) = entities.first().copied() else {
-            return Ok(Restoration::default());
-        };
-        let meta = group.entity(root);
-        let roots = self.roots.as_ref().map(|keys| (root, keys.values(meta)));
-        if meta.stamp.deletion_id.is_none() && roots.is_none() {
-            return Err(Error::NoIdentity {
-                table: meta.table.clone(),
-            });
-        }
-        let run = Run {
-            start: Start::Deletion(StartDeletion {
-                id: self.id,
-                at: self.deleted_at,
-                roots,
-                took: Some(Took { rows }),
-                entities,
-            }),
-            group,
-            options: Options::default(),
-        };
-        run.exec(db).await
-    }
-}
-
-/// Restores all that a deletion took, in all tables of the default [group](crate::EntityMeta::group), by the deletion's id.
-/// It works in another process than the deletion's, and needs `deletion_id` on one of the entities at least.
-///
-/// # Errors
-///
-/// [`Error::DeletionNotFound`] if no row has that id, [`Error::NoEntities`] if there is no entity in that group. Else as [`Restore::exec`].
-pub async fn restore_deletion<C>(id: Uuid, db: &C) -> Result<Restoration, Error>
-where
-    C: ConnectionTrait + TransactionTrait,
-{
-    restore_deletion_in(DEFAULT_GROUP, id, db).await
-}
-
-/// [`restore_deletion`] in another [group](crate::EntityMeta::group) of entities.
-///
-/// # Errors
-///
-/// As [`restore_deletion`].
-pub async fn restore_deletion_in<C>(group: &str, id: Uuid, db: &C) -> Result<Restoration, Error>
-where
-    C: ConnectionTrait + TransactionTrait,
-{
-    let group = Registry::global().group(group)?;
-    by_deletion(db, group, id).await?.exec(db).await
-}
-
-/// The restore of all that a deletion took.
-pub(crate) async fn by_deletion<C>(db: &C, group: Arc<Group>, id: Uuid) -> Result<Run, Error>
-where
-    C: ConnectionTrait,
-{
-    Ok(Run {
-        start: Start::Deletion(find_deletion(db, &group, id).await?),
-        group,
-        options: Options::default(),
-    })
-}
-
-/// The entities of which a deletion took rows, and its time.
-async fn find_deletion<C: ConnectionTrait>(
-    db: &C,
-    group: &Group,
-    id: Uuid,
-) -> Result<StartDeletion, Error> {
-    let backend = db.get_database_backend();
-    let mut at = None;
-    let mut entities = Vec::new();
-    for (entity, meta) in group.entities().iter().enumerate() {
-        let Some(name) = &meta.stamp.deletion_id else {
-            continue;
-        };
-        let deleted_at = &meta.stamp.deleted_at;
-        let row = Query::select()
-            .expr_as(
-                dialect::readable_time(backend, column(meta, deleted_at)),
-                iden(deleted_at),
-            )
-            .from(meta.table.to_ref())
-            .and_where(column(meta, name).eq(id))
-            .and_where(in_scope(meta, Scope::OnlyDeleted))
-            .limit(1)
-            .to_owned();
-        if let Some(row) = db.query_one(&row).await? {
-            entities.push(entity);
-            at.get_or_insert(meta.stamp.read_time(&row, &meta.table, deleted_at)?);
-        }
-    }
-    match at {
-        Some(at) => Ok(StartDeletion {
-            id,
-            at,
-            entities,
-            roots: None,
-            took: None,
-        }),
-        None => Err(Error::DeletionNotFound { id }),
     }
 }
 

@@ -17,7 +17,18 @@ use crate::{
 
 /// What can go wrong. Nothing was changed in the database when a call returns one.
 ///
-/// It converts into [`DbErr`], so that `?` works in functions that return SeaORM's error.
+/// It converts into [`DbErr`], so that `?` works in functions that return SeaORM's error, and is had from that again: calls of
+/// SeaORM's names, such as `delete`, return a `DbErr`.
+///
+/// ```
+/// use sea_orm::DbErr;
+/// use soft_delete::Error;
+///
+/// let error = Error::Unfiltered { table: "post".into(), operation: "delete" };
+/// let carried = DbErr::from(error);
+/// assert!(carried.to_string().contains("every row of `post`"));
+/// assert!(matches!(Error::from(carried), Error::Unfiltered { .. }));
+/// ```
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -270,6 +281,17 @@ pub enum Error {
         blockers: Vec<Blocker>,
     },
 
+    /// An update that was to write `deleted_at`, of a row in another state.
+    #[error(
+        "`{column}` of `{table}` is not written by an update: delete the row with `delete`, or restore it with `restore`"
+    )]
+    StateSetByHand {
+        /// The table.
+        table: TableName,
+        /// The column.
+        column: String,
+    },
+
     /// No row carries this deletion's id: it never was, or was restored or purged since, or its entities have no
     /// `deletion_id`.
     #[error(
@@ -365,7 +387,13 @@ fn list<T: ToString>(items: &[T]) -> String {
 }
 
 impl From<DbErr> for Error {
+    /// The error that became this one, or [`Contention`](Self::Contention) or [`Db`](Self::Db) around the database's.
     fn from(error: DbErr) -> Self {
+        if let DbErr::TryIntoErr { source, .. } = &error
+            && let Some(own) = source.downcast_ref::<Self>()
+        {
+            return own.clone();
+        }
         if dialect::is_retryable(&error) {
             Self::Contention(error)
         } else {
@@ -375,12 +403,19 @@ impl From<DbErr> for Error {
 }
 
 impl From<Error> for DbErr {
+    /// The database's own error is what it was. A missing primary key and a missing row become SeaORM's errors of that name. All
+    /// others are carried by a [`DbErr::TryIntoErr`], from which [`Error::from`] takes them again.
     fn from(error: Error) -> Self {
         match error {
-            Error::Db(error) | Error::Contention(error) => error,
+            Error::Db(error) => error,
+            Error::Contention(error) if dialect::is_retryable(&error) => error,
             Error::PrimaryKeyNotSet { .. } => Self::PrimaryKeyNotSet { ctx: "soft delete" },
             Error::NotFound { .. } => Self::RecordNotFound(error.to_string()),
-            error => Self::Custom(error.to_string()),
+            error => Self::TryIntoErr {
+                from: "statement",
+                into: "soft delete",
+                source: Arc::new(error),
+            },
         }
     }
 }

@@ -1,17 +1,15 @@
 //! Restores by table and key, and of a whole deletion.
 
-use std::sync::Arc;
-
 use sea_orm::{ConnectionTrait, TransactionTrait, Value};
 use uuid::Uuid;
 
 use super::{Row, Trash};
 use crate::{
     engine::{
-        OnConflict, Restoration, RestorePlan,
-        restore::{Options, by_deletion, by_key, run::Run},
+        OnConflict, Restoration, RestorePlan, Undo,
+        restore::{Options, by_key, run::Run},
     },
-    model::{Error, graph::Group},
+    model::Error,
 };
 
 impl Trash {
@@ -27,12 +25,9 @@ impl Trash {
         })
     }
 
-    /// Restores all that a deletion took: see [`restore_deletion`](crate::restore_deletion).
-    pub fn undo(&self, id: Uuid) -> UndoTrashed {
-        UndoTrashed {
-            group: self.group.clone(),
-            id,
-        }
+    /// Restores all that a deletion took, by its id.
+    pub fn undo(&self, id: Uuid) -> Undo {
+        Undo::in_group(id, self.group.clone())
     }
 }
 
@@ -90,39 +85,5 @@ impl RestoreTrashed {
     fn run<C: ConnectionTrait>(self, db: &C) -> Run {
         let key = self.row.key(db.get_database_backend());
         by_key(self.row.group, self.row.entity, key, self.options)
-    }
-}
-
-/// The restore of all that a deletion took: made by [`Trash::undo`].
-#[derive(Clone, Debug)]
-#[must_use = "nothing is restored until `exec(&db)` is awaited"]
-pub struct UndoTrashed {
-    group: Arc<Group>,
-    id: Uuid,
-}
-
-impl UndoTrashed {
-    /// Runs it in one transaction.
-    ///
-    /// # Errors
-    ///
-    /// As [`restore_deletion`](crate::restore_deletion).
-    pub async fn exec<C>(self, db: &C) -> Result<Restoration, Error>
-    where
-        C: ConnectionTrait + TransactionTrait,
-    {
-        by_deletion(db, self.group, self.id).await?.exec(db).await
-    }
-
-    /// What it would do, without doing it.
-    ///
-    /// # Errors
-    ///
-    /// As [`restore_deletion`](crate::restore_deletion).
-    pub async fn plan<C>(self, db: &C) -> Result<RestorePlan, Error>
-    where
-        C: ConnectionTrait + TransactionTrait,
-    {
-        by_deletion(db, self.group, self.id).await?.plan(db).await
     }
 }

@@ -19,7 +19,7 @@ pub(super) fn methods(krate: &Path) -> TokenStream {
         pub async fn delete<C>(
             self,
             db: &C,
-        ) -> ::core::result::Result<#krate::Deletion, #krate::Error>
+        ) -> ::core::result::Result<#krate::Deletion, #sea_orm::DbErr>
         where
             C: #sea_orm::ConnectionTrait + #sea_orm::TransactionTrait,
         {

@@ -93,15 +93,15 @@ pub struct DefaultedColumn {
 
 impl ArchiveTable {
     /// Puts rows back into their tables, as they were archived: deleted, with their stamp. So they are in the trash again, and
-    /// a restore of the row, or [`restore_deletion`](soft_delete_core::restore_deletion), makes them active with all its checks.
+    /// a restore of the row, or [`Undo`](soft_delete_core::Undo), makes them active with all its checks.
     ///
     /// ```no_run
     /// # use sea_orm::DatabaseConnection;
-    /// # use soft_delete::{Error, archive::ArchiveTable, restore_deletion};
+    /// # use soft_delete::{Error, Undo, archive::ArchiveTable};
     /// # async fn undo(db: &DatabaseConnection, deletion: sea_orm::prelude::Uuid) -> Result<(), Error> {
     /// let rows = ArchiveTable::new().restore().deletion(deletion).exec(db).await?;
     /// println!("{:?}", rows.rows_by_table());
-    /// restore_deletion(deletion, db).await?;
+    /// Undo::deletion(deletion).exec(db).await?;
     /// # Ok(()) }
     /// ```
     ///

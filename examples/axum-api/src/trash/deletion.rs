@@ -1,7 +1,7 @@
 //! What can be done with a whole deletion, if the caller may: for the API's routes and the page's alike.
 
 use sea_orm::{ColumnTrait as _, ConnectionTrait, QueryFilter as _, QuerySelect as _};
-use soft_delete::{Erase, SoftDelete, restore_deletion};
+use soft_delete::{Erase, SoftDelete, Undo};
 use uuid::Uuid;
 
 use super::{
@@ -48,7 +48,7 @@ pub async fn undo_deletion(
     }
     if_match.require(&etag_of(&items))?;
     let restored = if options.on_conflict == Choice::Fail && !options.with_parents {
-        let restored = restore_deletion(deletion, &tx).await;
+        let restored = Undo::deletion(deletion).exec(&tx).await;
         restored
             .map(|restored| RestorationView::from(&restored))
             .map_err(Problem::from)
