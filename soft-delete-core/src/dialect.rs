@@ -3,6 +3,7 @@
 mod code;
 mod mysql;
 mod postgres;
+mod server;
 mod sqlite;
 
 use std::any::type_name;
@@ -14,6 +15,7 @@ use sea_orm::{
 };
 
 use code::Code;
+pub use server::Server;
 
 /// A table, as a catalog names it.
 #[derive(Clone, Copy, Debug)]

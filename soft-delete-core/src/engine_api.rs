@@ -9,9 +9,9 @@ pub use crate::{
 /// What the databases do differently.
 pub mod dialect {
     pub use crate::dialect::{
-        UNDER_DELETED_PARENT, has_partial_indexes, has_transactional_ddl, is_missing_privilege,
-        is_pool, is_refusal, is_retryable, is_transaction, locks_rows, sees_latest_by_locking,
-        write_transaction,
+        Server, UNDER_DELETED_PARENT, has_partial_indexes, has_transactional_ddl,
+        is_missing_privilege, is_pool, is_refusal, is_retryable, is_transaction, locks_rows,
+        sees_latest_by_locking, write_transaction,
     };
 }
 

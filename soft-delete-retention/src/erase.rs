@@ -10,17 +10,24 @@ use std::{collections::BTreeSet, marker::PhantomData};
 
 use chrono::Utc;
 use sea_orm::{
-    ConnectionTrait, DbBackend, DbErr, IsolationLevel, PrimaryKeyTrait, TransactionTrait, Value,
-    sea_query::{Expr, IntoValueTuple as _, Query},
+    ConnectionTrait, DbErr, IsolationLevel, PrimaryKeyTrait, TransactionTrait, Value,
+    sea_query::{IntoValueTuple as _, Query},
 };
 
 pub use report::{ErasedTable, ErasureReport, KeySetNull, NotLookedAt};
 
-use crate::archive::ArchiveTable;
+use crate::{
+    archive::ArchiveTable,
+    dialect::{self, Dialect},
+};
 use run::Run;
 use soft_delete_core::{
     Error, Registry, SoftDelete,
-    engine_api::{Cascade, dialect, transaction},
+    engine_api::{
+        Cascade,
+        dialect::{is_pool, write_transaction},
+        transaction,
+    },
 };
 use soft_delete_schema::schema_api::catalog::Catalog;
 
@@ -135,12 +142,13 @@ impl<E: SoftDelete> Erase<E> {
         let catalog = Catalog::of_tables(db, &tables.collect::<Vec<_>>()).await?;
         let run = Run::new(&catalog, &cascade, root, &self.key, archive.as_ref())?;
 
-        let mut options = dialect::write_transaction(catalog.backend);
-        if catalog.backend == DbBackend::Postgres && dialect::is_pool::<C>() {
+        let dialect = dialect::of(catalog.dialect().backend())?;
+        let mut options = write_transaction(dialect.backend());
+        if dialect.isolation_level().is_some() && is_pool::<C>() {
             options.isolation_level = Some(IsolationLevel::ReadCommitted);
         }
         let transaction = db.begin_with_options(options).await?;
-        let erased = match sees_the_latest(&transaction).await {
+        let erased = match sees_the_latest(&transaction, dialect).await {
             Ok(()) => run.exec(&transaction, Utc::now()).await,
             Err(error) => Err(error),
         };
@@ -163,13 +171,11 @@ impl<E: SoftDelete> Erase<E> {
 /// PostgreSQL shows a transaction of a higher isolation level what was committed before it first looked, whatever it locks: rows that
 /// came later, and entries of rows purged since, would stay. MySQL and MariaDB show the latest to what locks, and so do all reads of
 /// an erasure.
-async fn sees_the_latest<C: ConnectionTrait>(db: &C) -> Result<(), Error> {
-    if db.get_database_backend() != DbBackend::Postgres {
+async fn sees_the_latest<C: ConnectionTrait>(db: &C, dialect: &dyn Dialect) -> Result<(), Error> {
+    let Some(level) = dialect.isolation_level() else {
         return Ok(());
-    }
-    let level = Query::select()
-        .expr(Expr::cust("current_setting('transaction_isolation')"))
-        .to_owned();
+    };
+    let level = Query::select().expr(level).to_owned();
     let row = db.query_one(&level).await?;
     let level: Option<String> = row.map(|row| row.try_get_by_index(0)).transpose()?;
     match level.as_deref() {

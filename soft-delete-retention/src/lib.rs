@@ -4,6 +4,7 @@
 
 #[cfg(feature = "purge")]
 pub mod archive;
+mod dialect;
 #[cfg(feature = "purge")]
 mod erase;
 #[cfg(all(feature = "purge", feature = "migration"))]

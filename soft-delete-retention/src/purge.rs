@@ -30,12 +30,14 @@ pub use passed::PassedOver;
 pub use progress::Progress;
 pub use report::{KeptByReference, PurgeReport, PurgedTable};
 
-use crate::archive::ArchiveTable;
+use crate::{archive::ArchiveTable, dialect};
 use pace::{Limits, Pace};
 use passed::Passed;
 use progress::{Callback, Watcher};
 use run::Run;
-use soft_delete_core::{Error, Registry, SoftDelete, TableName, engine_api::dialect};
+use soft_delete_core::{
+    Error, Registry, SoftDelete, TableName, engine_api::dialect::is_transaction,
+};
 use soft_delete_schema::schema_api::catalog::Catalog;
 use subject::{Subjects, Wanted};
 
@@ -262,7 +264,7 @@ impl Purge {
     where
         C: ConnectionTrait + TransactionTrait,
     {
-        if dialect::is_transaction::<C>() {
+        if is_transaction::<C>() {
             return Err(Error::InTransaction { operation: "purge" });
         }
         let begun = Instant::now();
@@ -272,7 +274,7 @@ impl Purge {
         }
         let mut callback = self.progress.take();
         let subjects = Subjects::new(&catalog, self.registry.entities(), self.wanted()?)?;
-        let backend = catalog.backend;
+        let dialect = dialect::of(catalog.dialect().backend())?;
         let watcher = match &mut callback {
             Some(callback) => {
                 let expected = subjects.count_expected(db).await?;
@@ -282,7 +284,7 @@ impl Purge {
         };
         let mut run = Run {
             db,
-            backend,
+            dialect,
             subjects: &subjects,
             pace: Pace::new(self.limits, begun),
             watcher,

@@ -1,29 +1,28 @@
 //! Figures: how many rows are active, deleted and expired, and what they take.
 
-mod asked;
+mod catalog;
 mod count;
 mod figure;
-mod known;
 #[cfg(feature = "metrics")]
 mod metrics;
-mod mysql;
-mod postgres;
 mod report;
-mod sqlite;
 mod table;
+mod target;
 
 use std::{collections::BTreeMap, time::Duration};
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, DbBackend};
+use sea_orm::ConnectionTrait;
 
+pub(crate) use catalog::{CatalogStats, amount};
+pub(crate) use count::{Reading, bind};
 pub use figure::Figure;
 pub use report::{MissingTable, Stats};
 pub use table::TableStats;
+pub(crate) use target::StatsTarget;
 
-use asked::Asked;
-use count::{BOUND, Reading};
-use known::Known;
+use crate::dialect::{add_range_estimates, is_cheap_to_scan, stats_of};
+use count::BOUND;
 use soft_delete_core::{EntityMeta, Error, Registry, SoftDelete, TableName};
 use soft_delete_schema::schema_api::catalog::Catalog;
 
@@ -178,15 +177,15 @@ impl StatsReader {
         }
         let tables: Vec<_> = metas.iter().map(|meta| &meta.table).collect();
         let catalog = Catalog::of_schemas(db, &tables).await?;
-        let mut asked = Vec::new();
+        let mut targets = Vec::new();
         let mut missing = Vec::new();
         for meta in &metas {
-            match Asked::new(&catalog, meta, self.retention_of(meta), at) {
-                Ok(one) => asked.push(one),
+            match StatsTarget::new(&catalog, meta, self.retention_of(meta), at) {
+                Ok(target) => targets.push(target),
                 Err(error) => missing.push((*meta, error)),
             }
         }
-        if asked.is_empty()
+        if targets.is_empty()
             && let Some((_, error)) = missing.pop()
         {
             return Err(error);
@@ -195,23 +194,25 @@ impl StatsReader {
             .into_iter()
             .map(|(meta, error)| MissingTable::new(&meta.table, &error));
 
-        let backend = db.get_database_backend();
-        let all = self.exact || backend == DbBackend::Sqlite && sqlite::is_small(db).await?;
-        let reading = if all { Reading::All } else { Reading::Bounded };
-        let mut known = Known::of_all(db, &asked, all).await?;
-        let counted = count::count(db, &asked, reading).await?;
+        let dialect = stats_of(db.get_database_backend())?;
+        let reading = match self.exact || is_cheap_to_scan(db).await? {
+            true => Reading::All,
+            false => Reading::Bounded,
+        };
+        let mut catalog = CatalogStats::of_all(db, &targets, reading).await?;
+        let counted = count::count(db, &targets, reading).await?;
 
-        if backend == DbBackend::MySql && reading == Reading::Bounded {
-            let tables = asked.iter().zip(&mut known).zip(&counted);
-            let beyond = tables.filter(|((asked, _), counted)| {
-                asked.index.is_some() && counted.first.rows > BOUND
+        if dialect.estimates_ranges() && reading == Reading::Bounded {
+            let tables = targets.iter().zip(&mut catalog).zip(&counted);
+            let beyond = tables.filter(|((target, _), counted)| {
+                target.index.is_some() && counted.first.rows > BOUND
             });
             let mut beyond: Vec<_> = beyond.map(|(table, _)| table).collect();
-            mysql::guess(db, &mut beyond).await?;
+            add_range_estimates(db, &mut beyond).await?;
         }
-        let tables = asked.iter().zip(&known).zip(&counted);
-        let tables = tables.map(|((asked, known), counted)| {
-            TableStats::new(asked, known, counted, reading, has_times_in_order(backend))
+        let tables = targets.iter().zip(&catalog).zip(&counted);
+        let tables = tables.map(|((target, catalog), counted)| {
+            TableStats::new(target, catalog, counted, reading, dialect)
         });
         Ok(Stats::new(at, tables.collect(), missing.collect()))
     }
@@ -220,10 +221,4 @@ impl StatsReader {
         let own = self.retentions.get(&meta.table).copied();
         own.or(meta.retention).or(self.default_retention)
     }
-}
-
-/// Whether the order of a `deleted_at` column is that of time. SQLite's is that of texts, which programs write in more than one
-/// form.
-fn has_times_in_order(backend: DbBackend) -> bool {
-    backend != DbBackend::Sqlite
 }

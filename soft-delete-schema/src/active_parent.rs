@@ -1,15 +1,16 @@
 //! Triggers that refuse an active row under a deleted parent.
 
 use sea_orm::{
-    ConnectionTrait, DbBackend, TransactionTrait,
+    ConnectionTrait, TransactionTrait,
     sea_query::{Expr, IntoIden, IntoTableRef},
 };
 
 use super::{
     Change,
-    catalog::{self, Catalog, Table},
+    catalog::{self, Catalog},
     change::exec_all,
-    sql::{literal, object_name, quote, quote_in, quote_table, to_sql},
+    dialect::{Dialect, SqlDialect},
+    sql::{object_name, to_sql},
 };
 use soft_delete_core::{
     EntityMeta, Error, ForeignKey, TableName, engine_api::dialect::UNDER_DELETED_PARENT,
@@ -55,10 +56,10 @@ use soft_delete_core::{
 #[derive(Clone, Debug)]
 #[must_use = "it does nothing until `create` or `drop`"]
 pub struct ActiveParentTriggers {
-    table: TableName,
+    pub(crate) table: TableName,
     deleted_at: String,
-    parent: TableName,
-    parent_deleted_at: String,
+    pub(crate) parent: TableName,
+    pub(crate) parent_deleted_at: String,
     /// Columns of the table, and those of the parent that they refer to.
     key: Vec<(String, String)>,
     /// The relation, if its own condition bounds the key.
@@ -159,19 +160,19 @@ impl ActiveParentTriggers {
         C: ConnectionTrait + TransactionTrait,
     {
         let catalog = Catalog::of_table(db, &self.table).await?;
-        let backend = catalog.backend;
+        let dialect = catalog.dialect;
         let table = catalog.require(&self.table)?;
         let present = [Event::Insert, Event::Update]
             .map(|event| self.name(event))
             .into_iter()
             .filter(|name| table.has_trigger(name));
         let mut changes: Vec<_> = present
-            .map(|name| self.drop_trigger(backend, &name))
+            .map(|name| self.drop_trigger(dialect, &name))
             .collect();
-        if backend == DbBackend::Postgres && !changes.is_empty() {
+        if !changes.is_empty()
+            && let Some(drop) = dialect.drop_active_parent_function(self, table)
+        {
             let description = format!("drop the function `{}`", self.function());
-            let function = quote_in(backend, Some(&table.schema), &self.function());
-            let drop = format!("DROP FUNCTION IF EXISTS {function}()");
             changes.push(Change::new(&self.table, description).sql(drop));
         }
         exec_all(db, &changes).await?;
@@ -193,136 +194,19 @@ impl ActiveParentTriggers {
             .into_iter()
             .filter(|event| !table.has_trigger(&self.name(*event)))
             .collect();
+        let dialect = catalog.dialect;
         let mut changes = Vec::new();
-        if catalog.backend == DbBackend::Postgres && !missing.is_empty() {
-            changes.push(self.create_function(table, parent));
+        if !missing.is_empty()
+            && let Some(create) = dialect.active_parent_function(self, table, parent)
+        {
+            let description = format!("create the function `{}`", self.function());
+            changes.push(Change::new(&self.table, description).sql(create));
         }
         for event in missing {
-            changes.push(match catalog.backend {
-                DbBackend::Postgres => self.on_postgres(event, table),
-                DbBackend::MySql => self.on_mysql(event),
-                _ => self.on_sqlite(event),
-            });
+            let create = dialect.active_parent_trigger(self, event, table);
+            changes.push(self.create_trigger(event, create));
         }
         Ok(changes)
-    }
-
-    /// It locks the parent's row as its own owner, as PostgreSQL's foreign keys do: whoever may insert a child need not have
-    /// the privilege to update the parent.
-    fn create_function(&self, table: &Table, parent: &Table) -> Change {
-        let backend = DbBackend::Postgres;
-        let condition =
-            self.conditions(backend, |column| format!("NEW.{}", quote(backend, column)));
-        let sql = format!(
-            "CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER \
-             SET search_path = pg_catalog, pg_temp AS $soft_delete$\n\
-             DECLARE\n    parent_deleted_at {parent}.{deleted_at}%TYPE;\n\
-             BEGIN\n    \
-             SELECT p.{deleted_at} INTO parent_deleted_at FROM {parent} p WHERE {condition} FOR SHARE;\n    \
-             IF parent_deleted_at IS NOT NULL THEN\n        \
-             RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation', MESSAGE = {message};\n    \
-             END IF;\n    RETURN NULL;\nEND\n$soft_delete$",
-            function = quote_in(backend, Some(&table.schema), &self.function()),
-            deleted_at = quote(backend, &self.parent_deleted_at),
-            parent = quote_in(backend, Some(&parent.schema), &parent.name),
-            message = literal(backend, &self.message()),
-        );
-        let description = format!("create the function `{}`", self.function());
-        Change::new(&self.table, description).sql(sql)
-    }
-
-    fn on_postgres(&self, event: Event, table: &Table) -> Change {
-        let backend = DbBackend::Postgres;
-        let mut changed: Vec<_> = self.key_columns(backend);
-        changed.push(quote(backend, &self.deleted_at));
-        let (when, condition) = match event {
-            Event::Insert => ("INSERT".to_owned(), self.is_active_child(backend)),
-            Event::Update => (
-                self.update_of(&changed),
-                format!(
-                    "{} AND {}",
-                    self.is_active_child(backend),
-                    self.has_changed(backend)
-                ),
-            ),
-        };
-        self.create_trigger(
-            event,
-            format!(
-                "CREATE CONSTRAINT TRIGGER {} AFTER {when} ON {} DEFERRABLE INITIALLY IMMEDIATE \
-             FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION {}()",
-                quote(backend, &self.name(event)),
-                quote_table(backend, &self.table),
-                quote_in(backend, Some(&table.schema), &self.function()),
-            ),
-        )
-    }
-
-    fn on_mysql(&self, event: Event) -> Change {
-        let backend = DbBackend::MySql;
-        let name = TableName {
-            schema: self.table.schema.clone(),
-            name: self.name(event),
-        };
-        let condition =
-            self.conditions(backend, |column| format!("NEW.{}", quote(backend, column)));
-        let applies = match event {
-            Event::Insert => self.is_active_child(backend),
-            Event::Update => format!(
-                "{} AND {}",
-                self.is_active_child(backend),
-                self.has_changed(backend)
-            ),
-        };
-        // MAX gives one row whatever there is, and a message has at most 128 characters.
-        let message: String = self.message().chars().take(128).collect();
-        self.create_trigger(event, format!(
-            "CREATE TRIGGER {trigger} BEFORE {verb} ON {table} FOR EACH ROW BEGIN\n    \
-             DECLARE parent_deleted_at datetime(6);\n    \
-             IF {applies} THEN\n        \
-             SELECT MAX(p.{deleted_at}) INTO parent_deleted_at FROM {parent} p WHERE {condition} LOCK IN SHARE MODE;\n        \
-             IF parent_deleted_at IS NOT NULL THEN\n            \
-             SIGNAL SQLSTATE '23000' SET MYSQL_ERRNO = 1452, MESSAGE_TEXT = {message};\n        \
-             END IF;\n    END IF;\nEND",
-            trigger = quote_table(backend, &name),
-            verb = event.verb(),
-            table = quote_table(backend, &self.table),
-            deleted_at = quote(backend, &self.parent_deleted_at),
-            parent = quote_table(backend, &self.parent),
-            message = literal(backend, &message),
-        ))
-    }
-
-    fn on_sqlite(&self, event: Event) -> Change {
-        let backend = DbBackend::Sqlite;
-        let condition =
-            self.conditions(backend, |column| format!("NEW.{}", quote(backend, column)));
-        let mut changed: Vec<_> = self.key_columns(backend);
-        changed.push(quote(backend, &self.deleted_at));
-        let (when, applies) = match event {
-            Event::Insert => ("INSERT".to_owned(), self.is_active_child(backend)),
-            Event::Update => (
-                self.update_of(&changed),
-                format!(
-                    "{} AND {}",
-                    self.is_active_child(backend),
-                    self.has_changed(backend)
-                ),
-            ),
-        };
-        self.create_trigger(
-            event,
-            format!(
-                "CREATE TRIGGER {} AFTER {when} ON {} FOR EACH ROW WHEN {applies} AND EXISTS \
-             (SELECT 1 FROM {} AS p WHERE {condition} AND p.{} IS NOT NULL) \
-             BEGIN SELECT RAISE(ABORT, {}); END",
-                quote(backend, &self.name(event)),
-                quote_table(backend, &self.table),
-                quote_table(backend, &self.parent),
-                quote(backend, &self.parent_deleted_at),
-                literal(backend, &self.message()),
-            ),
-        )
     }
 
     fn create_trigger(&self, event: Event, sql: String) -> Change {
@@ -334,105 +218,102 @@ impl ActiveParentTriggers {
         Change::new(&self.table, description).sql(sql)
     }
 
-    fn drop_trigger(&self, backend: DbBackend, name: &str) -> Change {
+    fn drop_trigger(&self, dialect: &dyn Dialect, name: &str) -> Change {
         let description = format!("drop the trigger `{name}` on `{}`", self.table);
-        let sql = match backend {
-            DbBackend::Postgres => format!(
-                "DROP TRIGGER {} ON {}",
-                quote(backend, name),
-                quote_table(backend, &self.table)
-            ),
-            _ => format!(
-                "DROP TRIGGER {}",
-                quote_in(backend, self.table.schema.as_deref(), name)
-            ),
-        };
-        Change::new(&self.table, description).sql(sql)
+        Change::new(&self.table, description).sql(dialect.drop_trigger(&self.table, name))
     }
 
-    /// `p.id = NEW.post_id`.
-    fn conditions(&self, backend: DbBackend, new: impl Fn(&str) -> String) -> String {
+    /// What follows BEFORE or AFTER, where a trigger names the columns that it looks at.
+    pub(crate) fn when(&self, dialect: &dyn Dialect, event: Event) -> String {
+        let deleted_at = dialect.quote(&self.deleted_at);
+        let columns = self.key_columns(dialect).into_iter().chain([deleted_at]);
+        match event {
+            // A condition may have to do with any column.
+            Event::Update if self.relation.is_none() => {
+                format!("UPDATE OF {}", columns.collect::<Vec<_>>().join(", "))
+            }
+            _ => event.verb().to_owned(),
+        }
+    }
+
+    /// Whether a row is looked at: one that is active and refers to a parent, and was not or did not before.
+    pub(crate) fn applies(&self, dialect: &dyn Dialect, event: Event) -> String {
+        let is_active = self.is_active_child(dialect);
+        match event {
+            Event::Insert => is_active,
+            Event::Update => format!("{is_active} AND {}", self.has_changed(dialect)),
+        }
+    }
+
+    /// Whether a row `p` is the parent: `p.id = NEW.post_id`.
+    pub(crate) fn is_parent(&self, dialect: &dyn Dialect) -> String {
         let equal = self.key.iter().map(|(column, parent_column)| {
-            format!("p.{} = {}", quote(backend, parent_column), new(column))
+            let (own, parents) = (dialect.quote(column), dialect.quote(parent_column));
+            format!("p.{parents} = NEW.{own}")
         });
         let relation = self.relation.as_ref();
         let more = relation.and_then(|key| key.condition_on_parent("p"));
-        let more = more.map(|condition| expression(backend, condition));
+        let more = more.map(|condition| expression(dialect, condition));
         equal.chain(more).collect::<Vec<_>>().join(" AND ")
     }
 
     /// What the relation asks of a row of the table, under that name of the row.
-    fn condition_on(&self, backend: DbBackend, row: &str) -> Option<String> {
+    fn condition_on(&self, dialect: &dyn Dialect, row: &str) -> Option<String> {
         let condition = self.relation.as_ref()?.condition_on_child(NEW)?;
-        let text = expression(backend, condition);
+        let text = expression(dialect, condition);
         // Some backends don't take the name in quotes.
-        Some(text.replace(&format!("{}.", quote(backend, NEW)), &format!("{row}.")))
+        Some(text.replace(&format!("{}.", dialect.quote(NEW)), &format!("{row}.")))
     }
 
-    fn is_active_child(&self, backend: DbBackend) -> String {
-        let deleted_at = format!("NEW.{} IS NULL", quote(backend, &self.deleted_at));
+    fn is_active_child(&self, dialect: &dyn Dialect) -> String {
+        let deleted_at = format!("NEW.{} IS NULL", dialect.quote(&self.deleted_at));
         let set = self
-            .key_columns(backend)
+            .key_columns(dialect)
             .into_iter()
             .map(|column| format!("NEW.{column} IS NOT NULL"));
         let all = [deleted_at].into_iter().chain(set);
-        let all: Vec<_> = all.chain(self.condition_on(backend, "NEW")).collect();
+        let all: Vec<_> = all.chain(self.condition_on(dialect, "NEW")).collect();
         all.join(" AND ")
     }
 
     /// Restored or moved.
-    fn has_changed(&self, backend: DbBackend) -> String {
+    fn has_changed(&self, dialect: &dyn Dialect) -> String {
         let restored = self
-            .looks_at_restores(backend)
-            .then(|| format!("OLD.{} IS NOT NULL", quote(backend, &self.deleted_at)));
-        let moved = self
-            .key_columns(backend)
-            .into_iter()
-            .map(|column| match backend {
-                DbBackend::Postgres => format!("NEW.{column} IS DISTINCT FROM OLD.{column}"),
-                DbBackend::MySql => format!("NOT (NEW.{column} <=> OLD.{column})"),
-                _ => format!("NEW.{column} IS NOT OLD.{column}"),
-            });
-        let other = self.condition_on(backend, "OLD");
+            .looks_at_restores(dialect)
+            .then(|| format!("OLD.{} IS NOT NULL", dialect.quote(&self.deleted_at)));
+        let moved = self.key_columns(dialect).into_iter();
+        let moved = moved.map(|column| dialect.is_changed(&column));
+        let other = self.condition_on(dialect, "OLD");
         let other = other.map(|condition| format!("({condition}) IS NOT TRUE"));
         let any: Vec<_> = restored.into_iter().chain(moved).chain(other).collect();
         format!("({})", any.join(" OR "))
     }
 
-    /// Whether a restore is looked at: where a parent and its child may come back in one statement, rows are not seen together
-    /// but on PostgreSQL.
-    fn looks_at_restores(&self, backend: DbBackend) -> bool {
-        let is_loop = self.table == self.parent;
-        !self.circular && (backend == DbBackend::Postgres || !is_loop)
+    /// Whether a restore is looked at: where a parent and its child may come back in one statement, they have to be seen together.
+    fn looks_at_restores(&self, dialect: &dyn Dialect) -> bool {
+        let is_self_reference = self.table == self.parent;
+        !self.circular && (dialect.sees_statement() || !is_self_reference)
     }
 
-    /// A condition may have to do with any column.
-    fn update_of(&self, columns: &[String]) -> String {
-        match self.relation {
-            Some(_) => "UPDATE".to_owned(),
-            None => format!("UPDATE OF {}", columns.join(", ")),
-        }
-    }
-
-    fn key_columns(&self, backend: DbBackend) -> Vec<String> {
+    fn key_columns(&self, dialect: &dyn Dialect) -> Vec<String> {
         self.key
             .iter()
-            .map(|(column, _)| quote(backend, column))
+            .map(|(column, _)| dialect.quote(column))
             .collect()
     }
 
-    fn message(&self) -> String {
+    pub(crate) fn message(&self) -> String {
         format!(
             "an active row of {} {UNDER_DELETED_PARENT} {}",
             self.table, self.parent
         )
     }
 
-    fn name(&self, event: Event) -> String {
+    pub(crate) fn name(&self, event: Event) -> String {
         self.object(event.suffix())
     }
 
-    fn function(&self) -> String {
+    pub(crate) fn function(&self) -> String {
         self.object("")
     }
 
@@ -449,18 +330,18 @@ impl ActiveParentTriggers {
 const NEW: &str = "soft_delete_new_row";
 
 /// Values are literals: triggers take no bound ones.
-fn expression(backend: DbBackend, condition: Expr) -> String {
-    format!("({})", to_sql(backend, condition))
+fn expression(dialect: &dyn SqlDialect, condition: Expr) -> String {
+    format!("({})", to_sql(dialect, condition))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Event {
+pub(crate) enum Event {
     Insert,
     Update,
 }
 
 impl Event {
-    fn verb(self) -> &'static str {
+    pub(crate) fn verb(self) -> &'static str {
         match self {
             Self::Insert => "INSERT",
             Self::Update => "UPDATE",

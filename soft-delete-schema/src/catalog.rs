@@ -1,18 +1,18 @@
 //! What a database has: its tables, columns, indexes, foreign keys and triggers, read from its catalog in a few queries
 //! whatever their number.
 
-mod mysql;
-mod postgres;
 mod rows;
-mod sqlite;
 mod trigger;
-mod version;
 
 use std::collections::BTreeSet;
 
-use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
+use sea_orm::{ConnectionTrait, Statement, Value};
 
-use super::{SchemaError, similar::most_similar};
+use super::{
+    SchemaError,
+    dialect::{self, Dialect, SqlDialect},
+    similar::most_similar,
+};
 use rows::Tables;
 use soft_delete_core::{Error, TableName};
 pub(crate) use trigger::{Trigger, TriggerKind};
@@ -20,7 +20,7 @@ pub(crate) use trigger::{Trigger, TriggerKind};
 /// The part of a database's catalog that was asked for.
 #[derive(Clone, Debug)]
 pub struct Catalog {
-    pub backend: DbBackend,
+    pub(crate) dialect: &'static dyn Dialect,
     /// Where a table without a schema is looked for, in this order.
     search_path: Vec<String>,
     tables: Vec<Table>,
@@ -136,29 +136,28 @@ impl Catalog {
     }
 
     async fn start<C: ConnectionTrait>(db: &C) -> Result<Self, Error> {
-        let backend = db.get_database_backend();
-        version::check(db).await?;
-        let path = match backend {
-            DbBackend::Postgres => Some(postgres::SEARCH_PATH),
-            DbBackend::MySql => Some(mysql::SEARCH_PATH),
-            _ => None,
-        };
-        let search_path = match path {
-            Some(sql) => {
+        let dialect = dialect::supported(db).await?;
+        let search_path = match dialect.catalog_queries().search_path {
+            SearchPath::Query(sql) => {
                 let rows = db
-                    .query_all_raw(Statement::from_string(backend, sql))
+                    .query_all_raw(Statement::from_string(dialect.backend(), sql))
                     .await?;
                 rows.iter()
                     .map(|row| row.try_get_by_index(0))
                     .collect::<Result<_, _>>()?
             }
-            None => vec![sqlite::MAIN.to_owned()],
+            SearchPath::Fixed(schema) => vec![schema.to_owned()],
         };
         Ok(Self {
-            backend,
+            dialect,
             search_path,
             tables: Vec::new(),
         })
+    }
+
+    /// How the database writes names, values and types.
+    pub fn dialect(&self) -> &'static dyn SqlDialect {
+        self.dialect
     }
 
     async fn read<C>(
@@ -170,24 +169,19 @@ impl Catalog {
     where
         C: ConnectionTrait,
     {
-        let queries = match self.backend {
-            DbBackend::Postgres => postgres::QUERIES,
-            DbBackend::MySql => mysql::QUERIES,
-            _ => sqlite::QUERIES,
-        };
-        // MySQL's placeholders have no numbers, and its queries take each of the two twice.
+        let queries = self.dialect.catalog_queries();
         let run = async |sql: &str| {
             let text = |value: Option<&str>| Value::from(value.map(ToOwned::to_owned));
-            let values = match self.backend {
-                DbBackend::MySql => vec![text(schema), text(schema), text(table), text(table)],
-                _ => vec![text(schema), text(table)],
+            let values = match queries.repeats_values {
+                true => vec![text(schema), text(schema), text(table), text(table)],
+                false => vec![text(schema), text(table)],
             };
-            let statement = Statement::from_sql_and_values(self.backend, sql, values);
+            let statement = Statement::from_sql_and_values(self.dialect.backend(), sql, values);
             db.query_all_raw(statement).await
         };
         let mut tables = Tables {
             tables: Vec::new(),
-            folds_case: self.backend != DbBackend::Postgres,
+            folds_case: self.dialect.folds_case(),
         };
         for row in run(queries.columns).await? {
             tables.add_column(&row)?;
@@ -372,17 +366,28 @@ impl Index {
     }
 }
 
-/// The queries of one backend. All take a schema, or NULL for the search path, and a table, or NULL for all, and give the
+/// The queries of one database. All take a schema, or NULL for the search path, and a table, or NULL for all, and give the
 /// same columns.
-struct Queries {
+pub(crate) struct Queries {
+    pub(crate) search_path: SearchPath,
+    /// Whether placeholders have no numbers, and the queries take each of the two values twice.
+    pub(crate) repeats_values: bool,
     /// Schema, table, whether it is a view, column, type, whether it is nullable, generation expression, default.
-    columns: &'static str,
+    pub(crate) columns: &'static str,
     /// Schema, table, index, unique, primary, of a constraint, valid, NULLs not distinct, predicate, column, expression.
-    indexes: &'static str,
+    pub(crate) indexes: &'static str,
     /// Schema, table, foreign key, column, parent's schema, parent, parent's column, action, definition.
-    foreign_keys: &'static str,
+    pub(crate) foreign_keys: &'static str,
     /// Schema, table, trigger, kind, columns, body.
-    triggers: &'static str,
+    pub(crate) triggers: &'static str,
+}
+
+/// The schemas that a table without one is looked for in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum SearchPath {
+    /// Those that this query gives, in their order.
+    Query(&'static str),
+    Fixed(&'static str),
 }
 
 /// Fails if the table lacks one of the columns.

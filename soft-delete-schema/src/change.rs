@@ -2,12 +2,19 @@
 
 use std::fmt;
 
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, TransactionTrait};
+use sea_orm::{ConnectionTrait, DbErr, Statement, TransactionTrait};
 
-use super::{SchemaError, sqlite::InPlace};
+use super::{
+    SchemaError,
+    dialect::{self, Dialect},
+    sqlite::InPlace,
+};
 use soft_delete_core::{
     Error, TableName,
-    engine_api::{dialect, transaction},
+    engine_api::{
+        dialect::{is_missing_privilege, is_retryable},
+        transaction,
+    },
 };
 
 /// One change of a table's schema: what it does, and the statements that do it.
@@ -59,9 +66,19 @@ impl Change {
         self
     }
 
+    pub(crate) fn steps(self, steps: impl IntoIterator<Item = Step>) -> Self {
+        steps.into_iter().fold(self, Self::step)
+    }
+
     pub(crate) fn step(mut self, step: Step) -> Self {
         self.steps.push(step);
         self
+    }
+
+    /// Whether it edits the definition of a table.
+    pub(crate) fn is_in_place(&self) -> bool {
+        let mut steps = self.steps.iter();
+        steps.any(|step| matches!(step, Step::InPlace(_)))
     }
 
     /// The table that is changed.
@@ -161,26 +178,26 @@ pub async fn exec_all<C>(db: &C, changes: &[Change]) -> Result<(), Error>
 where
     C: ConnectionTrait + TransactionTrait,
 {
-    let backend = db.get_database_backend();
     if changes.is_empty() {
         return Ok(());
     }
+    let dialect = dialect::of_backend(db.get_database_backend())?;
     let is_outside = changes.iter().any(|change| change.outside_transactions);
-    if is_outside || !dialect::has_transactional_ddl(backend) {
+    if is_outside || !dialect.has_transactional_ddl() {
         return run_all(db, changes).await;
     }
-    let transaction = begin(db).await?;
+    let transaction = begin(db, dialect).await?;
     let done = run_all(&transaction, changes).await;
     transaction::end(db, transaction, done).await
 }
 
 /// A transaction that knows the schema as it is now.
-pub(crate) async fn begin<C>(db: &C) -> Result<C::Transaction, Error>
+pub(crate) async fn begin<C>(db: &C, dialect: &dyn Dialect) -> Result<C::Transaction, Error>
 where
     C: ConnectionTrait + TransactionTrait,
 {
     let transaction = transaction::begin(db).await?;
-    match reload_schema(&transaction).await {
+    match reload_schema(&transaction, dialect).await {
         Ok(()) => Ok(transaction),
         Err(error) => Err(transaction::abort(db, transaction, error).await),
     }
@@ -188,11 +205,10 @@ where
 
 /// A connection of SQLite learns that another changed the schema when it next reads a table; until then DDL is checked against
 /// the schema that it remembers.
-async fn reload_schema<C: ConnectionTrait>(db: &C) -> Result<(), Error> {
-    let backend = db.get_database_backend();
-    if backend == DbBackend::Sqlite {
+async fn reload_schema<C: ConnectionTrait>(db: &C, dialect: &dyn Dialect) -> Result<(), Error> {
+    if dialect.remembers_schema() {
         let sql = "SELECT COUNT(*) FROM sqlite_master";
-        db.query_one_raw(Statement::from_string(backend, sql))
+        db.query_one_raw(Statement::from_string(dialect.backend(), sql))
             .await?;
     }
     Ok(())
@@ -208,9 +224,9 @@ pub(crate) async fn run_all<C: ConnectionTrait>(db: &C, changes: &[Change]) -> R
 /// The error of a change that the database refused.
 pub fn refused(action: &str, source: DbErr) -> Error {
     let action = action.to_owned();
-    if dialect::is_retryable(&source) {
+    if is_retryable(&source) {
         Error::Contention(source)
-    } else if dialect::is_missing_privilege(&source) {
+    } else if is_missing_privilege(&source) {
         SchemaError::Privilege { action, source }.into()
     } else {
         SchemaError::Refused { action, source }.into()

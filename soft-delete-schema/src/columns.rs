@@ -8,9 +8,8 @@ use sea_orm::{
 use super::{
     Change, SchemaError,
     catalog::{Catalog, Column, Index, Table},
-    change::{Step, exec_all},
-    sql::{column_type, quote, quote_table, time_type},
-    sqlite::InPlace,
+    change::exec_all,
+    dialect::{self, Dialect},
 };
 use soft_delete_core::{EntityMeta, Error, SoftDelete, TableName};
 
@@ -158,7 +157,7 @@ impl SoftDeleteColumns {
     {
         let table = TableName::of(&table.into_table_ref());
         let catalog = Catalog::of_table(db, &table).await?;
-        let changes = self.missing(&table, catalog.require(&table)?, catalog.backend)?;
+        let changes = self.missing(&table, catalog.require(&table)?, catalog.dialect)?;
         exec_all(db, &changes).await?;
         Ok(changes)
     }
@@ -176,13 +175,13 @@ impl SoftDeleteColumns {
         let table = TableName::of(&table.into_table_ref());
         let catalog = Catalog::of_table(db, &table).await?;
         let found = catalog.require(&table)?;
-        let mut present: Vec<_> = self.columns(catalog.backend);
+        let mut present: Vec<_> = self.columns(catalog.dialect);
         present.retain(|(name, _)| found.column(name).is_some());
         for (name, _) in &present {
             refuse_if_indexed(&table, found, name)?;
         }
         if found.column(&self.deleted_at).is_some() && !self.drops_with_deleted_rows {
-            let rows = count_deleted(db, &table, &self.deleted_at).await?;
+            let rows = count_deleted(db, catalog.dialect, &table, &self.deleted_at).await?;
             if rows > 0 {
                 return Err(SchemaError::DeletedRows {
                     table,
@@ -196,7 +195,7 @@ impl SoftDeleteColumns {
         let changes: Vec<_> = present
             .iter()
             .rev()
-            .map(|(name, _)| drop_column(catalog.backend, &table, name))
+            .map(|(name, _)| drop_column(catalog.dialect, &table, name))
             .collect();
         exec_all(db, &changes).await?;
         Ok(changes)
@@ -204,7 +203,14 @@ impl SoftDeleteColumns {
 
     /// Adds the columns to a table that is about to be created.
     pub fn add_to(&self, statement: &mut TableCreateStatement, backend: DbBackend) {
-        for (name, column_type) in self.columns(backend) {
+        let Ok(dialect) = dialect::of_backend(backend) else {
+            // SeaORM knows how to write the types of a backend that has no dialect here.
+            for (name, column_type) in self.column_types() {
+                statement.col(ColumnDef::new_with_type(name, column_type).null());
+            }
+            return;
+        };
+        for (name, column_type) in self.columns(dialect) {
             statement.col(ColumnDef::new(name).custom(column_type).null());
         }
     }
@@ -214,7 +220,7 @@ impl SoftDeleteColumns {
         &self,
         table: &TableName,
         found: &Table,
-        backend: DbBackend,
+        dialect: &dyn Dialect,
     ) -> Result<Vec<Change>, Error> {
         if found.primary_key().is_empty() {
             return Err(SchemaError::NoPrimaryKey {
@@ -223,10 +229,10 @@ impl SoftDeleteColumns {
             .into());
         }
         let mut changes = Vec::new();
-        for (name, needed) in self.columns(backend) {
+        for (name, needed) in self.columns(dialect) {
             match found.column(&name) {
-                None => changes.push(add_column(backend, table, &name, &needed)),
-                Some(column) => self.check(table, column, needed, backend)?,
+                None => changes.push(add_column(dialect, table, &name, &needed)),
+                Some(column) => self.check(table, column, needed, dialect)?,
             }
         }
         Ok(changes)
@@ -237,14 +243,14 @@ impl SoftDeleteColumns {
         table: &TableName,
         column: &Column,
         needed: String,
-        backend: DbBackend,
+        dialect: &dyn Dialect,
     ) -> Result<(), Error> {
         let is_time = column.name.eq_ignore_ascii_case(&self.deleted_at);
         let is_id = self.deletion_id.as_deref() == Some(column.name.as_str());
-        let fits = match backend {
+        let fits = match &*column.type_name {
             _ if !column.nullable => false,
-            _ if is_time => holds_time(backend, &column.type_name, self.has_time_zone),
-            DbBackend::Postgres | DbBackend::MySql if is_id => column.type_name == needed,
+            type_name if is_time => dialect.holds_time(type_name, self.has_time_zone),
+            type_name if is_id => dialect.holds_uuid(type_name),
             _ => true,
         };
         if fits {
@@ -260,26 +266,34 @@ impl SoftDeleteColumns {
         .into())
     }
 
-    fn columns(&self, backend: DbBackend) -> Vec<(String, String)> {
-        let time = if self.has_time_zone {
-            ColumnType::TimestampWithTimeZone
-        } else {
-            ColumnType::DateTime
+    /// Each with its type in that database.
+    fn columns(&self, dialect: &dyn Dialect) -> Vec<(String, String)> {
+        let written = |(name, column_type): (String, ColumnType)| {
+            let column_type = match name == self.deleted_at {
+                true => dialect.time_type(&column_type),
+                false => dialect.column_type(&column_type),
+            };
+            (name, column_type)
         };
-        let deleted_at = (self.deleted_at.clone(), time_type(backend, &time));
+        self.column_types().map(written).collect()
+    }
+
+    fn column_types(&self) -> impl Iterator<Item = (String, ColumnType)> {
+        let time = match self.has_time_zone {
+            true => ColumnType::TimestampWithTimeZone,
+            false => ColumnType::DateTime,
+        };
         let deletion_id = self
             .deletion_id
-            .as_ref()
+            .clone()
             .map(|name| (name, ColumnType::Uuid));
-        let deleted_by = self.deleted_by.as_ref();
-        let deleted_by = deleted_by.map(|(name, column_type)| (name, column_type.clone()));
-        let reason = self
-            .delete_reason
-            .as_ref()
-            .map(|name| (name, ColumnType::Text));
-        let others = deletion_id.into_iter().chain(deleted_by).chain(reason);
-        let others = others.map(|(name, of_type)| (name.clone(), column_type(backend, &of_type)));
-        std::iter::once(deleted_at).chain(others).collect()
+        let reason = self.delete_reason.clone();
+        let reason = reason.map(|name| (name, ColumnType::Text));
+        let others = deletion_id
+            .into_iter()
+            .chain(self.deleted_by.clone())
+            .chain(reason);
+        std::iter::once((self.deleted_at.clone(), time)).chain(others)
     }
 }
 
@@ -289,68 +303,21 @@ impl Default for SoftDeleteColumns {
     }
 }
 
-/// Whether values of `deleted_at` can be written to and read from a column of that type. With the driver's types they can't be
-/// on PostgreSQL if only one of the two has a time zone; MySQL's have none.
-pub(crate) fn holds_time(backend: DbBackend, type_name: &str, has_time_zone: bool) -> bool {
-    match backend {
-        DbBackend::Postgres => {
-            type_name.starts_with("timestamp")
-                && type_name.ends_with("with time zone") == has_time_zone
-        }
-        DbBackend::MySql => type_name.starts_with("timestamp") || type_name.starts_with("datetime"),
-        _ => true,
-    }
-}
-
 /// The change that gives `deleted_at` its microseconds and, on MySQL and MariaDB, years beyond 2038, where the column lacks them.
-///
-/// A TIMESTAMP is converted by the session's time zone: by UTC, which is that of the driver's sessions.
 pub(crate) fn imprecise_time(
-    backend: DbBackend,
+    dialect: &dyn Dialect,
     meta: &EntityMeta,
     found: &Table,
 ) -> Option<Change> {
     let name = &meta.stamp.deleted_at;
-    let column = found.column(name)?;
-    if !is_imprecise(backend, &column.type_name) && !ends_in_2038(backend, &column.type_name) {
-        return None;
-    }
+    let widen = dialect.widen_time(found.column(name)?)?;
     let description = format!("keep microseconds in `{name}` of `{}`", meta.table);
-    let table = quote_table(backend, &meta.table);
-    let quoted = quote(backend, name);
-    let sql = match backend {
-        DbBackend::MySql => {
-            format!("ALTER TABLE {table} MODIFY COLUMN {quoted} datetime(6) NULL DEFAULT NULL")
-        }
-        _ => {
-            let zone = if column.type_name.ends_with("with time zone") {
-                "timestamp with time zone"
-            } else {
-                "timestamp without time zone"
-            };
-            format!("ALTER TABLE {table} ALTER COLUMN {quoted} TYPE {zone}")
-        }
-    };
-    Some(Change::new(&meta.table, description).sql(sql))
-}
-
-/// Whether a column's type is TIMESTAMP of MySQL or MariaDB.
-pub(crate) fn ends_in_2038(backend: DbBackend, type_name: &str) -> bool {
-    backend == DbBackend::MySql && type_name.starts_with("timestamp")
-}
-
-/// `timestamp` of MySQL, `timestamp(3) with time zone` of PostgreSQL.
-pub(crate) fn is_imprecise(backend: DbBackend, type_name: &str) -> bool {
-    let is_time = type_name.starts_with("timestamp") || type_name.starts_with("datetime");
-    match backend {
-        DbBackend::MySql => is_time && !type_name.contains("(6)"),
-        DbBackend::Postgres => is_time && type_name.contains('(') && !type_name.contains("(6)"),
-        _ => false,
-    }
+    let table = dialect.quote_table(&meta.table);
+    Some(Change::new(&meta.table, description).sql(format!("ALTER TABLE {table} {widen}")))
 }
 
 pub(crate) fn add_column(
-    backend: DbBackend,
+    dialect: &dyn Dialect,
     table: &TableName,
     name: &str,
     column_type: &str,
@@ -358,37 +325,24 @@ pub(crate) fn add_column(
     let description = format!("add the column `{name}` to `{table}`");
     Change::new(table, description).sql(format!(
         "ALTER TABLE {} ADD COLUMN {} {column_type} NULL",
-        quote_table(backend, table),
-        quote(backend, name),
+        dialect.quote_table(table),
+        dialect.quote(name),
     ))
 }
 
-pub(crate) fn drop_column(backend: DbBackend, table: &TableName, name: &str) -> Change {
+pub(crate) fn drop_column(dialect: &dyn Dialect, table: &TableName, name: &str) -> Change {
     let description = format!("drop the column `{name}` of `{table}`");
     Change::new(table, description).sql(format!(
         "ALTER TABLE {} DROP COLUMN {}",
-        quote_table(backend, table),
-        quote(backend, name),
+        dialect.quote_table(table),
+        dialect.quote(name),
     ))
 }
 
-pub(crate) fn drop_not_null(backend: DbBackend, table: &TableName, column: &Column) -> Change {
+pub(crate) fn drop_not_null(dialect: &dyn Dialect, table: &TableName, column: &Column) -> Change {
     let name = &column.name;
-    let change = Change::new(table, format!("drop NOT NULL from `{name}` of `{table}`"));
-    let (on, quoted) = (quote_table(backend, table), quote(backend, name));
-    match backend {
-        DbBackend::Postgres => change.sql(format!(
-            "ALTER TABLE {on} ALTER COLUMN {quoted} DROP NOT NULL"
-        )),
-        DbBackend::MySql => change.sql(format!(
-            "ALTER TABLE {on} MODIFY COLUMN {quoted} {} NULL DEFAULT NULL",
-            column.type_name
-        )),
-        _ => change.step(Step::InPlace(InPlace::DropNotNull {
-            table: table.name.clone(),
-            column: name.clone(),
-        })),
-    }
+    Change::new(table, format!("drop NOT NULL from `{name}` of `{table}`"))
+        .step(dialect.drop_not_null(table, column))
 }
 
 /// Dropping a column takes its indexes along on PostgreSQL, makes others of them on MySQL, and fails on SQLite.
@@ -422,17 +376,17 @@ pub(crate) fn refuse_if_indexed(
 
 async fn count_deleted<C: ConnectionTrait>(
     db: &C,
+    dialect: &dyn Dialect,
     table: &TableName,
     deleted_at: &str,
 ) -> Result<u64, Error> {
-    let backend = db.get_database_backend();
     let sql = format!(
         "SELECT COUNT(*) FROM {} WHERE {} IS NOT NULL",
-        quote_table(backend, table),
-        quote(backend, deleted_at),
+        dialect.quote_table(table),
+        dialect.quote(deleted_at),
     );
     let row = db
-        .query_one_raw(Statement::from_string(backend, sql))
+        .query_one_raw(Statement::from_string(dialect.backend(), sql))
         .await?;
     let count = row.map(|row| row.try_get_by_index::<i64>(0)).transpose()?;
     Ok(count.unwrap_or(0).unsigned_abs())

@@ -99,14 +99,14 @@ pub async fn examine<C: ConnectionTrait>(db: &C, registry: &Registry) -> Result<
         findings.extend(entity::examine(&catalog, meta, table));
         findings.extend(uniques::examine(&catalog, meta, table));
         findings.extend(keys::examine(&catalog, &group, place, table));
-        findings.extend(data::collisions(db, meta, table).await?);
+        findings.extend(data::collisions(db, catalog.dialect, meta, table).await?);
         findings.extend(keepers::examine(meta, table));
         keys_with_rows.extend(data::keys_of(&catalog, &group, place));
         timed.extend(times::Timed::new(meta, table));
     }
-    findings.extend(data::orphans(db, &keys_with_rows).await?);
-    findings.extend(times::unreadable(db, &timed).await?);
-    findings.extend(times::mixed(db, &timed).await?);
+    findings.extend(data::orphans(db, catalog.dialect, &keys_with_rows).await?);
+    findings.extend(times::unreadable(db, catalog.dialect, &timed).await?);
+    findings.extend(times::mixed(db, catalog.dialect, &timed).await?);
     // Stable: within a severity, in the order of checks.
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity()));
     Ok(Report::new(findings))

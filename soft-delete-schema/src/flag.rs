@@ -2,7 +2,7 @@
 
 use chrono::{SubsecRound as _, Utc};
 use sea_orm::{
-    ConnectionTrait, DbBackend, Statement, TransactionTrait, Value,
+    ConnectionTrait, Statement, TransactionTrait, Value,
     sea_query::{IntoIden, IntoTableRef},
 };
 
@@ -11,9 +11,11 @@ use super::{
     catalog::{self, Catalog, Index, Table},
     change::{Step, exec_all},
     columns::{drop_column, refuse_if_indexed},
-    duplicates, index,
-    sql::{object_name, quote, quote_all, quote_table},
-    unique::{MARKER, drop_index},
+    dialect::Dialect,
+    duplicates::{self, Key},
+    index,
+    sql::{object_name, quote_all},
+    unique::{MARKER, Marker, drop_index},
 };
 use soft_delete_core::{Error, Scope, TableName};
 
@@ -127,15 +129,19 @@ impl FlagConversion {
         let catalog = Catalog::of_table(db, &self.table).await?;
         let changes = self.plan_revert(&catalog)?;
         for columns in self.unique_active(catalog.require(&self.table)?) {
-            let among = Scope::OnlyDeleted;
-            duplicates::check(db, &self.table, &columns, &self.deleted_at, among).await?;
+            let key = Key {
+                table: &self.table,
+                columns: &columns,
+                deleted_at: &self.deleted_at,
+            };
+            duplicates::check(db, catalog.dialect, &key, Scope::OnlyDeleted).await?;
         }
         exec_all(db, &changes).await?;
         Ok(changes)
     }
 
     fn plan_convert(&self, catalog: &Catalog) -> Result<Vec<Change>, Error> {
-        let backend = catalog.backend;
+        let dialect = catalog.dialect;
         let table = catalog.require(&self.table)?;
         if table.column(&self.flag).is_none() && table.column(&self.deleted_at).is_some() {
             return Ok(Vec::new());
@@ -145,21 +151,21 @@ impl FlagConversion {
         let uniques = self.uniques_with_flag(table)?;
 
         let columns = SoftDeleteColumns::new().deleted_at_named(self.deleted_at.clone());
-        let mut changes = columns.missing(&self.table, table, backend)?;
-        changes.push(self.fill_deleted_at(backend, table));
-        let mut has_marker = table.column(MARKER).is_some();
+        let mut changes = columns.missing(&self.table, table, dialect)?;
+        changes.push(self.fill_deleted_at(dialect, table));
+        let mut marker = Marker::of(table);
         for (index, columns) in uniques {
             let unique = self.unique_active_index(columns);
-            changes.push(unique.create_new(backend, has_marker));
-            changes.push(drop_index(backend, &self.table, table, index));
-            has_marker = true;
+            changes.push(unique.create_new(dialect, marker));
+            changes.push(drop_index(dialect, &self.table, table, index));
+            marker = Marker::Present;
         }
-        changes.push(drop_column(backend, &self.table, &self.flag));
+        changes.push(drop_column(dialect, &self.table, &self.flag));
         Ok(changes)
     }
 
     fn plan_revert(&self, catalog: &Catalog) -> Result<Vec<Change>, Error> {
-        let backend = catalog.backend;
+        let dialect = catalog.dialect;
         let table = catalog.require(&self.table)?;
         if table.column(&self.deleted_at).is_none() && table.column(&self.flag).is_some() {
             return Ok(Vec::new());
@@ -176,18 +182,18 @@ impl FlagConversion {
 
         let mut changes = Vec::new();
         if table.column(&self.flag).is_none() {
-            changes.push(self.add_flag(backend));
+            changes.push(self.add_flag(dialect));
         }
-        changes.push(self.fill_flag(backend));
+        changes.push(self.fill_flag(dialect));
         for columns in &uniques {
             let unique = self.unique_active_index(columns.clone());
-            changes.push(self.create_unique_with_flag(backend, columns));
-            changes.extend(unique.drop_indexes(table, backend, true));
+            changes.push(self.create_unique_with_flag(dialect, columns));
+            changes.extend(unique.drop_indexes(table, dialect, Marker::Present));
         }
         if table.column(MARKER).is_some() {
-            changes.push(drop_column(backend, &self.table, MARKER));
+            changes.push(drop_column(dialect, &self.table, MARKER));
         }
-        changes.push(drop_column(backend, &self.table, &self.deleted_at));
+        changes.push(drop_column(dialect, &self.table, &self.deleted_at));
         Ok(changes)
     }
 
@@ -246,29 +252,19 @@ impl FlagConversion {
         all
     }
 
-    fn fill_deleted_at(&self, backend: DbBackend, table: &Table) -> Change {
-        let deleted_at = quote(backend, &self.deleted_at);
-        let now = if backend == DbBackend::MySql {
-            "?"
-        } else {
-            "$1"
-        };
+    fn fill_deleted_at(&self, dialect: &dyn Dialect, table: &Table) -> Change {
+        let deleted_at = dialect.quote(&self.deleted_at);
+        let now = dialect.placeholder(1);
         let time = match &self.deleted_at_from {
-            Some(column) => format!("COALESCE({}, {now})", quote(backend, column)),
-            None => now.to_owned(),
+            Some(column) => format!("COALESCE({}, {now})", dialect.quote(column)),
+            None => now,
         };
-        let is_boolean = table
-            .column(&self.flag)
-            .is_some_and(|column| column.type_name == "boolean");
-        let flag = quote(backend, &self.flag);
-        let is_set = if backend == DbBackend::Postgres && is_boolean {
-            flag
-        } else {
-            format!("{flag} <> 0")
-        };
+        let flag = table.column(&self.flag);
+        let type_name = flag.map_or("", |column| &column.type_name);
+        let is_set = dialect.is_true(&dialect.quote(&self.flag), type_name);
         let sql = format!(
             "UPDATE {} SET {deleted_at} = {time} WHERE {is_set} AND {deleted_at} IS NULL",
-            quote_table(backend, &self.table),
+            dialect.quote_table(&self.table),
         );
         let values = [Value::from(Utc::now().trunc_subsecs(6))];
         let description = format!(
@@ -276,42 +272,44 @@ impl FlagConversion {
             self.deleted_at, self.table, self.flag
         );
         Change::new(&self.table, description).step(Step::Write(Statement::from_sql_and_values(
-            backend, sql, values,
+            dialect.backend(),
+            sql,
+            values,
         )))
     }
 
-    fn add_flag(&self, backend: DbBackend) -> Change {
+    fn add_flag(&self, dialect: &dyn Dialect) -> Change {
         let description = format!("add the column `{}` to `{}`", self.flag, self.table);
         Change::new(&self.table, description).sql(format!(
             "ALTER TABLE {} ADD COLUMN {} boolean NOT NULL DEFAULT FALSE",
-            quote_table(backend, &self.table),
-            quote(backend, &self.flag),
+            dialect.quote_table(&self.table),
+            dialect.quote(&self.flag),
         ))
     }
 
-    fn fill_flag(&self, backend: DbBackend) -> Change {
+    fn fill_flag(&self, dialect: &dyn Dialect) -> Change {
         let description = format!(
             "fill `{}` of `{}` from `{}`",
             self.flag, self.table, self.deleted_at
         );
         Change::new(&self.table, description).sql(format!(
             "UPDATE {} SET {} = TRUE WHERE {} IS NOT NULL",
-            quote_table(backend, &self.table),
-            quote(backend, &self.flag),
-            quote(backend, &self.deleted_at),
+            dialect.quote_table(&self.table),
+            dialect.quote(&self.flag),
+            dialect.quote(&self.deleted_at),
         ))
     }
 
-    fn create_unique_with_flag(&self, backend: DbBackend, columns: &[String]) -> Change {
+    fn create_unique_with_flag(&self, dialect: &dyn Dialect, columns: &[String]) -> Change {
         let mut columns = columns.to_vec();
         columns.push(self.flag.clone());
         let name = object_name("uq", &self.table.name, &columns, "");
         let description = format!("create the index `{name}` of `{}`", self.table);
         Change::new(&self.table, description).sql(format!(
             "CREATE UNIQUE INDEX {} ON {} ({})",
-            quote(backend, &name),
-            quote_table(backend, &self.table),
-            quote_all(backend, &columns),
+            dialect.quote(&name),
+            dialect.quote_table(&self.table),
+            quote_all(dialect, &columns),
         ))
     }
 }

@@ -69,7 +69,8 @@ impl<'c, C: ConnectionTrait> KeepIndexes<'c, C> {
 
 /// What SeaORM would run to drop the indexes of an entity, in its own words.
 fn drops(catalog: &Catalog, meta: &EntityMeta) -> Vec<String> {
-    let backend = catalog.backend;
+    let dialect = catalog.dialect;
+    let backend = dialect.backend();
     let Some(table) = catalog.find(&meta.table) else {
         return Vec::new();
     };
@@ -78,15 +79,15 @@ fn drops(catalog: &Catalog, meta: &EntityMeta) -> Vec<String> {
         let mut keys = meta.unique.iter();
         keys.any(|key| is_unique_active(table, index, &key.columns, deleted_at))
     };
-    let drop = |name: &str| match backend {
-        DbBackend::Postgres => {
+    let drop = |name: &str| match dialect.syncs_indexes_as_constraints() {
+        true => {
             let mut alter = Table::alter();
             alter
                 .table(meta.table.to_ref())
                 .drop_constraint(name.to_owned());
             backend.build(&alter)
         }
-        _ => {
+        false => {
             let mut drop = Index::drop();
             drop.name(name).table(meta.table.name.clone());
             backend.build(&drop)

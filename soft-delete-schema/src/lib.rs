@@ -24,6 +24,8 @@ mod active_parent;
 mod catalog;
 mod change;
 mod columns;
+#[allow(missing_docs)] // Public for the crates above only.
+mod dialect;
 pub mod doctor;
 mod duplicates;
 mod flag;

@@ -1,7 +1,7 @@
 //! The index that a purge finds its rows by.
 
 use sea_orm::{
-    ConnectionTrait, DbBackend, TransactionTrait,
+    ConnectionTrait, TransactionTrait,
     sea_query::{IntoIden, IntoTableRef},
 };
 
@@ -9,11 +9,12 @@ use super::{
     Change, SchemaError,
     catalog::{self, Catalog, Index, Table},
     change::exec_all,
+    dialect::Dialect,
     index,
-    sql::{object_name, quote, quote_all, quote_table},
+    sql::{object_name, quote_all},
     unique::drop_index,
 };
-use soft_delete_core::{EntityMeta, Error, TableName, engine_api::dialect};
+use soft_delete_core::{EntityMeta, Error, TableName};
 
 /// An index over the deleted rows by the time of their deletion, and by primary key: for a purge, and for a trash page in that
 /// order.
@@ -111,7 +112,7 @@ impl PurgeIndex {
         let table = catalog.require(&self.table)?;
         let changes: Vec<_> = self
             .named(table)
-            .map(|index| drop_index(catalog.backend, &self.table, table, index))
+            .map(|index| drop_index(catalog.dialect, &self.table, table, index))
             .into_iter()
             .collect();
         exec_all(db, &changes).await?;
@@ -128,7 +129,7 @@ impl PurgeIndex {
         {
             return Ok(Vec::new());
         }
-        let backend = catalog.backend;
+        let dialect = catalog.dialect;
         let mut changes = Vec::new();
         if let Some(index) = self.named(table) {
             if index.valid {
@@ -138,32 +139,31 @@ impl PurgeIndex {
                 }
                 .into());
             }
-            changes.push(drop_index(backend, &self.table, table, index));
+            changes.push(drop_index(dialect, &self.table, table, index));
         }
-        changes.push(self.create_index(backend, table));
+        changes.push(self.create_index(dialect, table));
         Ok(changes)
     }
 
-    fn create_index(&self, backend: DbBackend, table: &Table) -> Change {
+    fn create_index(&self, dialect: &dyn Dialect, table: &Table) -> Change {
         let name = self.index_name();
-        let deleted_at = quote(backend, &self.deleted_at);
+        let deleted_at = dialect.quote(&self.deleted_at);
         let mut columns = vec![self.deleted_at.clone()];
-        if dialect::has_partial_indexes(backend) {
+        if dialect.has_partial_indexes() {
             // One deletion may have taken a million rows, all of one time: a purge goes through them by their keys.
             columns.extend(table.primary_key());
         }
-        let concurrently = self.concurrently && backend == DbBackend::Postgres;
-        let predicate = if dialect::has_partial_indexes(backend) {
-            format!(" WHERE {deleted_at} IS NOT NULL")
-        } else {
-            String::new()
+        let concurrently = self.concurrently && dialect.builds_concurrently();
+        let predicate = match dialect.has_partial_indexes() {
+            true => format!(" WHERE {deleted_at} IS NOT NULL"),
+            false => String::new(),
         };
         let sql = format!(
             "CREATE INDEX {}{} ON {} ({}){predicate}",
             if concurrently { "CONCURRENTLY " } else { "" },
-            quote(backend, &name),
-            quote_table(backend, &self.table),
-            quote_all(backend, &columns),
+            dialect.quote(&name),
+            dialect.quote_table(&self.table),
+            quote_all(dialect, &columns),
         );
         let description = format!("create the index `{name}` of `{}`, for purges", self.table);
         let change = Change::new(&self.table, description).sql(sql);

@@ -10,6 +10,11 @@ pub mod change {
     pub use crate::change::{exec_all, refused};
 }
 
+/// How databases write names, values and types.
+pub mod dialect {
+    pub use crate::dialect::{MYSQL, MySql, Postgres, SqlDialect, Sqlite};
+}
+
 /// Which index serves what.
 pub mod index {
     pub use crate::index::leads_to_deleted;
@@ -20,7 +25,7 @@ pub mod similar {
     pub use crate::similar::most_similar;
 }
 
-/// Names and literals in SQL.
+/// Names in SQL.
 pub mod sql {
-    pub use crate::sql::{column_type, literal, object_name, quote, quote_all, quote_table};
+    pub use crate::sql::{object_name, quote_all};
 }

@@ -1,19 +1,20 @@
 //! What the entities need of the schema, in one call.
 
-use sea_orm::{ConnectionTrait, DbBackend, TransactionTrait};
+use sea_orm::{ConnectionTrait, TransactionTrait};
 
 use super::{
     ActiveParentTriggers, Change, PurgeIndex, SoftDeleteColumns, UniqueActiveIndex,
     catalog::{Catalog, Column, Index, Key, Table},
     change::{begin, run_all},
     columns::imprecise_time,
+    dialect::Dialect,
     duplicates, index,
-    sql::{object_name, quote, quote_all, quote_table},
+    sql::{object_name, quote_all},
     unique::MARKER,
 };
 use soft_delete_core::{
     EntityMeta, Error, ForeignKey, OnDelete, Registry, Scope, SoftDelete, TableName,
-    engine_api::{dialect, transaction},
+    engine_api::transaction,
 };
 
 /// Brings the columns and indexes of the entities' tables in line with what soft deletion needs. The tables must exist.
@@ -116,8 +117,9 @@ impl SchemaSync {
         if steps.is_empty() {
             return Ok(Vec::new());
         }
-        if dialect::has_transactional_ddl(db.get_database_backend()) {
-            let transaction = begin(db).await?;
+        let dialect = steps.catalog.dialect;
+        if dialect.has_transactional_ddl() {
+            let transaction = begin(db, dialect).await?;
             let done = steps.run(&transaction).await;
             transaction::end(db, transaction, done).await?;
         } else {
@@ -196,18 +198,22 @@ impl Steps {
     async fn run<C: ConnectionTrait>(&self, db: &C) -> Result<(), Error> {
         run_all(db, &self.columns).await?;
         for check in &self.checks {
-            let (columns, deleted_at) = (&check.columns, &check.deleted_at);
-            duplicates::check(db, &check.table, columns, deleted_at, Scope::Active).await?;
+            let key = duplicates::Key {
+                table: &check.table,
+                columns: &check.columns,
+                deleted_at: &check.deleted_at,
+            };
+            duplicates::check(db, self.catalog.dialect, &key, Scope::Active).await?;
         }
         run_all(db, &self.changes).await
     }
 
     fn columns(&mut self, meta: &EntityMeta) -> Result<(), Error> {
-        let backend = self.catalog.backend;
+        let dialect = self.catalog.dialect;
         let table = self.catalog.require(&meta.table)?;
         let columns = SoftDeleteColumns::of_meta(meta);
-        let missing = columns.missing(&meta.table, table, backend)?;
-        let precise = imprecise_time(backend, meta, table);
+        let missing = columns.missing(&meta.table, table, dialect)?;
+        let precise = imprecise_time(dialect, meta, table);
         let new: Vec<_> = meta
             .stamp
             .names()
@@ -260,7 +266,7 @@ impl Steps {
         let mut done: Vec<&[String]> = Vec::new();
         for key in &meta.foreign_keys {
             if lacks_index(meta, key, table) && !done.contains(&&*key.columns) {
-                let change = create_foreign_key_index(self.catalog.backend, meta, key);
+                let change = create_foreign_key_index(self.catalog.dialect, meta, key);
                 self.changes.push(change);
                 done.push(&key.columns);
             }
@@ -271,7 +277,7 @@ impl Steps {
     /// Counts on a unique index that a change before will have created.
     fn assume_index(&mut self, meta: &EntityMeta, columns: &[String]) {
         let deleted_at = &meta.stamp.deleted_at;
-        let is_partial = dialect::has_partial_indexes(self.catalog.backend);
+        let is_partial = self.catalog.dialect.has_partial_indexes();
         if !is_partial {
             self.assume_column(&meta.table, MARKER.to_owned(), Some(deleted_at.clone()));
         }
@@ -324,7 +330,7 @@ pub(crate) fn lacks_index(meta: &EntityMeta, key: &ForeignKey, table: &Table) ->
 }
 
 pub(crate) fn create_foreign_key_index(
-    backend: DbBackend,
+    dialect: &dyn Dialect,
     meta: &EntityMeta,
     key: &ForeignKey,
 ) -> Change {
@@ -335,9 +341,9 @@ pub(crate) fn create_foreign_key_index(
     );
     Change::new(&meta.table, description).sql(format!(
         "CREATE INDEX {} ON {} ({})",
-        quote(backend, &name),
-        quote_table(backend, &meta.table),
-        quote_all(backend, &key.columns),
+        dialect.quote(&name),
+        dialect.quote_table(&meta.table),
+        quote_all(dialect, &key.columns),
     ))
 }
 

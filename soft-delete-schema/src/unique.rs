@@ -1,7 +1,7 @@
 //! Unique among active rows.
 
 use sea_orm::{
-    ConnectionTrait, DbBackend, TransactionTrait,
+    ConnectionTrait, TransactionTrait,
     sea_query::{IntoIden, IntoTableRef},
 };
 
@@ -9,11 +9,12 @@ use super::{
     Change, SchemaError,
     catalog::{self, Catalog, Index, Table},
     change::{Step, exec_all},
-    duplicates, index,
-    sql::{object_name, quote, quote_all, quote_in, quote_table},
-    sqlite::InPlace,
+    dialect::Dialect,
+    duplicates::{self, Key},
+    index,
+    sql::{object_name, quote_all},
 };
-use soft_delete_core::{EntityMeta, Error, Scope, TableName, UniqueKey, engine_api::dialect};
+use soft_delete_core::{EntityMeta, Error, Scope, TableName, UniqueKey};
 
 /// The column that MySQL and MariaDB need, which have no partial indexes: 1 in active rows and NULL in deleted ones, and NULLs
 /// are never equal. It takes no room in the table, and `SELECT *` doesn't show it.
@@ -143,14 +144,7 @@ impl UniqueActiveIndex {
         let table = catalog.require(&self.table)?;
         let is_unique_now = !self.plain(table).is_empty();
         if !changes.is_empty() && !is_unique_now {
-            duplicates::check(
-                db,
-                &self.table,
-                &self.columns,
-                &self.deleted_at,
-                Scope::Active,
-            )
-            .await?;
+            duplicates::check(db, catalog.dialect, &self.key(), Scope::Active).await?;
         }
         exec_all(db, &changes).await?;
         Ok(changes)
@@ -172,17 +166,10 @@ impl UniqueActiveIndex {
         self.check_columns(table)?;
         let mut changes = Vec::new();
         if self.replaces_unique && self.plain(table).is_empty() {
-            duplicates::check(
-                db,
-                &self.table,
-                &self.columns,
-                &self.deleted_at,
-                Scope::WithDeleted,
-            )
-            .await?;
-            changes.push(create_unique(catalog.backend, &self.table, &self.columns));
+            duplicates::check(db, catalog.dialect, &self.key(), Scope::WithDeleted).await?;
+            changes.push(create_unique(catalog.dialect, &self.table, &self.columns));
         }
-        changes.extend(self.drop_indexes(table, catalog.backend, false));
+        changes.extend(self.drop_indexes(table, catalog.dialect, Marker::Unused));
         exec_all(db, &changes).await?;
         Ok(changes)
     }
@@ -193,21 +180,20 @@ impl UniqueActiveIndex {
         self.check_columns(table)?;
         let name = self.index_name();
         let mut has_it = false;
-        let mut spent = None;
+        let mut invalid = None;
         for index in &table.indexes {
             if self.is_it(table, index) {
                 has_it = true;
             } else if index.name == name {
                 if index.valid {
-                    return Err(self.taken());
+                    return Err(self.name_taken());
                 }
-                spent = Some(index);
+                invalid = Some(index);
             }
         }
-        let plain = if self.replaces_unique {
-            self.plain(table)
-        } else {
-            Vec::new()
+        let plain = match self.replaces_unique {
+            true => self.plain(table),
+            false => Vec::new(),
         };
         if !plain.is_empty() {
             self.refuse_if_referenced(catalog, table)?;
@@ -215,93 +201,101 @@ impl UniqueActiveIndex {
         if has_it && plain.is_empty() {
             return Ok(Vec::new());
         }
-        let backend = catalog.backend;
-        let mut changes: Vec<_> = spent
-            .map(|index| drop_index(backend, &self.table, table, index))
-            .into_iter()
-            .collect();
-        if dialect::has_partial_indexes(backend) {
-            if !has_it {
-                changes.push(self.create_partial(backend));
+        let dialect = catalog.dialect;
+        let drop = |index| drop_index(dialect, &self.table, table, index);
+        let mut changes: Vec<_> = invalid.map(drop).into_iter().collect();
+        if !dialect.has_partial_indexes() {
+            changes.push(match has_it {
+                true => self.replace_plain(dialect, &plain),
+                false => self.create_with_marker(dialect, Marker::of(table), &plain),
+            });
+            return Ok(changes);
+        }
+        if !has_it {
+            changes.push(self.create_partial(dialect));
+        }
+        // A table's definition is edited once for all its constraints over these columns.
+        let mut edited = false;
+        for change in plain.into_iter().map(drop) {
+            let is_edit = change.is_in_place();
+            if !(is_edit && edited) {
+                changes.push(change);
             }
-            // SQLite's definition of the table is edited once for all its constraints over these columns.
-            let mut edited = false;
-            for index in plain {
-                let is_edit = backend == DbBackend::Sqlite && index.owned_by_constraint;
-                if !(is_edit && edited) {
-                    changes.push(drop_index(backend, &self.table, table, index));
-                }
-                edited |= is_edit;
-            }
-        } else {
-            let has_marker = table.column(MARKER).is_some();
-            changes.push(self.create_with_marker(has_marker, &plain, has_it));
+            edited |= is_edit;
         }
         Ok(changes)
     }
 
     /// Creates the index in a table that is known to have none of its kind.
-    pub(crate) fn create_new(&self, backend: DbBackend, has_marker: bool) -> Change {
-        if dialect::has_partial_indexes(backend) {
-            self.create_partial(backend)
-        } else {
-            self.create_with_marker(has_marker, &[], false)
+    pub(crate) fn create_new(&self, dialect: &dyn Dialect, marker: Marker) -> Change {
+        match dialect.has_partial_indexes() {
+            true => self.create_partial(dialect),
+            false => self.create_with_marker(dialect, marker, &[]),
         }
     }
 
-    fn create_partial(&self, backend: DbBackend) -> Change {
-        let concurrently = self.concurrently && backend == DbBackend::Postgres;
+    fn create_partial(&self, dialect: &dyn Dialect) -> Change {
+        let concurrently = self.concurrently && dialect.builds_concurrently();
         let sql = format!(
             "CREATE UNIQUE INDEX {}{} ON {} ({}) WHERE {} IS NULL",
             if concurrently { "CONCURRENTLY " } else { "" },
-            quote(backend, &self.index_name()),
-            quote_table(backend, &self.table),
-            quote_all(backend, &self.columns),
-            quote(backend, &self.deleted_at),
+            dialect.quote(&self.index_name()),
+            dialect.quote_table(&self.table),
+            quote_all(dialect, &self.columns),
+            dialect.quote(&self.deleted_at),
         );
         let change = Change::new(&self.table, self.describe("create")).sql(sql);
-        if concurrently {
-            change.outside_transactions()
-        } else {
-            change
+        match concurrently {
+            true => change.outside_transactions(),
+            false => change,
         }
     }
 
     /// The old index goes as the new one comes, so that there is no moment without either. The marker comes before: together
     /// with an index the server could only add it by copying the table.
-    fn create_with_marker(&self, has_marker: bool, plain: &[&Index], has_it: bool) -> Change {
-        let backend = DbBackend::MySql;
-        let alter = format!("ALTER TABLE {} ", quote_table(backend, &self.table));
-        let verb = if has_it { "make unique only" } else { "create" };
-        let mut change = Change::new(&self.table, self.describe(verb));
-        if !has_marker {
+    fn create_with_marker(
+        &self,
+        dialect: &dyn Dialect,
+        marker: Marker,
+        plain: &[&Index],
+    ) -> Change {
+        let mut change = Change::new(&self.table, self.describe("create"));
+        if marker == Marker::Missing
+            && let Some(marker) = dialect.active_marker(&self.deleted_at)
+        {
             change = change.step(Step::AddColumn {
                 table: self.table.clone(),
                 column: MARKER.to_owned(),
-                sql: format!("{alter}ADD COLUMN {}", marker(&self.deleted_at)),
+                sql: format!("{} ADD COLUMN {marker}", self.alter(dialect)),
             });
         }
-        let drops = plain
-            .iter()
-            .map(|index| format!("DROP INDEX {}", quote(backend, &index.name)));
-        let add = (!has_it).then(|| {
-            format!(
-                "ADD UNIQUE INDEX {} ({}, {})",
-                quote(backend, &self.index_name()),
-                quote_all(backend, &self.columns),
-                quote(backend, MARKER),
-            )
-        });
-        let actions: Vec<_> = drops.chain(add).collect();
-        change.sql(format!("{alter}{}", actions.join(", ")))
+        let mut actions = drop_actions(dialect, plain);
+        actions.push(format!(
+            "ADD UNIQUE INDEX {} ({}, {})",
+            dialect.quote(&self.index_name()),
+            quote_all(dialect, &self.columns),
+            dialect.quote(MARKER),
+        ));
+        change.sql(format!("{} {}", self.alter(dialect), actions.join(", ")))
     }
 
-    /// Drops the index, and the marker where no other index needs it.
+    /// Drops plain indexes beside one that is there already.
+    fn replace_plain(&self, dialect: &dyn Dialect, plain: &[&Index]) -> Change {
+        let actions = drop_actions(dialect, plain).join(", ");
+        Change::new(&self.table, self.describe("make unique only"))
+            .sql(format!("{} {actions}", self.alter(dialect)))
+    }
+
+    fn alter(&self, dialect: &dyn Dialect) -> String {
+        format!("ALTER TABLE {}", dialect.quote_table(&self.table))
+    }
+
+    /// Drops the index, and the marker if it is unused then.
     pub(crate) fn drop_indexes(
         &self,
         table: &Table,
-        backend: DbBackend,
-        keeps_marker: bool,
+        dialect: &dyn Dialect,
+        marker: Marker,
     ) -> Vec<Change> {
         let (own, others): (Vec<_>, Vec<_>) = table
             .indexes
@@ -310,25 +304,26 @@ impl UniqueActiveIndex {
         if own.is_empty() {
             return Vec::new();
         }
-        if dialect::has_partial_indexes(backend) {
-            let drop = |index: &&Index| drop_index(backend, &self.table, table, index);
+        if dialect.has_partial_indexes() {
+            let drop = |index: &&Index| drop_index(dialect, &self.table, table, index);
             return own.iter().map(drop).collect();
         }
-        let mut actions: Vec<_> = own
-            .iter()
-            .map(|index| format!("DROP INDEX {}", quote(backend, &index.name)))
-            .collect();
+        let mut actions = drop_actions(dialect, &own);
         let uses_marker = |index: &&Index| index.columns().any(|name| name == MARKER);
         let has_marker = table.column(MARKER).is_some();
-        if has_marker && !keeps_marker && !others.iter().any(uses_marker) {
-            actions.push(format!("DROP COLUMN {}", quote(backend, MARKER)));
+        if has_marker && marker == Marker::Unused && !others.iter().any(uses_marker) {
+            actions.push(format!("DROP COLUMN {}", dialect.quote(MARKER)));
         }
-        let sql = format!(
-            "ALTER TABLE {} {}",
-            quote_table(backend, &self.table),
-            actions.join(", ")
-        );
+        let sql = format!("{} {}", self.alter(dialect), actions.join(", "));
         vec![Change::new(&self.table, self.describe("drop")).sql(sql)]
+    }
+
+    fn key(&self) -> Key<'_> {
+        Key {
+            table: &self.table,
+            columns: &self.columns,
+            deleted_at: &self.deleted_at,
+        }
     }
 
     fn describe(&self, verb: &str) -> String {
@@ -374,7 +369,7 @@ impl UniqueActiveIndex {
         }
     }
 
-    fn taken(&self) -> Error {
+    fn name_taken(&self) -> Error {
         SchemaError::NameTaken {
             table: self.table.clone(),
             name: self.index_name(),
@@ -395,52 +390,52 @@ pub(crate) fn referencing<'c>(
         .map(|(child, _)| child)
 }
 
-/// MySQL knows invisible columns since 8.0.23. MariaDB does since 10.3, and passes over comments for MySQL 8.
-fn marker(deleted_at: &str) -> String {
-    format!(
-        "{} tinyint GENERATED ALWAYS AS (CASE WHEN {} IS NULL THEN 1 END) VIRTUAL \
-         /*!80023 INVISIBLE */ /*M!100303 INVISIBLE */",
-        quote(DbBackend::MySql, MARKER),
-        quote(DbBackend::MySql, deleted_at),
-    )
+/// The state of the column [`MARKER`] in a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Marker {
+    Missing,
+    Present,
+    /// Nothing but the index that is dropped needs it.
+    Unused,
+}
+
+impl Marker {
+    pub(crate) fn of(table: &Table) -> Self {
+        match table.column(MARKER) {
+            Some(_) => Self::Present,
+            None => Self::Missing,
+        }
+    }
+}
+
+fn drop_actions(dialect: &dyn Dialect, indexes: &[&Index]) -> Vec<String> {
+    let names = indexes.iter().map(|index| dialect.quote(&index.name));
+    names.map(|name| format!("DROP INDEX {name}")).collect()
 }
 
 /// A plain unique index.
-pub(crate) fn create_unique(backend: DbBackend, table: &TableName, columns: &[String]) -> Change {
+pub(crate) fn create_unique(
+    dialect: &dyn Dialect,
+    table: &TableName,
+    columns: &[String],
+) -> Change {
     let name = object_name("uq", &table.name, columns, "");
     let description = format!("create the index `{name}` of `{table}`, unique among all rows");
     Change::new(table, description).sql(format!(
         "CREATE UNIQUE INDEX {} ON {} ({})",
-        quote(backend, &name),
-        quote_table(backend, table),
-        quote_all(backend, columns),
+        dialect.quote(&name),
+        dialect.quote_table(table),
+        quote_all(dialect, columns),
     ))
 }
 
 /// Drops an index, or the constraint that owns it.
 pub(crate) fn drop_index(
-    backend: DbBackend,
+    dialect: &dyn Dialect,
     name: &TableName,
     table: &Table,
     index: &Index,
 ) -> Change {
     let description = format!("drop the index `{}` of `{name}`", index.name);
-    let change = Change::new(name, description);
-    let quoted = quote(backend, &index.name);
-    let on = quote_table(backend, name);
-    match backend {
-        DbBackend::MySql => change.sql(format!("ALTER TABLE {on} DROP INDEX {quoted}")),
-        DbBackend::Postgres if index.owned_by_constraint => {
-            change.sql(format!("ALTER TABLE {on} DROP CONSTRAINT {quoted}"))
-        }
-        DbBackend::Postgres => {
-            let index = quote_in(backend, Some(&table.schema), &index.name);
-            change.sql(format!("DROP INDEX {index}"))
-        }
-        _ if index.owned_by_constraint => change.step(Step::InPlace(InPlace::DropUnique {
-            table: table.name.clone(),
-            columns: index.columns().map(ToOwned::to_owned).collect(),
-        })),
-        _ => change.sql(format!("DROP INDEX {quoted}")),
-    }
+    Change::new(name, description).step(dialect.drop_index(name, table, index))
 }

@@ -1,7 +1,7 @@
 //! A view of active rows.
 
 use sea_orm::{
-    ConnectionTrait, DbBackend, TransactionTrait,
+    ConnectionTrait, TransactionTrait,
     sea_query::{IntoIden, IntoTableRef},
 };
 
@@ -9,7 +9,8 @@ use super::{
     Change, SchemaError,
     catalog::{self, Catalog, Table},
     change::exec_all,
-    sql::{quote, quote_all, quote_table},
+    dialect::Dialect,
+    sql::quote_all,
     unique::MARKER,
 };
 use soft_delete_core::{Error, TableName};
@@ -95,8 +96,8 @@ impl ActiveView {
             }
             Some(found) if has_columns(found, &columns) => {}
             found => {
-                changes.extend(found.map(|_| self.drop_view(catalog.backend)));
-                changes.push(self.create_view(catalog.backend, &columns));
+                changes.extend(found.map(|_| self.drop_view(catalog.dialect)));
+                changes.push(self.create_view(catalog.dialect, &columns));
             }
         }
         exec_all(db, &changes).await?;
@@ -116,7 +117,7 @@ impl ActiveView {
         let catalog = Catalog::of_table(db, &view).await?;
         let changes = match catalog.find(&view) {
             None => Vec::new(),
-            Some(found) if found.is_view => vec![self.drop_view(catalog.backend)],
+            Some(found) if found.is_view => vec![self.drop_view(catalog.dialect)],
             Some(_) => {
                 return Err(SchemaError::NameTaken {
                     table: self.table.clone(),
@@ -129,20 +130,20 @@ impl ActiveView {
         Ok(changes)
     }
 
-    fn create_view(&self, backend: DbBackend, columns: &[&str]) -> Change {
+    fn create_view(&self, dialect: &dyn Dialect, columns: &[&str]) -> Change {
         let description = format!("create the view `{}` of `{}`", self.name, self.table);
         Change::new(&self.table, description).sql(format!(
             "CREATE VIEW {} AS SELECT {} FROM {} WHERE {} IS NULL",
-            quote_table(backend, &self.view()),
-            quote_all(backend, columns),
-            quote_table(backend, &self.table),
-            quote(backend, &self.deleted_at),
+            dialect.quote_table(&self.view()),
+            quote_all(dialect, columns),
+            dialect.quote_table(&self.table),
+            dialect.quote(&self.deleted_at),
         ))
     }
 
-    fn drop_view(&self, backend: DbBackend) -> Change {
+    fn drop_view(&self, dialect: &dyn Dialect) -> Change {
         let description = format!("drop the view `{}` of `{}`", self.name, self.table);
-        let view = quote_table(backend, &self.view());
+        let view = dialect.quote_table(&self.view());
         Change::new(&self.table, description).sql(format!("DROP VIEW {view}"))
     }
 

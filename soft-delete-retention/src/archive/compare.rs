@@ -4,31 +4,29 @@
 //! the zone that a time is written in. An entry of that row is found alike.
 
 use sea_orm::{
-    ConnectionTrait, DbBackend, Statement,
-    sea_query::{Alias, Expr, ExprTrait as _, Query},
+    ConnectionTrait, Statement,
+    sea_query::{Alias, Expr, Query},
 };
 
 use super::{encode::texts_of_row_key, entries::padded};
+use crate::dialect::{self, Dialect};
 use soft_delete_core::{Error, Registry, TableName};
-use soft_delete_schema::schema_api::{
-    catalog::{Catalog, Table},
-    sql::{quote, quote_table},
-};
+use soft_delete_schema::schema_api::catalog::{Catalog, Table};
 
 /// Values that are given, under this name.
 const GIVEN: &str = "soft_delete_given";
 
 /// How values of one column are compared.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Comparison {
-    form: Form,
+pub(crate) struct Comparison {
+    pub(crate) form: Form,
     /// What PostgreSQL or SQLite compares the form by, where that is not its bytes.
-    collation: Option<String>,
+    pub(crate) collation: Option<String>,
 }
 
 /// The text that equal values share.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-enum Form {
+pub(crate) enum Form {
     /// The value's own.
     #[default]
     Same,
@@ -68,20 +66,12 @@ impl Comparison {
     }
 
     /// The form of a text that equal values share.
-    pub(crate) fn form(&self, backend: DbBackend, text: &str) -> String {
+    pub(crate) fn form(&self, dialect: &dyn Dialect, text: &str) -> String {
         match &self.form {
             Form::Same => text.to_owned(),
             Form::Unpadded => format!("rtrim({text}, ' ')"),
             Form::Folded => format!("lower({text})"),
-            Form::Trimmed => match backend {
-                DbBackend::MySql => format!(
-                    "IF({text} LIKE '%.%', TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM {text})), {text})"
-                ),
-                // Not of a power of ten that follows.
-                _ => format!(
-                    "CASE WHEN {text} LIKE '%.%' AND {text} NOT LIKE '%e%' THEN rtrim(rtrim({text}, '0'), '.') ELSE {text} END"
-                ),
-            },
+            Form::Trimmed => dialect.without_zeros(text),
             Form::Utc => format!(
                 "CASE WHEN {text} ~ '^[0-9]{{4,}}-[0-9]{{2}}-[0-9]{{2}}T[0-9:.]+(Z|[+-][0-9:]+)$' \
                  THEN (({text})::timestamptz AT TIME ZONE 'UTC')::text ELSE {text} END"
@@ -113,7 +103,11 @@ impl Comparison {
 }
 
 /// Whether texts have one of these keys: `(left, …) IN (($1, …), …)`. Both are in the forms of the comparisons.
-pub fn is_one_of(backend: DbBackend, left: &[(String, &Comparison)], keys: &[Vec<String>]) -> Expr {
+pub(crate) fn is_one_of(
+    dialect: &dyn Dialect,
+    left: &[(String, &Comparison)],
+    keys: &[Vec<String>],
+) -> Expr {
     if keys.is_empty() {
         return Expr::cust("1 = 0");
     }
@@ -133,10 +127,7 @@ pub fn is_one_of(backend: DbBackend, left: &[(String, &Comparison)], keys: &[Vec
                 .iter()
                 .map(|_| {
                     number += 1;
-                    match backend {
-                        DbBackend::Postgres => format!("${number}"),
-                        _ => "?".to_owned(),
-                    }
+                    dialect.custom_placeholder(number)
                 })
                 .collect();
             match left.len() {
@@ -145,8 +136,8 @@ pub fn is_one_of(backend: DbBackend, left: &[(String, &Comparison)], keys: &[Vec
             }
         })
         .collect();
-    let values = match (left.len(), backend) {
-        (2.., DbBackend::Sqlite) => format!("VALUES {}", rows.join(", ")),
+    let values = match left.len() {
+        2.. => dialect.rows_in(&rows.join(", ")),
         _ => rows.join(", "),
     };
     let left = match &left[..] {
@@ -164,7 +155,7 @@ pub(crate) async fn equals_key<C: ConnectionTrait>(
     key: &[String],
 ) -> Result<Option<Expr>, Error> {
     let catalog = Catalog::of_table(db, table).await?;
-    let backend = catalog.backend;
+    let dialect = dialect::of(db.get_database_backend())?;
     let Some(found) = catalog.find(table) else {
         return Ok(None);
     };
@@ -173,7 +164,7 @@ pub(crate) async fn equals_key<C: ConnectionTrait>(
         Some(meta) => meta.primary_key.clone(),
         None => found.primary_key(),
     };
-    let own = Comparisons::of_table(db, backend, found).await?;
+    let own = Comparisons::of_table(db, found).await?;
     let own: Vec<_> = columns.iter().map(|name| own.of_column(name)).collect();
     if own.len() != key.len() || own.iter().all(Comparison::is_of_bytes) {
         return Ok(None);
@@ -182,13 +173,9 @@ pub(crate) async fn equals_key<C: ConnectionTrait>(
     let mut forms = Vec::new();
     for (place, (text, comparison)) in key.iter().zip(&own).enumerate() {
         let called = format!("value_{place}");
-        let value = match backend {
-            DbBackend::Postgres => Expr::val(text.clone()).cast_as("text"),
-            _ => Expr::val(text.clone()),
-        };
-        given.expr_as(value, Alias::new(called.clone()));
-        let value = format!("{GIVEN}.{}", quote(backend, &called));
-        forms.push(comparison.form(backend, &value));
+        given.expr_as(dialect.bound_text(text), Alias::new(called.clone()));
+        let value = format!("{GIVEN}.{}", dialect.quote(&called));
+        forms.push(comparison.form(dialect, &value));
     }
     let select = Query::select()
         .exprs(forms.into_iter().map(Expr::cust))
@@ -200,27 +187,24 @@ pub(crate) async fn equals_key<C: ConnectionTrait>(
     let forms: Result<Vec<String>, _> = (0..own.len())
         .map(|place| row.try_get_by_index(place))
         .collect();
-    let texts = texts_of_row_key(backend, own.len());
+    let texts = texts_of_row_key(dialect, own.len());
     let left: Vec<_> = texts
         .iter()
         .zip(&own)
-        .map(|(text, comparison)| (comparison.form(backend, text), comparison))
+        .map(|(text, comparison)| (comparison.form(dialect, text), comparison))
         .collect();
-    Ok(Some(is_one_of(backend, &left, &[forms?])))
+    Ok(Some(is_one_of(dialect, &left, &[forms?])))
 }
 
 /// How the columns of a table are compared.
 #[derive(Clone, Debug, Default)]
-pub struct Comparisons(Vec<(String, Comparison)>);
+pub(crate) struct Comparisons(Vec<(String, Comparison)>);
 
 impl Comparisons {
     /// Reads them from the catalog.
-    pub(crate) async fn of_table<C: ConnectionTrait>(
-        db: &C,
-        backend: DbBackend,
-        table: &Table,
-    ) -> Result<Self, Error> {
-        let collations = collations(db, backend, table).await?;
+    pub(crate) async fn of_table<C: ConnectionTrait>(db: &C, table: &Table) -> Result<Self, Error> {
+        let dialect = dialect::of(db.get_database_backend())?;
+        let collations = collations(db, dialect, table).await?;
         let of_column = |name: &str| {
             let mut own = collations.iter();
             own.find(|(column, ..)| column == name)
@@ -228,7 +212,7 @@ impl Comparisons {
         };
         let columns = table.columns.iter().map(|column| {
             let collation = of_column(&column.name);
-            let comparison = comparison(backend, &column.type_name, collation);
+            let comparison = dialect.comparison(&column.type_name, collation);
             (column.name.clone(), comparison)
         });
         Ok(Self(columns.collect()))
@@ -245,101 +229,20 @@ impl Comparisons {
     }
 }
 
-fn comparison(backend: DbBackend, type_name: &str, collation: Option<(&str, &str)>) -> Comparison {
-    let word = type_name.split(['(', ' ']).next().unwrap_or_default();
-    match backend {
-        DbBackend::Postgres => {
-            let form = match word {
-                _ if type_name.ends_with("[]") => Form::Same,
-                "character" if !type_name.starts_with("character varying") => Form::Unpadded,
-                "bpchar" => Form::Unpadded,
-                "numeric" => Form::Trimmed,
-                "timestamp" if type_name.ends_with("with time zone") => Form::Utc,
-                "citext" => Form::Folded,
-                _ if type_name.ends_with(".citext") => Form::Folded,
-                _ => Form::Same,
-            };
-            let collation = collation.map(|(_, name)| name.to_owned());
-            Comparison { form, collation }
-        }
-        DbBackend::MySql => {
-            let form = match (word, collation) {
-                ("decimal" | "time" | "datetime" | "timestamp", _) => Form::Trimmed,
-                (_, Some((charset, collation))) => Form::Weight {
-                    charset: charset.to_owned(),
-                    collation: collation.to_owned(),
-                    pads: !collation.contains("_nopad_")
-                        && !collation.contains("_0900_")
-                        && collation != "binary",
-                },
-                _ => Form::Same,
-            };
-            Comparison {
-                form,
-                collation: None,
-            }
-        }
-        _ => {
-            let is_text = ["char", "clob", "text", "blob"]
-                .iter()
-                .any(|word| type_name.contains(word));
-            let is_integer = type_name.contains("int");
-            let form = match is_text && !is_integer || type_name.is_empty() {
-                true => Form::Same,
-                false => Form::Trimmed,
-            };
-            let collation = collation.map(|(_, name)| name.to_owned());
-            Comparison { form, collation }
-        }
-    }
-}
-
 /// Column, character set and collation, of columns that don't compare by their bytes.
 async fn collations<C: ConnectionTrait>(
     db: &C,
-    backend: DbBackend,
+    dialect: &dyn Dialect,
     table: &Table,
 ) -> Result<Vec<(String, String, String)>, Error> {
-    let name = table.name.clone();
-    let (sql, values) = match backend {
-        DbBackend::Postgres => {
-            let name = TableName {
-                schema: Some(table.schema.clone()),
-                name,
-            };
-            (
-                "SELECT CAST(a.attname AS text), '', \
-                 quote_ident(n.nspname) || '.' || quote_ident(c.collname) \
-                 FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_collation c ON c.oid = a.attcollation \
-                 JOIN pg_catalog.pg_namespace n ON n.oid = c.collnamespace \
-                 WHERE a.attrelid = to_regclass($1) AND NOT a.attisdropped AND NOT c.collisdeterministic",
-                vec![quote_table(backend, &name).into()],
-            )
-        }
-        DbBackend::MySql => (
-            "SELECT CAST(COLUMN_NAME AS char), CAST(CHARACTER_SET_NAME AS char), CAST(COLLATION_NAME AS char) \
-             FROM information_schema.COLUMNS \
-             WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? AND COLLATION_NAME IS NOT NULL",
-            vec![table.schema.clone().into(), name.into()],
-        ),
-        _ => (
-            "SELECT x.name, '', x.coll FROM pragma_index_list(?) l, pragma_index_xinfo(l.name) x \
-             WHERE l.\"unique\" AND x.key AND x.name IS NOT NULL AND x.coll <> 'BINARY' \
-             ORDER BY l.origin = 'pk' DESC",
-            vec![name.into()],
-        ),
-    };
-    let statement = Statement::from_sql_and_values(backend, sql, values);
+    let (sql, values) = dialect.collations(table);
+    let statement = Statement::from_sql_and_values(dialect.backend(), sql, values);
     let mut collations = Vec::new();
     for row in db.query_all_raw(statement).await? {
-        let mut collation: String = row.try_get_by_index(2)?;
-        if backend == DbBackend::Sqlite {
-            collation = quote(backend, &collation);
-        }
         collations.push((
             row.try_get_by_index(0)?,
             row.try_get_by_index(1)?,
-            collation,
+            dialect.written_collation(row.try_get_by_index(2)?),
         ));
     }
     Ok(collations)

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, SubsecRound as _, Utc};
 use sea_orm::{
-    ConnectionTrait, DbBackend,
-    sea_query::{Expr, InsertStatement, Query},
+    ConnectionTrait,
+    sea_query::{Expr, InsertStatement, Query, SelectStatement},
 };
 
 use super::{
@@ -13,11 +13,20 @@ use super::{
         ARCHIVED_AT, DATA, DELETED_AT, DELETION_ID, FINGERPRINT, FOREIGN_KEYS, ROW_KEY, TABLE_NAME,
     },
 };
+use crate::dialect::{self, Dialect};
 use soft_delete_core::{
     EntityMeta, Error, Scope,
     engine_api::rows::{column, iden, in_scope},
 };
 use soft_delete_schema::schema_api::catalog::Table;
+
+/// Deleted rows of a table that go into the archive.
+pub(crate) struct RowsToArchive<'a> {
+    pub(crate) meta: &'a EntityMeta,
+    pub(crate) table: &'a Table,
+    pub(crate) condition: Expr,
+    pub(crate) archived_at: DateTime<Utc>,
+}
 
 impl ArchiveTable {
     /// Writes the deleted rows that meet a condition into the archive, and tells how many. For the transaction that removes them.
@@ -32,50 +41,14 @@ impl ArchiveTable {
     pub(crate) async fn copy<C: ConnectionTrait>(
         &self,
         db: &C,
-        meta: &EntityMeta,
-        table: &Table,
-        condition: Expr,
-        archived_at: DateTime<Utc>,
+        rows: RowsToArchive<'_>,
     ) -> Result<u64, Error> {
-        let insert = self.insert(
-            db.get_database_backend(),
-            meta,
-            table,
-            condition,
-            archived_at,
-        )?;
+        let dialect = dialect::of(db.get_database_backend())?;
+        let insert = self.insert(rows.select(dialect))?;
         Ok(db.execute(&insert).await?.rows_affected())
     }
 
-    fn insert(
-        &self,
-        backend: DbBackend,
-        meta: &EntityMeta,
-        table: &Table,
-        condition: Expr,
-        archived_at: DateTime<Utc>,
-    ) -> Result<InsertStatement, Error> {
-        let called = &meta.table.name;
-        let deletion_id = match &meta.stamp.deletion_id {
-            Some(name) => column(meta, name),
-            None => Expr::cust(match backend {
-                DbBackend::Postgres => "NULL::uuid",
-                _ => "NULL",
-            }),
-        };
-        let rows = Query::select()
-            .expr(Expr::val(meta.table.to_string()))
-            .expr(key_of_row(backend, Some(table), called, &meta.primary_key))
-            .expr(deletion_id)
-            .expr(deleted_at(backend, meta, table))
-            .expr(Expr::val(archived_at.trunc_subsecs(6)))
-            .expr(Expr::val(fingerprint(table)))
-            .expr(Expr::val(foreign_keys(meta)))
-            .expr(Expr::cust(row_as_json(backend, table, called)))
-            .from(meta.table.to_ref())
-            .and_where(condition)
-            .and_where(in_scope(meta, Scope::OnlyDeleted))
-            .to_owned();
+    fn insert(&self, rows: SelectStatement) -> Result<InsertStatement, Error> {
         let columns = [
             TABLE_NAME,
             ROW_KEY,
@@ -99,17 +72,31 @@ impl ArchiveTable {
     }
 }
 
-/// A time without zone is UTC.
-fn deleted_at(backend: DbBackend, meta: &EntityMeta, table: &Table) -> Expr {
-    let name = &meta.stamp.deleted_at;
-    let value = column(meta, name);
-    let is_zoned = table
-        .column(name)
-        .is_none_or(|column| column.type_name.ends_with("with time zone"));
-    if backend == DbBackend::Postgres && !is_zoned {
-        return Expr::cust_with_expr("$1 AT TIME ZONE 'UTC'", value);
+impl RowsToArchive<'_> {
+    fn select(self, dialect: &dyn Dialect) -> SelectStatement {
+        let Self { meta, table, .. } = self;
+        let called = &meta.table.name;
+        let deletion_id = match &meta.stamp.deletion_id {
+            Some(name) => column(meta, name),
+            None => Expr::cust(dialect.null_uuid()),
+        };
+        let time = table.column(&meta.stamp.deleted_at);
+        let type_name = time.map(|column| column.type_name.as_str());
+        let deleted_at = column(meta, &meta.stamp.deleted_at);
+        Query::select()
+            .expr(Expr::val(meta.table.to_string()))
+            .expr(key_of_row(dialect, Some(table), called, &meta.primary_key))
+            .expr(deletion_id)
+            .expr(dialect.in_utc(deleted_at, type_name))
+            .expr(Expr::val(self.archived_at.trunc_subsecs(6)))
+            .expr(Expr::val(fingerprint(table)))
+            .expr(Expr::val(foreign_keys(meta)))
+            .expr(Expr::cust(row_as_json(dialect, table, called)))
+            .from(meta.table.to_ref())
+            .and_where(self.condition)
+            .and_where(in_scope(meta, Scope::OnlyDeleted))
+            .to_owned()
     }
-    value
 }
 
 /// The keys of a table by the names that they have now.

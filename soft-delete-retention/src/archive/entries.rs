@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ConnectionTrait, DbBackend, DbErr, Order, QueryResult,
+    ConnectionTrait, DbErr, Order, QueryResult,
     sea_query::{Expr, ExprTrait as _, IntoTableRef, Query, SelectStatement},
 };
 use serde_json::Value as Json;
@@ -14,6 +14,7 @@ use super::{
     encode::key_of_texts,
     table::{ARCHIVED_AT, DATA, DELETED_AT, DELETION_ID, FINGERPRINT, ID, ROW_KEY, TABLE_NAME},
 };
+use crate::dialect::{self, Dialect};
 use soft_delete_core::{Error, TableName, TimeKind, engine_api::rows::iden};
 
 /// How many entries one statement removes.
@@ -134,7 +135,7 @@ impl ArchiveTable {
     }
 
     /// Selects whole entries.
-    pub(crate) fn select(&self, backend: DbBackend) -> SelectStatement {
+    pub(crate) fn select(&self, dialect: &dyn Dialect) -> SelectStatement {
         let mut select = Query::select();
         for name in [
             ID,
@@ -147,11 +148,7 @@ impl ArchiveTable {
         ] {
             select.column(iden(name));
         }
-        let data = Expr::col(iden(DATA));
-        let data = match backend {
-            DbBackend::Postgres => data.cast_as("text"),
-            _ => data,
-        };
+        let data = dialect.data_as_text(Expr::col(iden(DATA)));
         select.expr_as(data, DATA).from(self.name.to_ref());
         select
     }
@@ -214,20 +211,20 @@ impl ListArchived<'_> {
             (Some(table), Some(key)) => equals_key(db, table, key).await?,
             _ => None,
         };
-        let select = self.statement(db.get_database_backend(), equal);
+        let select = self.statement(dialect::of(db.get_database_backend())?, equal);
         let rows = db.query_all(&select).await?;
         let rows = rows.iter().map(read);
         rows.map(|stored| Ok(stored?.row)).collect()
     }
 
-    fn statement(&self, backend: DbBackend, equal: Option<Expr>) -> SelectStatement {
+    fn statement(&self, dialect: &dyn Dialect, equal: Option<Expr>) -> SelectStatement {
         let col = |name| Expr::col(iden(name));
-        let mut select = self.archive.select(backend);
+        let mut select = self.archive.select(dialect);
         if let Some(table) = &self.table {
             select.and_where(ArchiveTable::is_of_table(&table.to_string()));
         }
         if let Some(key) = &self.key {
-            let exact = col(ROW_KEY).eq(key_of_texts(backend, key));
+            let exact = col(ROW_KEY).eq(key_of_texts(dialect, key));
             select.and_where(match equal {
                 Some(equal) => exact.or(equal),
                 None => exact,

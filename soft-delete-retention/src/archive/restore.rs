@@ -21,9 +21,10 @@ use super::{
     entries::{Stored, read},
     table::{DELETED_AT, DELETION_ID, ID, ROW_KEY},
 };
+use crate::dialect;
 use soft_delete_core::{
     Error, Registry, TableName,
-    engine_api::{dialect, rows::iden, transaction},
+    engine_api::{dialect::locks_rows, rows::iden, transaction},
 };
 use soft_delete_schema::schema_api::catalog::Catalog;
 use statements::Insertion;
@@ -221,15 +222,15 @@ impl RestoreRows<'_> {
     }
 
     async fn entries<C: ConnectionTrait>(&self, db: &C) -> Result<Vec<Stored>, Error> {
-        let backend = db.get_database_backend();
+        let dialect = dialect::of(db.get_database_backend())?;
         let col = |name| Expr::col(iden(name));
-        let mut select = self.archive.select(backend);
+        let mut select = self.archive.select(dialect);
         match &self.wanted {
             Wanted::Entry(id) => {
                 select.and_where(col(ID).eq(*id));
             }
             Wanted::Row(table, key) => {
-                let exact = col(ROW_KEY).eq(key_of_texts(backend, key));
+                let exact = col(ROW_KEY).eq(key_of_texts(dialect, key));
                 let equal = match equals_key(db, table, key).await? {
                     Some(equal) => exact.or(equal),
                     None => exact,
@@ -253,7 +254,7 @@ impl RestoreRows<'_> {
                     .order_by(iden(ID), Order::Asc);
             }
         }
-        if dialect::locks_rows(backend) {
+        if locks_rows(dialect.backend()) {
             select.lock_exclusive();
         }
         db.query_all(&select).await?.iter().map(read).collect()

@@ -56,7 +56,7 @@ impl Archived {
         let mut comparisons = Vec::new();
         for rows in all {
             comparisons.push(match rows.table {
-                Some(table) => Comparisons::of_table(db, rows.backend, table).await?,
+                Some(table) => Comparisons::of_table(db, table).await?,
                 None => Comparisons::default(),
             });
         }
@@ -72,7 +72,7 @@ impl Archived {
         // The row itself may be in the archive alone.
         let rows = &all[root];
         let own = search.comparisons_of(root, &rows.meta.primary_key);
-        let select = entry::key_of_values(rows.backend, rows.meta, rows.table, &own, key, KEY);
+        let select = entry::key_of_values(rows.dialect, rows.meta, rows.table, &own, key, KEY);
         let keys = search.read_keys(select).await?;
         let own = search.entries_of(root, &keys).await?;
         let mut next = vec![(root, Parents::Entries(own))];
@@ -165,9 +165,9 @@ impl<C: ConnectionTrait> Search<'_, C> {
         keys: &[Vec<String>],
     ) -> Expr {
         let child = &self.all[edge.child];
-        let texts = texts_of_entry(child.backend, child.table, columns);
-        let left = entry::forms(child.backend, &texts, compared);
-        let refers = archive::is_one_of(child.backend, &left, keys);
+        let texts = texts_of_entry(child.dialect, child.table, columns);
+        let left = entry::forms(child.dialect, &texts, compared);
+        let refers = archive::is_one_of(child.dialect, &left, keys);
         let key = self.run.cascade.group.foreign_key(edge);
         match key.condition_on_child(entry::ENTRY) {
             Some(condition) => refers.and(self.meets(edge.child, condition)),
@@ -181,7 +181,7 @@ impl<C: ConnectionTrait> Search<'_, C> {
         let comparisons = &self.comparisons[entity];
         entry::meets(
             self.archive,
-            rows.backend,
+            rows.dialect,
             rows.meta,
             rows.table,
             comparisons,
@@ -204,13 +204,13 @@ impl<C: ConnectionTrait> Search<'_, C> {
         let child = &self.all[edge.child];
         let key = self.run.cascade.group.foreign_key(edge);
         let condition = key.condition_on_child(entry::ENTRY);
-        let mentioned = entry::mentioned(child.backend, child.meta, condition.as_ref());
+        let mentioned = entry::mentioned(child.dialect, child.meta, condition.as_ref());
         let columns: Vec<_> = key
             .matching()
             .into_iter()
             .chain(mentioned.clone())
             .collect();
-        let lacks = archive::has_columns(child.backend, child.table, &columns).not();
+        let lacks = archive::has_columns(child.dialect, child.table, &columns).not();
         let table = child.meta.table.to_string();
         let recorded = Query::select()
             .column(iden(FOREIGN_KEYS))
@@ -254,11 +254,11 @@ impl<C: ConnectionTrait> Search<'_, C> {
         let compared = self.comparisons_of(entity, columns);
         let of = of.map(|edge| self.run.cascade.group.foreign_key(edge));
         let select = |texts: &[String]| {
-            let forms = entry::forms(rows.backend, texts, &compared);
+            let forms = entry::forms(rows.dialect, texts, &compared);
             let forms: Vec<_> = forms.into_iter().map(|(form, _)| form).collect();
             let mut select = Query::select();
-            select.expr_as(Expr::cust(array(rows.backend, &forms)), KEY);
-            if dialect::sees_latest_by_locking(rows.backend) {
+            select.expr_as(Expr::cust(array(rows.dialect, &forms)), KEY);
+            if dialect::sees_latest_by_locking(rows.dialect.backend()) {
                 select.lock_exclusive();
             }
             select
@@ -268,7 +268,7 @@ impl<C: ConnectionTrait> Search<'_, C> {
             Parents::Rows(known) => {
                 let called = &rows.meta.table.name;
                 let condition = of.and_then(|key| key.condition_on_parent(called.clone()));
-                let select = select(&texts_of_row(rows.backend, rows.table, called, columns))
+                let select = select(&texts_of_row(rows.dialect, rows.table, called, columns))
                     .from(rows.meta.table.to_ref())
                     .and_where(rows.are(known))
                     .and_where(rows.any_state())
@@ -296,8 +296,8 @@ impl<C: ConnectionTrait> Search<'_, C> {
     /// The primary key has its own column in the archive, whatever its names were.
     fn texts_of_entries(&self, rows: &Rows<'_>, columns: &[String]) -> Vec<String> {
         let key = &rows.meta.primary_key;
-        let of_key = texts_of_row_key(rows.backend, key.len());
-        let of_data = texts_of_entry(rows.backend, rows.table, columns);
+        let of_key = texts_of_row_key(rows.dialect, key.len());
+        let of_data = texts_of_entry(rows.dialect, rows.table, columns);
         columns
             .iter()
             .zip(of_data)
@@ -333,12 +333,12 @@ impl<C: ConnectionTrait> Search<'_, C> {
         for keys in keys.chunks(BATCH) {
             let condition = if is_indexed {
                 let keys = padded(keys);
-                let keys = keys.iter().map(|key| key_of_texts(rows.backend, key));
+                let keys = keys.iter().map(|key| key_of_texts(rows.dialect, key));
                 Expr::col(iden(ROW_KEY)).is_in(keys)
             } else {
-                let texts = texts_of_row_key(rows.backend, compared.len());
-                let left = entry::forms(rows.backend, &texts, &compared);
-                archive::is_one_of(rows.backend, &left, keys)
+                let texts = texts_of_row_key(rows.dialect, compared.len());
+                let left = entry::forms(rows.dialect, &texts, &compared);
+                archive::is_one_of(rows.dialect, &left, keys)
             };
             found.extend(self.entries(entity, condition).await?);
         }
@@ -354,7 +354,7 @@ impl<C: ConnectionTrait> Search<'_, C> {
             .from(self.archive.table().to_ref())
             .and_where(ArchiveTable::is_of_table(&rows.meta.table.to_string()))
             .and_where(condition);
-        if dialect::sees_latest_by_locking(rows.backend) {
+        if dialect::sees_latest_by_locking(rows.dialect.backend()) {
             select.lock_exclusive();
         }
         let mut ids = read_ids(&self.db.query_all(&select).await?)?;

@@ -1,19 +1,22 @@
 //! An entry of the archive as the row that it was: its key, and conditions on its columns.
 
 use sea_orm::{
-    DbBackend, Value,
+    Value,
     sea_query::{Alias, Expr, ExprTrait as _, Query, SelectStatement},
 };
 use serde_json::Value as Json;
 
-use crate::archive::{
-    ArchiveTable, Comparison, Comparisons, FOREIGN_KEYS, ID, array, text_of, value_of_entry,
+use crate::{
+    archive::{
+        ArchiveTable, Comparison, Comparisons, FOREIGN_KEYS, ID, array, text_of, value_of_entry,
+    },
+    dialect::Dialect,
 };
 use soft_delete_core::{
     EntityMeta, ForeignKey,
     engine_api::{rows::iden, value::bind},
 };
-use soft_delete_schema::schema_api::{catalog::Table, sql::quote};
+use soft_delete_schema::schema_api::catalog::Table;
 
 /// The name of an entry in a condition on its columns.
 pub(super) const ENTRY: &str = "soft_delete_entry";
@@ -23,19 +26,19 @@ const GIVEN: &str = "soft_delete_given";
 
 /// The texts in the forms in which they are compared.
 pub(super) fn forms<'c>(
-    backend: DbBackend,
+    dialect: &dyn Dialect,
     texts: &[String],
     compared: &'c [Comparison],
 ) -> Vec<(String, &'c Comparison)> {
     let pairs = texts.iter().zip(compared);
     pairs
-        .map(|(text, comparison)| (comparison.form(backend, text), comparison))
+        .map(|(text, comparison)| (comparison.form(dialect, text), comparison))
         .collect()
 }
 
 /// Selects the primary key that a user has given, in the forms in which it is compared.
 pub(super) fn key_of_values(
-    backend: DbBackend,
+    dialect: &dyn Dialect,
     meta: &EntityMeta,
     table: Option<&Table>,
     compared: &[Comparison],
@@ -48,76 +51,48 @@ pub(super) fn key_of_values(
         let column = table.and_then(|table| table.column(name));
         let type_name = column.map_or("", |column| column.type_name.as_str());
         let called = format!("value_{place}");
-        let value = as_stored(backend, meta, name, value, type_name);
+        let value = as_stored(dialect, meta, name, value, type_name);
         given.expr_as(value, Alias::new(called.clone()));
-        let given = format!("{GIVEN}.{}", quote(backend, &called));
-        texts.push(text_of(backend, table, name, &given));
+        let given = format!("{GIVEN}.{}", dialect.quote(&called));
+        texts.push(text_of(dialect, table, name, &given));
     }
-    let forms: Vec<_> = forms(backend, &texts, compared)
+    let forms: Vec<_> = forms(dialect, &texts, compared)
         .into_iter()
         .map(|(form, _)| form)
         .collect();
     Query::select()
-        .expr_as(Expr::cust(array(backend, &forms)), selected_as)
+        .expr_as(Expr::cust(array(dialect, &forms)), selected_as)
         .from_subquery(given, GIVEN)
         .to_owned()
 }
 
 /// A value as a column of that type would hold it.
 fn as_stored(
-    backend: DbBackend,
+    dialect: &dyn Dialect,
     meta: &EntityMeta,
     name: &str,
     value: &Value,
     type_name: &str,
 ) -> Expr {
-    let bound = bind(meta, name, value, backend);
-    let word = type_name.split(['(', ' ']).next().unwrap_or_default();
-    match backend {
-        DbBackend::MySql => match word {
-            "datetime" | "timestamp" => bound.cast_as(Alias::new("datetime(6)")),
-            "time" => bound.cast_as(Alias::new("time(6)")),
-            "date" => bound.cast_as(Alias::new("date")),
-            // Or it would be taken for a text.
-            _ if matches!(value, Value::Bytes(_) | Value::Uuid(_)) => {
-                bound.cast_as(Alias::new("binary"))
-            }
-            _ => bound,
-        },
-        DbBackend::Sqlite => {
-            let is_of_numbers = ["char", "clob", "text", "blob"]
-                .iter()
-                .all(|word| !type_name.contains(word));
-            let text = value.to_string();
-            let is_number = text.bytes().any(|byte| byte.is_ascii_digit())
-                && text
-                    .bytes()
-                    .all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'.'))
-                && text.parse::<f64>().is_ok();
-            match is_of_numbers && is_number && !type_name.is_empty() {
-                // What its driver binds as a text.
-                true => bound.cast_as(Alias::new("numeric")),
-                false => bound,
-            }
-        }
-        _ => bound,
-    }
+    let bound = bind(meta, name, value, dialect.backend());
+    dialect.as_stored(bound, value, type_name)
 }
 
 /// The columns of an entity that a condition speaks of.
 pub(super) fn mentioned(
-    backend: DbBackend,
+    dialect: &dyn Dialect,
     meta: &EntityMeta,
     condition: Option<&Expr>,
 ) -> Vec<String> {
     let Some(condition) = condition else {
         return Vec::new();
     };
-    let sql = backend
+    let sql = dialect
+        .backend()
         .build(&Query::select().expr(condition.clone()).to_owned())
         .sql;
     let columns = meta.columns.iter();
-    let columns = columns.filter(|column| sql.contains(&quote(backend, &column.name)));
+    let columns = columns.filter(|column| sql.contains(&dialect.quote(&column.name)));
     columns.map(|column| column.name.clone()).collect()
 }
 
@@ -129,7 +104,7 @@ pub(super) fn mentioned(
 /// ```
 pub(super) fn meets(
     archive: &ArchiveTable,
-    backend: DbBackend,
+    dialect: &dyn Dialect,
     meta: &EntityMeta,
     table: Option<&Table>,
     comparisons: &Comparisons,
@@ -140,8 +115,8 @@ pub(super) fn meets(
         .column(iden(ID))
         .from(archive.table().to_ref())
         .and_where(ArchiveTable::is_of_table(&meta.table.to_string()));
-    for name in mentioned(backend, meta, Some(&condition)) {
-        let value = value_of_entry(backend, table, &name);
+    for name in mentioned(dialect, meta, Some(&condition)) {
+        let value = value_of_entry(dialect, table, &name);
         let value = comparisons.of_column(&name).collated(&value);
         entries.expr_as(Expr::cust(value), iden(&name));
     }

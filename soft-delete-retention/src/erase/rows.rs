@@ -3,15 +3,15 @@
 use std::collections::HashSet;
 
 use sea_orm::{
-    DbBackend, QueryResult, Value,
+    QueryResult, Value,
     sea_query::{Expr, ExprTrait as _, Query, SelectStatement},
 };
 
-use crate::archive::padded;
+use crate::{archive::padded, dialect::Dialect};
 use soft_delete_core::{
     EntityMeta, Error, ForeignKey, Scope,
     engine_api::{
-        dialect,
+        dialect::{locks_rows, sees_latest_by_locking},
         rows::{columns, in_scope, in_select},
         value::{equals, is_one_of, read_all, select_values},
     },
@@ -27,7 +27,7 @@ pub(super) type Key = Vec<Value>;
 /// Rows of one table.
 #[derive(Debug)]
 pub(super) struct Rows<'r> {
-    pub(super) backend: DbBackend,
+    pub(super) dialect: &'static dyn Dialect,
     pub(super) meta: &'r EntityMeta,
     /// As the database has it, unless it lacks it.
     pub(super) table: Option<&'r Table>,
@@ -37,9 +37,13 @@ pub(super) struct Rows<'r> {
 }
 
 impl<'r> Rows<'r> {
-    pub(super) fn new(backend: DbBackend, meta: &'r EntityMeta, table: Option<&'r Table>) -> Self {
+    pub(super) fn new(
+        dialect: &'static dyn Dialect,
+        meta: &'r EntityMeta,
+        table: Option<&'r Table>,
+    ) -> Self {
         Self {
-            backend,
+            dialect,
             meta,
             table,
             levels: Vec::new(),
@@ -76,12 +80,17 @@ impl<'r> Rows<'r> {
     /// Selects the primary key of the rows that meet a condition, and locks them.
     pub(super) fn select(&self, condition: Expr) -> SelectStatement {
         let mut select = Query::select();
-        select_values(&mut select, self.meta, &self.meta.primary_key, self.backend);
+        select_values(
+            &mut select,
+            self.meta,
+            &self.meta.primary_key,
+            self.dialect.backend(),
+        );
         select
             .from(self.meta.table.to_ref())
             .and_where(condition)
             .and_where(self.any_state());
-        if dialect::locks_rows(self.backend) {
+        if locks_rows(self.dialect.backend()) {
             select.lock_exclusive();
         }
         select
@@ -107,7 +116,7 @@ impl<'r> Rows<'r> {
             .and_where(self.are(keys))
             .and_where(self.any_state())
             .and_where_option(key.condition_on_parent(self.meta.table.to_iden()));
-        if dialect::sees_latest_by_locking(self.backend) {
+        if sees_latest_by_locking(self.dialect.backend()) {
             // The lock of a statement is not that of a query in it.
             parents.lock_exclusive();
         }
@@ -126,12 +135,17 @@ impl<'r> Rows<'r> {
             self.meta,
             names,
             &padded(keys),
-            self.backend,
+            self.dialect.backend(),
         )
     }
 
     /// Whether a row has this key.
     pub(super) fn is(&self, key: &Key) -> Expr {
-        equals(self.meta, &self.meta.primary_key, key, self.backend)
+        equals(
+            self.meta,
+            &self.meta.primary_key,
+            key,
+            self.dialect.backend(),
+        )
     }
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, SubsecRound as _, Utc};
 use sea_orm::{
-    ConnectionTrait, DbBackend,
+    ConnectionTrait,
     sea_query::{Expr, Query},
 };
 
@@ -11,7 +11,10 @@ use super::{
     archived::Archived,
     rows::{BATCH, Key, Rows},
 };
-use crate::archive::ArchiveTable;
+use crate::{
+    archive::ArchiveTable,
+    dialect::{self, Dialect},
+};
 use soft_delete_core::{
     Blocker, Error,
     engine_api::{Cascade, Edge, components, rows::iden},
@@ -19,7 +22,7 @@ use soft_delete_core::{
 use soft_delete_schema::schema_api::catalog::Catalog;
 
 pub(super) struct Run<'r> {
-    backend: DbBackend,
+    dialect: &'static dyn Dialect,
     pub(super) catalog: &'r Catalog,
     pub(super) cascade: &'r Cascade<'r>,
     root: usize,
@@ -39,7 +42,7 @@ impl<'r> Run<'r> {
             catalog.require(&cascade.group.entity(entity).table)?;
         }
         Ok(Self {
-            backend: catalog.backend,
+            dialect: dialect::of(catalog.dialect().backend())?,
             catalog,
             cascade,
             root,
@@ -98,7 +101,7 @@ impl<'r> Run<'r> {
     /// The rows, by entity. Of entities that are not reached there are none.
     async fn find<C: ConnectionTrait>(&self, db: &C) -> Result<Vec<Rows<'r>>, Error> {
         let entities = self.cascade.group.entities().iter();
-        let rows = |meta| Rows::new(self.backend, meta, self.catalog.find(&meta.table));
+        let rows = |meta| Rows::new(self.dialect, meta, self.catalog.find(&meta.table));
         let mut all: Vec<_> = entities.map(rows).collect();
         let roots = &all[self.root];
         let select = roots.select(roots.is(self.key));

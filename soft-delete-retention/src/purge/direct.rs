@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use sea_orm::{
-    ConnectionTrait, DbBackend, Order, TransactionTrait,
+    ConnectionTrait, Order, TransactionTrait,
     sea_query::{
         Alias, CommonTableExpression, DeleteStatement, Expr, ExprTrait as _, LockBehavior,
         LockType, Query, SelectStatement, WithClause,
@@ -18,10 +18,11 @@ use super::{
     statements::{TAKEN, TIME, is_untrue, skip_locked},
     subject::Subject,
 };
+use crate::dialect::DirectRemoval;
 use soft_delete_core::{
     Error, Scope,
     engine_api::{
-        dialect,
+        dialect::locks_rows,
         rows::{all, column, columns, iden, in_scope, in_select},
     },
 };
@@ -67,32 +68,32 @@ where
         Ok(None)
     }
 
-    /// Removes the next rows. On PostgreSQL one statement does it, elsewhere one tells the last of them and another removes up to it.
+    /// Removes the next rows.
     async fn take(
         &self,
         subject: &Subject<'_>,
         after: Option<&Cursor>,
         size: u64,
     ) -> Result<Taken, Error> {
-        if self.backend == DbBackend::Postgres {
-            let take = subject.take_next(self.backend, after, size);
+        if self.dialect.direct_removal() == Some(DirectRemoval::ByPlace) {
+            let take = subject.take_next(after, size);
             let Some(row) = self.db.query_one(&take).await? else {
                 return Ok(Taken::default());
             };
             let count = |name| row.try_get::<i64>("", name).map(i64::unsigned_abs);
             let (found, removed) = (count(FOUND)?, count(REMOVED)?);
-            let last = (found >= size).then(|| subject.read_cursor(self.backend, &row));
+            let last = (found >= size).then(|| subject.read_cursor(&row));
             return Ok(Taken {
                 removed,
                 last: last.transpose()?,
                 is_all: removed == found,
             });
         }
-        let last = subject.select_last(self.backend, after, size);
+        let last = subject.select_last(after, size);
         let last = self.db.query_one(&last).await?;
-        let last = last.map(|row| subject.read_cursor(self.backend, &row));
+        let last = last.map(|row| subject.read_cursor(&row));
         let last = last.transpose()?;
-        let delete = subject.delete_next(self.backend, after, last.as_ref(), size);
+        let delete = subject.delete_next(after, last.as_ref(), size);
         let removed = self.db.execute(&delete).await?.rows_affected();
         Ok(Taken {
             removed,
@@ -106,12 +107,12 @@ where
     /// The driver returns an error as soon as the server tells it, which is before the server undoes the statement. A look from
     /// another connection would take the rows for another worker's and pass them over.
     pub(super) async fn wait_for_next(&self, sweep: &Sweep) {
-        if !dialect::locks_rows(self.backend) {
+        if !locks_rows(self.dialect.backend()) {
             return;
         }
         let subject = &self.subjects.all[sweep.place];
         let (after, among) = (sweep.after.as_ref(), sweep.among.as_ref());
-        let mut next = subject.select_batch(self.backend, after, among, 1);
+        let mut next = subject.select_batch(after, among, 1);
         next.lock_with_behavior(LockType::Update, LockBehavior::Nowait);
         for attempt in 0..5 {
             // Whatever else is wrong, the next batch tells.
@@ -122,18 +123,14 @@ where
         }
     }
 
-    /// Whether that is all there is to do for a row.
-    ///
-    /// PostgreSQL would have to look for references again once a row is locked, in another statement. MySQL and MariaDB wait for
-    /// locked rows in a DELETE. Where a row's parent may be free then, its key is needed.
+    /// Whether that is all there is to do for a row. Where a row's parent may be free then, its key is needed.
     fn goes_directly(&self, subject: &Subject<'_>) -> bool {
-        let is_enough = match self.backend {
-            DbBackend::Sqlite => true,
-            DbBackend::Postgres => subject.references.is_empty() && !subject.table.is_view,
-            _ => false,
+        let is_enough = match self.dialect.direct_removal() {
+            Some(DirectRemoval::ByPlace) => subject.references.is_empty() && !subject.table.is_view,
+            Some(DirectRemoval::UpToLast) => subject.has_unique_key,
+            None => false,
         };
-        let is_known = subject.has_unique_key || self.backend == DbBackend::Postgres;
-        is_enough && is_known && self.archive.is_none() && subject.upwards.is_empty()
+        is_enough && self.archive.is_none() && subject.upwards.is_empty()
     }
 }
 
@@ -164,15 +161,10 @@ fn is_for_batches(error: &Error) -> bool {
 
 impl Subject<'_> {
     /// Finds the last of the next rows, if there are as many.
-    fn select_last(
-        &self,
-        backend: DbBackend,
-        after: Option<&Cursor>,
-        size: u64,
-    ) -> SelectStatement {
-        let mut select = self.select_keys(backend);
-        self.select_cursor(&mut select, backend);
-        self.narrow_to_next(&mut select, backend, after, 1);
+    fn select_last(&self, after: Option<&Cursor>, size: u64) -> SelectStatement {
+        let mut select = self.select_keys();
+        self.select_cursor(&mut select);
+        self.narrow_to_next(&mut select, after, 1);
         select.offset(size - 1);
         select
     }
@@ -188,7 +180,6 @@ impl Subject<'_> {
     /// ```
     fn delete_next(
         &self,
-        backend: DbBackend,
         after: Option<&Cursor>,
         last: Option<&Cursor>,
         size: u64,
@@ -197,8 +188,8 @@ impl Subject<'_> {
         let mut next = Query::select();
         next.exprs(columns(self.meta, key))
             .from(self.meta.table.to_ref());
-        self.narrow_to_next(&mut next, backend, after, size);
-        next.and_where_option(last.map(|last| self.is_up_to(backend, last)));
+        self.narrow_to_next(&mut next, after, size);
+        next.and_where_option(last.map(|last| self.is_up_to(last)));
         let taken = Query::select()
             .columns(key.iter().map(|name| iden(name)))
             .from(TAKEN)
@@ -227,24 +218,24 @@ impl Subject<'_> {
     /// What is not materialized may run again, and take other rows. PostgreSQL has a row fastest by its place in the file. A row is
     /// not to be looked for by its time then: where the statistics don't know yet that rows are deleted, all of them would be read by
     /// the purge index. Once it is locked, nothing more need be said of it.
-    fn take_next(&self, backend: DbBackend, after: Option<&Cursor>, size: u64) -> SelectStatement {
+    fn take_next(&self, after: Option<&Cursor>, size: u64) -> SelectStatement {
         let ordered = |place: usize| Alias::new(format!("{NEXT}_{place}"));
-        let mut next = self.select_keys(backend);
-        self.select_cursor(&mut next, backend);
+        let mut next = self.select_keys();
+        self.select_cursor(&mut next);
         next.exprs(self.places());
         // Keys may be selected as text, whose order is another one.
         for (place, name) in self.order.iter().enumerate() {
             next.expr_as(column(self.meta, name), ordered(place));
         }
-        self.narrow_to_next(&mut next, backend, after, size);
-        let may_go = [self.is_expired(backend)].into_iter().chain(self.is_free());
+        self.narrow_to_next(&mut next, after, size);
+        let may_go = [self.is_expired()].into_iter().chain(self.is_free());
         let mut taken = Query::select();
         taken
             .exprs(self.places())
             .from(self.meta.table.to_ref())
             .and_where(self.is_at(NEXT))
             .and_where(is_untrue(all(may_go)).not());
-        skip_locked(&mut taken, backend);
+        skip_locked(&mut taken, self.dialect);
         let mut gone = Query::delete();
         gone.from_table(self.meta.table.to_ref())
             .and_where(self.is_at(TAKEN))

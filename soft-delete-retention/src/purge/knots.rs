@@ -3,10 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{
-    ConnectionTrait, DbBackend, TransactionSession as _, TransactionTrait,
-    sea_query::{
-        Expr, ExprTrait as _, LockBehavior, LockType, Query, SelectStatement, UpdateStatement,
-    },
+    ConnectionTrait, TransactionSession as _, TransactionTrait,
+    sea_query::{Expr, ExprTrait as _, Query, SelectStatement, UpdateStatement},
 };
 
 use super::{
@@ -14,13 +12,13 @@ use super::{
     passed::Refusal,
     references::Reference,
     run::Run,
-    statements::{CHILD, Key},
+    statements::{CHILD, Key, skip_locked},
     subject::{Component, Subject},
 };
 use soft_delete_core::{
     Error, Scope,
     engine_api::{
-        dialect, only_taken,
+        only_taken,
         rows::{all, columns, columns_of, iden, in_scope, in_select},
         transaction,
     },
@@ -43,12 +41,12 @@ where
             let mut after = None;
             while !self.pace.is_over() {
                 let size = self.pace.size(subject.meta.primary_key.len());
-                let select = subject.select_tied(self.backend, component, after.as_ref(), size);
+                let select = subject.select_tied(component, after.as_ref(), size);
                 let rows = self.db.query_all(&select).await?;
                 let Some(last) = rows.last() else {
                     break;
                 };
-                after = Some(subject.read_cursor(self.backend, last)?);
+                after = Some(subject.read_cursor(last)?);
                 let keys = rows
                     .iter()
                     .map(|row| subject.read_key(row))
@@ -115,14 +113,14 @@ where
         }
         for (place, keys) in &rows {
             let subject = &self.subjects.all[*place];
-            if let Some(update) = subject.let_go(self.backend, keys) {
+            if let Some(update) = subject.let_go(keys) {
                 db.execute(&update).await?;
             }
         }
         let mut removed = Vec::new();
         for place in &component.untied {
             if let Some(keys) = rows.get(place) {
-                let delete = self.subjects.all[*place].delete(self.backend, keys, MOST);
+                let delete = self.subjects.all[*place].delete(keys, MOST);
                 removed.push((*place, db.execute_raw(delete).await?.rows_affected()));
             }
         }
@@ -138,7 +136,7 @@ where
         keys: &[Key],
     ) -> Result<Option<Rows>, Error> {
         let subject = &self.subjects.all[place];
-        let are_these = subject.is_one_of(self.backend, &subject.meta.primary_key, keys, MOST);
+        let are_these = subject.is_one_of(&subject.meta.primary_key, keys, MOST);
         let first = self.lock(db, component, place, are_these, MOST).await?;
         let mut rows = Rows::from([(place, first.clone())]);
         let mut left = MOST - first.len() as u64;
@@ -151,7 +149,7 @@ where
             for (place, by) in subject.references_within(component) {
                 let child = &self.subjects.all[place];
                 let known = rows.entry(place).or_default();
-                let is_new = child.refers_to(self.backend, by, subject, &keys, known);
+                let is_new = child.refers_to(by, subject, &keys, known);
                 let found = self.lock(db, component, place, is_new, left + 1).await?;
                 if found.len() as u64 > left {
                     return Ok(None);
@@ -173,14 +171,12 @@ where
         limit: u64,
     ) -> Result<Vec<Key>, Error> {
         let subject = &self.subjects.all[place];
-        let mut select = subject.select_keys(self.backend);
+        let mut select = subject.select_keys();
         select
             .and_where(condition)
-            .and_where(subject.may_go(self.backend, component))
+            .and_where(subject.may_go(component))
             .limit(limit);
-        if dialect::locks_rows(self.backend) {
-            select.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
-        }
+        skip_locked(&mut select, self.dialect);
         let rows = db.query_all(&select).await?;
         rows.iter().map(|row| subject.read_key(row)).collect()
     }
@@ -203,7 +199,7 @@ where
                     }
                     let child = &self.subjects.all[place];
                     let going = rows.get(&place).map_or(&[][..], Vec::as_slice);
-                    let kept = subject.select_kept(self.backend, keys, by, child, going);
+                    let kept = subject.select_kept(keys, by, child, going);
                     let kept = db.query_all(&kept).await?;
                     let kept = kept
                         .iter()
@@ -245,14 +241,14 @@ impl Subject<'_> {
     }
 
     /// Whether a row may go as far as rows of other tables are concerned.
-    fn may_go(&self, backend: DbBackend, component: &Component) -> Expr {
+    fn may_go(&self, component: &Component) -> Expr {
         let is_within = |by: &&Reference| {
             let child = by.subject;
             child.is_some_and(|child| component.places.contains(&child))
         };
         let others = self.references.iter().filter(|by| !is_within(by));
         let kept = others.map(|by| self.is_referenced(by).not());
-        all([self.is_expired(backend)]
+        all([self.is_expired()]
             .into_iter()
             .chain(self.is_unheld())
             .chain(kept))
@@ -260,31 +256,23 @@ impl Subject<'_> {
 
     fn select_tied(
         &self,
-        backend: DbBackend,
         component: &Component,
         after: Option<&Cursor>,
         limit: u64,
     ) -> SelectStatement {
-        let mut select = self.select_keys(backend);
-        self.select_cursor(&mut select, backend);
-        select.and_where(self.may_go(backend, component));
-        self.order_after(&mut select, backend, after, limit);
+        let mut select = self.select_keys();
+        self.select_cursor(&mut select);
+        select.and_where(self.may_go(component));
+        self.order_after(&mut select, after, limit);
         select
     }
 
     /// Whether a row refers by this key to one of these rows, and is not known yet.
-    fn refers_to(
-        &self,
-        backend: DbBackend,
-        by: &Reference,
-        parent: &Subject<'_>,
-        keys: &[Key],
-        known: &[Key],
-    ) -> Expr {
+    fn refers_to(&self, by: &Reference, parent: &Subject<'_>, keys: &[Key], known: &[Key]) -> Expr {
         let parents = Query::select()
             .exprs(columns(parent.meta, &by.parent_columns))
             .from(parent.meta.table.to_ref())
-            .and_where(parent.is_one_of(backend, &parent.meta.primary_key, keys, MOST))
+            .and_where(parent.is_one_of(&parent.meta.primary_key, keys, MOST))
             .and_where(in_scope(parent.meta, Scope::OnlyDeleted))
             .and_where_option(by.condition_on_parent(parent.meta.table.to_iden()))
             .to_owned();
@@ -294,14 +282,13 @@ impl Subject<'_> {
         if known.is_empty() {
             return refers;
         }
-        let is_known = self.is_one_of(backend, &self.meta.primary_key, known, MOST);
+        let is_known = self.is_one_of(&self.meta.primary_key, known, MOST);
         refers.and(is_known.not())
     }
 
     /// Which of these rows another row keeps by this key.
     fn select_kept(
         &self,
-        backend: DbBackend,
         keys: &[Key],
         by: &Reference,
         child: &Subject<'_>,
@@ -312,18 +299,18 @@ impl Subject<'_> {
         children.and_where(Scope::WithDeleted.predicate(deleted_at));
         if !going.is_empty() {
             let key = &child.meta.primary_key;
-            let goes = child.are_among(backend, columns_of(CHILD, key), key, going, MOST);
+            let goes = child.are_among(columns_of(CHILD, key), key, going, MOST);
             children.and_where(goes.not());
         }
-        self.select_keys(backend)
-            .and_where(self.is_one_of(backend, &self.meta.primary_key, keys, MOST))
+        self.select_keys()
+            .and_where(self.is_one_of(&self.meta.primary_key, keys, MOST))
             .and_where(in_scope(self.meta, Scope::OnlyDeleted))
             .and_where(Expr::exists(children))
             .to_owned()
     }
 
     /// Sets the keys within the circle to NULL that may be. `None` if there is none.
-    fn let_go(&self, backend: DbBackend, keys: &[Key]) -> Option<UpdateStatement> {
+    fn let_go(&self, keys: &[Key]) -> Option<UpdateStatement> {
         let nullable: BTreeSet<_> = self.upwards.iter().flat_map(|key| &key.nullable).collect();
         if nullable.is_empty() {
             return None;
@@ -338,11 +325,11 @@ impl Subject<'_> {
             .distinct()
             .exprs(columns(meta, &meta.primary_key))
             .from(meta.table.to_ref())
-            .and_where(self.is_one_of(backend, &meta.primary_key, keys, MOST))
+            .and_where(self.is_one_of(&meta.primary_key, keys, MOST))
             .and_where(in_scope(meta, Scope::OnlyDeleted))
             .to_owned();
         let key = &meta.primary_key;
-        only_taken(&mut update, meta, key, taken, key, backend);
+        only_taken(&mut update, meta, key, taken, key, self.dialect.backend());
         update.and_where(in_scope(meta, Scope::OnlyDeleted));
         Some(update)
     }

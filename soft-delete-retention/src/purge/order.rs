@@ -1,7 +1,7 @@
 //! The order in which the rows of a table are gone through, and how far a purge has come in it.
 
 use sea_orm::{
-    DbBackend, DbErr, Order, QueryResult, Value,
+    DbErr, Order, QueryResult, Value,
     sea_query::{Expr, ExprTrait as _, SelectStatement},
 };
 
@@ -61,14 +61,14 @@ impl Subject<'_> {
     }
 
     /// Selects beside the key what [`read_cursor`](Self::read_cursor) reads.
-    pub(super) fn select_cursor(&self, select: &mut SelectStatement, backend: DbBackend) {
+    pub(super) fn select_cursor(&self, select: &mut SelectStatement) {
         if !self.is_by_time() {
             return;
         }
         let time = column(self.meta, &self.meta.stamp.deleted_at);
-        let time = match backend {
-            DbBackend::Sqlite => time.cast_as("text"),
-            _ => time,
+        let time = match self.dialect.stores_times_as_text() {
+            true => time.cast_as("text"),
+            false => time,
         };
         select.expr_as(time, TIME);
     }
@@ -77,36 +77,31 @@ impl Subject<'_> {
     pub(super) fn order_after(
         &self,
         select: &mut SelectStatement,
-        backend: DbBackend,
         after: Option<&Cursor>,
         limit: u64,
     ) {
         select
-            .and_where_option(after.map(|after| self.is_after(backend, after)))
+            .and_where_option(after.map(|after| self.is_after(after)))
             .limit(limit);
         for name in &self.order {
             select.order_by_expr(column(self.meta, name), Order::Asc);
         }
     }
 
-    pub(super) fn read_cursor(
-        &self,
-        backend: DbBackend,
-        row: &QueryResult,
-    ) -> Result<Cursor, Error> {
+    pub(super) fn read_cursor(&self, row: &QueryResult) -> Result<Cursor, Error> {
         let key = match self.is_by_time() {
             true => &self.order[1..],
             false => &self.order,
         };
         let mut values: Key = read_all(row, self.meta, key, "")?;
         if self.is_by_time() {
-            values.insert(0, self.read_time(backend, row)?);
+            values.insert(0, self.read_time(row)?);
         }
         Ok(Cursor(values))
     }
 
-    fn read_time(&self, backend: DbBackend, row: &QueryResult) -> Result<Value, Error> {
-        if backend == DbBackend::Sqlite {
+    fn read_time(&self, row: &QueryResult) -> Result<Value, Error> {
+        if self.dialect.stores_times_as_text() {
             return Ok(row.try_get::<String>("", TIME)?.into());
         }
         let kind = self.meta.stamp.deleted_at_kind;
@@ -120,14 +115,14 @@ impl Subject<'_> {
         Ok(kind.value(time))
     }
 
-    /// Whether a row comes after that place: `(deleted_at, id) > ($1, $2)`. MySQL and MariaDB go by an index only when it is
-    /// spelled out.
-    pub(super) fn is_after(&self, backend: DbBackend, cursor: &Cursor) -> Expr {
-        let pairs = self.pairs(backend, cursor);
+    /// Whether a row comes after that place: `(deleted_at, id) > ($1, $2)`. It is
+    /// spelled out where only that goes by an index.
+    pub(super) fn is_after(&self, cursor: &Cursor) -> Expr {
+        let pairs = self.pairs(cursor);
         if let [(column, value)] = pairs.as_slice() {
             return column.clone().gt(value.clone());
         }
-        if backend == DbBackend::MySql {
+        if !self.dialect.compares_rows_by_index() {
             return any((0..pairs.len()).map(|last| {
                 let (column, value) = &pairs[last];
                 let before = pairs[..last].iter();
@@ -140,18 +135,18 @@ impl Subject<'_> {
     }
 
     /// Whether a row comes no later than that place. Where it is a comparison of rows, an index ends the search.
-    pub(super) fn is_up_to(&self, backend: DbBackend, cursor: &Cursor) -> Expr {
-        if backend == DbBackend::MySql {
-            return self.is_after(backend, cursor).not();
+    pub(super) fn is_up_to(&self, cursor: &Cursor) -> Expr {
+        if !self.dialect.compares_rows_by_index() {
+            return self.is_after(cursor).not();
         }
-        let (columns, values) = self.pairs(backend, cursor).into_iter().unzip();
+        let (columns, values) = self.pairs(cursor).into_iter().unzip();
         row_value(columns).lte(row_value(values))
     }
 
-    fn pairs(&self, backend: DbBackend, cursor: &Cursor) -> Vec<(Expr, Expr)> {
+    fn pairs(&self, cursor: &Cursor) -> Vec<(Expr, Expr)> {
         let pairs = self.order.iter().zip(&cursor.0);
         let pair = |(name, value): (&String, &Value)| {
-            let value = bind(self.meta, name, value, backend);
+            let value = bind(self.meta, name, value, self.dialect.backend());
             (column(self.meta, name), value)
         };
         pairs.map(pair).collect()

@@ -160,9 +160,9 @@ impl Reference {
     }
 }
 
-/// SQLite's tables are those of the one file.
+/// The table's name, with its schema where tables have one.
 fn name_of(catalog: &Catalog, table: &Table) -> TableName {
-    let has_schemas = catalog.backend != sea_orm::DbBackend::Sqlite;
+    let has_schemas = catalog.dialect().has_schemas();
     TableName {
         schema: has_schemas.then(|| table.schema.clone()),
         name: table.name.clone(),

@@ -7,8 +7,7 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ConnectionTrait, DbBackend, IsolationLevel, QueryResult, TransactionSession as _,
-    TransactionTrait,
+    ConnectionTrait, IsolationLevel, QueryResult, TransactionSession as _, TransactionTrait,
 };
 
 use super::{
@@ -19,10 +18,16 @@ use super::{
     statements::{Among, Key},
     subject::{Subject, Subjects},
 };
-use crate::archive::ArchiveTable;
+use crate::{
+    archive::{ArchiveTable, RowsToArchive},
+    dialect::Dialect,
+};
 use soft_delete_core::{
     Error,
-    engine_api::{dialect, transaction},
+    engine_api::{
+        dialect::{locks_rows, write_transaction},
+        transaction,
+    },
 };
 
 /// How often a batch is tried that another transaction gets in the way of.
@@ -30,7 +35,7 @@ const ATTEMPTS: u32 = 6;
 
 pub(super) struct Run<'r, C> {
     pub(super) db: &'r C,
-    pub(super) backend: DbBackend,
+    pub(super) dialect: &'static dyn Dialect,
     pub(super) subjects: &'r Subjects<'r>,
     pub(super) pace: Pace,
     pub(super) watcher: Option<Watcher<'r>>,
@@ -225,10 +230,12 @@ where
         }
     }
 
-    /// In READ COMMITTED a statement sees what was committed before it began, and MySQL locks no gaps between rows.
+    /// In READ COMMITTED a statement sees what was committed before it began, and no gaps between rows are locked.
     pub(super) async fn begin(&self, is_leaf: bool) -> Result<C::Transaction, Error> {
-        let mut options = dialect::write_transaction(self.backend);
-        if self.backend == DbBackend::MySql || self.backend == DbBackend::Postgres && !is_leaf {
+        let dialect = self.dialect;
+        let mut options = write_transaction(dialect.backend());
+        let is_needed = dialect.locks_gaps() || !is_leaf;
+        if is_needed && dialect.has_isolation_levels() {
             options.isolation_level = Some(IsolationLevel::ReadCommitted);
         }
         Ok(self.db.begin_with_options(options).await?)
@@ -274,7 +281,7 @@ where
     async fn find(&self, db: &C::Transaction, sweep: &Sweep, size: u64) -> Result<Found, Error> {
         let subject = &self.subjects.all[sweep.place];
         let (after, among) = (sweep.after.as_ref(), sweep.among.as_ref());
-        let select = subject.select_batch(self.backend, after, among, size);
+        let select = subject.select_batch(after, among, size);
         let rows = db.query_all(&select).await?;
         let read = |rows: &[QueryResult]| {
             let keys = rows.iter().map(|row| subject.read_key(row));
@@ -282,11 +289,12 @@ where
         };
         let mut keys = read(&rows)?;
         let last = rows.last();
-        let last = last.map(|last| subject.read_cursor(self.backend, last));
+        let last = last.map(|last| subject.read_cursor(last));
         let last = last.transpose()?;
-        if dialect::locks_rows(self.backend) && !subject.references.is_empty() && !keys.is_empty() {
+        if locks_rows(self.dialect.backend()) && !subject.references.is_empty() && !keys.is_empty()
+        {
             // The first look may have been before a row was locked, and a child inserted in between.
-            let free = subject.select_free(self.backend, &keys, size);
+            let free = subject.select_free(&keys, size);
             keys = read(&db.query_all(&free).await?)?;
         }
         Ok(Found { rows, keys, last })
@@ -310,7 +318,7 @@ where
         };
         let copied = self.copy_to_archive(db, subject, keys, size).await;
         let copied = copied.map_err(refused)?;
-        let delete = subject.delete(self.backend, keys, size);
+        let delete = subject.delete(keys, size);
         let removed = db.execute_raw(delete).await;
         let removed = removed.map_err(|error| refused(error.into()))?;
         let removed = removed.rows_affected();
@@ -354,10 +362,13 @@ where
         let Some(archive) = self.archive else {
             return Ok(0);
         };
-        let rows = subject.are_these(self.backend, keys, most);
-        archive
-            .copy(db, subject.meta, subject.table, rows, self.archived_at)
-            .await
+        let rows = RowsToArchive {
+            meta: subject.meta,
+            table: subject.table,
+            condition: subject.are_these(keys, most),
+            archived_at: self.archived_at,
+        };
+        archive.copy(db, rows).await
     }
 }
 

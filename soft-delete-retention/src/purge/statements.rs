@@ -1,7 +1,7 @@
 //! The statements of a purge.
 
 use sea_orm::{
-    DbBackend, QueryResult, Statement, Value,
+    QueryResult, Statement, Value,
     sea_query::{
         Alias, CaseStatement, Expr, ExprTrait as _, Func, IntoTableRef as _, LockBehavior,
         LockType, Query, SelectStatement,
@@ -9,15 +9,15 @@ use sea_orm::{
 };
 
 use super::{order::Cursor, pace::padded, references::Reference, subject::Subject};
+use crate::dialect::Dialect;
 use soft_delete_core::{
     Error, Scope,
     engine_api::{
-        dialect,
+        dialect::locks_rows,
         rows::{all, any, column, columns, columns_of, equal, iden, in_scope, in_select},
         value::{self, read_all, select_value, select_values},
     },
 };
-use soft_delete_schema::schema_api::sql::{quote, quote_table};
 
 /// The keys of rows to be removed.
 pub(super) const TAKEN: &str = "soft_delete_taken";
@@ -39,42 +39,28 @@ impl Subject<'_> {
     /// Whether a row was deleted long enough ago.
     ///
     /// A time that no program can read is none: `-infinity` on PostgreSQL, a date without month or day on MySQL and MariaDB.
-    /// SQLite compares the texts that it stores. One that another program wrote may have another form, and then look older
-    /// than it is: so the time itself must be old, too.
-    pub(super) fn is_expired(&self, backend: DbBackend) -> Expr {
-        self.is_expired_at(backend, column(self.meta, &self.meta.stamp.deleted_at))
+    pub(super) fn is_expired(&self) -> Expr {
+        self.is_expired_at(column(self.meta, &self.meta.stamp.deleted_at))
     }
 
-    fn is_expired_at(&self, backend: DbBackend, deleted_at: Expr) -> Expr {
+    fn is_expired_at(&self, deleted_at: Expr) -> Expr {
         let cutoff = Expr::val(self.meta.stamp.deleted_at_kind.value(self.cutoff));
         let expired = Scope::OnlyDeleted
             .predicate(deleted_at.clone())
             .and(deleted_at.clone().lte(cutoff.clone()));
-        match backend {
-            DbBackend::Sqlite => expired.and(julian_day(deleted_at).lte(julian_day(cutoff))),
-            // Comparisons with the two would make the planner expect fewer rows than there are.
-            DbBackend::Postgres => expired.and(Func::cust("isfinite").arg(deleted_at)),
-            _ => expired.and(is_unreadable(backend, deleted_at).not()),
-        }
+        expired.and(self.dialect.is_time_until(deleted_at, cutoff))
     }
 
     /// The keys of deleted rows whose time can't be read, some of them.
-    pub(super) fn select_unreadable(&self, backend: DbBackend, limit: u64) -> SelectStatement {
+    pub(super) fn select_unreadable(&self, limit: u64) -> SelectStatement {
         let deleted_at = || column(self.meta, &self.meta.stamp.deleted_at);
-        let mut select = self.select_keys(backend);
+        let mut select = self.select_keys();
         select.and_where(in_scope(self.meta, Scope::OnlyDeleted));
-        if backend == DbBackend::MySql {
-            // Such dates come before all others, or among those of their year.
+        if self.dialect.sorts_unreadable_first() {
             let cutoff = self.meta.stamp.deleted_at_kind.value(self.cutoff);
             select.and_where(deleted_at().lte(cutoff));
         }
-        let is_unreadable = match backend {
-            // So that an index finds them.
-            DbBackend::Postgres => {
-                any(["'-infinity'", "'infinity'"].map(|time| deleted_at().eq(Expr::cust(time))))
-            }
-            _ => is_unreadable(backend, deleted_at()),
-        };
+        let is_unreadable = self.dialect.is_unreadable(deleted_at());
         select.and_where(is_unreadable).limit(limit).to_owned()
     }
 
@@ -98,15 +84,10 @@ impl Subject<'_> {
     }
 
     /// The same for rows of the table that it is a key of, under the alias; one that is expired does not count.
-    pub(super) fn is_referenced_by_unexpired(
-        &self,
-        by: &Reference,
-        child: &Subject<'_>,
-        backend: DbBackend,
-    ) -> Expr {
+    pub(super) fn is_referenced_by_unexpired(&self, by: &Reference, child: &Subject<'_>) -> Expr {
         let deleted_at = Expr::col((CHILD, iden(&child.meta.stamp.deleted_at)));
         let mut children = self.aliased_children(by);
-        children.and_where(child.is_expired_at(backend, deleted_at).not());
+        children.and_where(child.is_expired_at(deleted_at).not());
         Expr::exists(children)
     }
 
@@ -190,24 +171,23 @@ impl Subject<'_> {
     /// ```
     pub(super) fn select_batch(
         &self,
-        backend: DbBackend,
         after: Option<&Cursor>,
         among: Option<&Among>,
         limit: u64,
     ) -> SelectStatement {
-        let mut select = self.select_keys(backend);
-        self.select_cursor(&mut select, backend);
+        let mut select = self.select_keys();
+        self.select_cursor(&mut select);
         for name in self.upwards_columns() {
             select.expr_as(
-                select_value(self.meta, name, backend),
+                select_value(self.meta, name, self.dialect.backend()),
                 Alias::new(format!("{TIME}_{name}")),
             );
         }
-        self.narrow_to_next(&mut select, backend, after, limit);
+        self.narrow_to_next(&mut select, after, limit);
         if let Some(Among { columns, values }) = among {
-            select.and_where(self.is_one_of(backend, columns, values, limit));
+            select.and_where(self.is_one_of(columns, values, limit));
         }
-        skip_locked(&mut select, backend);
+        skip_locked(&mut select, self.dialect);
         select
     }
 
@@ -215,50 +195,43 @@ impl Subject<'_> {
     pub(super) fn narrow_to_next(
         &self,
         select: &mut SelectStatement,
-        backend: DbBackend,
         after: Option<&Cursor>,
         limit: u64,
     ) {
         select
-            .and_where(self.is_expired(backend))
+            .and_where(self.is_expired())
             .and_where_option(self.is_free());
-        self.order_after(select, backend, after, limit);
+        self.order_after(select, after, limit);
     }
 
     /// Which of these rows nothing refers to, as of now. They are locked, so that nothing will.
-    pub(super) fn select_free(
-        &self,
-        backend: DbBackend,
-        keys: &[Key],
-        most: u64,
-    ) -> SelectStatement {
-        self.select_keys(backend)
-            .and_where(self.are_these(backend, keys, most))
+    pub(super) fn select_free(&self, keys: &[Key], most: u64) -> SelectStatement {
+        self.select_keys()
+            .and_where(self.are_these(keys, most))
             .and_where_option(self.is_free())
             .to_owned()
     }
 
     /// Removes these rows, which are locked.
-    pub(super) fn delete(&self, backend: DbBackend, keys: &[Key], most: u64) -> Statement {
+    pub(super) fn delete(&self, keys: &[Key], most: u64) -> Statement {
         let has_key = self.has_unique_key || !self.table.primary_key().is_empty();
-        if backend == DbBackend::MySql && has_key {
-            return self.delete_by_key(backend, keys, most);
+        if self.dialect.joins_deletes() && has_key {
+            return self.delete_by_key(keys, most);
         }
         let mut delete = Query::delete();
         delete
             .from_table(self.meta.table.to_ref())
-            .and_where(self.are_these(backend, keys, most));
-        backend.build(&delete)
+            .and_where(self.are_these(keys, most));
+        self.dialect.backend().build(&delete)
     }
 
-    /// MySQL and MariaDB lock each row that they look at, and rather than finding rows of a small table by their keys they look at
-    /// all. A join has to begin with the keys.
+    /// A join that begins with the keys, where the database would look at all rows of a small table instead.
     ///
     /// ```sql
     /// DELETE post FROM (SELECT DISTINCT id FROM post WHERE id IN (?, …)) AS taken STRAIGHT_JOIN post ON post.id = taken.id
     /// ```
-    fn delete_by_key(&self, backend: DbBackend, keys: &[Key], most: u64) -> Statement {
-        let meta = self.meta;
+    fn delete_by_key(&self, keys: &[Key], most: u64) -> Statement {
+        let (dialect, meta) = (self.dialect, self.meta);
         let key = match self.has_unique_key {
             true => meta.primary_key.clone(),
             false => self.table.primary_key(),
@@ -267,13 +240,13 @@ impl Subject<'_> {
             .distinct()
             .exprs(columns(meta, &key))
             .from(meta.table.to_ref())
-            .and_where(self.are_these(backend, keys, most))
+            .and_where(self.are_these(keys, most))
             .to_owned();
-        let taken = backend.build(&taken);
-        let name = quote_table(backend, &meta.table);
-        let own = |column: &str| format!("{name}.{}", quote(backend, column));
+        let taken = dialect.backend().build(&taken);
+        let name = dialect.quote_table(&meta.table);
+        let own = |column: &str| format!("{name}.{}", dialect.quote(column));
         let pairs = key.iter().map(|key| {
-            let of_taken = format!("{TAKEN}.{}", quote(backend, key));
+            let of_taken = format!("{TAKEN}.{}", dialect.quote(key));
             format!("{} = {of_taken}", own(key))
         });
         let sql = format!(
@@ -285,7 +258,7 @@ impl Subject<'_> {
         Statement {
             sql,
             values: taken.values,
-            db_backend: backend,
+            db_backend: dialect.backend(),
         }
     }
 
@@ -293,34 +266,29 @@ impl Subject<'_> {
     ///
     /// Where the entity's key is not the table's, other rows have the same: they have to be free to go themselves. Elsewhere
     /// nothing is said of the time: PostgreSQL would go by the purge index, if its statistics don't know yet that rows are deleted.
-    pub(super) fn are_these(&self, backend: DbBackend, keys: &[Key], most: u64) -> Expr {
-        let is_one = self.is_one_of(backend, &self.meta.primary_key, keys, most);
+    pub(super) fn are_these(&self, keys: &[Key], most: u64) -> Expr {
+        let is_one = self.is_one_of(&self.meta.primary_key, keys, most);
         if self.has_unique_key {
             return is_one.and(in_scope(self.meta, Scope::WithDeleted));
         }
-        all([is_one, self.is_expired(backend)]
+        all([is_one, self.is_expired()]
             .into_iter()
             .chain(self.is_free()))
     }
 
     /// How many rows are expired and not held.
-    pub(super) fn count_expected(&self, backend: DbBackend) -> SelectStatement {
+    pub(super) fn count_expected(&self) -> SelectStatement {
         Query::select()
             .expr(Expr::cust("COUNT(*)"))
             .from(self.meta.table.to_ref())
-            .and_where(self.is_expired(backend))
+            .and_where(self.is_expired())
             .and_where_option(self.is_unheld())
             .to_owned()
     }
 
     /// Counts the expired rows after that place: those held, those that nothing keeps, and those kept by each of these
     /// conditions.
-    pub(super) fn survey(
-        &self,
-        backend: DbBackend,
-        kept: &[Expr],
-        after: Option<&Cursor>,
-    ) -> SelectStatement {
+    pub(super) fn survey(&self, kept: &[Expr], after: Option<&Cursor>) -> SelectStatement {
         let count = |condition: Expr| {
             let one = CaseStatement::new().case(condition, Expr::cust("1"));
             Func::count(Expr::Case(Box::new(one)))
@@ -330,8 +298,8 @@ impl Subject<'_> {
         let nothing = || Expr::cust("1 = 0");
         select
             .from(self.meta.table.to_ref())
-            .and_where(self.is_expired(backend))
-            .and_where_option(after.map(|after| self.is_after(backend, after)))
+            .and_where(self.is_expired())
+            .and_where_option(after.map(|after| self.is_after(after)))
             .expr(count(self.is_held().unwrap_or_else(nothing)))
             .expr(count(unheld(if kept.is_empty() {
                 Expr::cust("1 = 1")
@@ -361,27 +329,25 @@ impl Subject<'_> {
     }
 
     /// Selects the primary key, in types that can be read.
-    pub(super) fn select_keys(&self, backend: DbBackend) -> SelectStatement {
+    pub(super) fn select_keys(&self) -> SelectStatement {
         let mut select = Query::select();
         select.from(self.meta.table.to_ref());
-        select_values(&mut select, self.meta, &self.meta.primary_key, backend);
+        select_values(
+            &mut select,
+            self.meta,
+            &self.meta.primary_key,
+            self.dialect.backend(),
+        );
         select
     }
 
-    pub(super) fn is_one_of(
-        &self,
-        backend: DbBackend,
-        names: &[String],
-        values: &[Key],
-        most: u64,
-    ) -> Expr {
-        self.are_among(backend, columns(self.meta, names), names, values, most)
+    pub(super) fn is_one_of(&self, names: &[String], values: &[Key], most: u64) -> Expr {
+        self.are_among(columns(self.meta, names), names, values, most)
     }
 
     /// Whether expressions for these columns, in whatever query, have one of the values.
     pub(super) fn are_among(
         &self,
-        backend: DbBackend,
         left: Vec<Expr>,
         names: &[String],
         values: &[Key],
@@ -391,22 +357,8 @@ impl Subject<'_> {
         let padding = padded(values.len(), most).saturating_sub(values.len());
         let last = values.last().into_iter().cycle().take(padding);
         let values = values.iter().chain(last);
-        value::is_one_of(left, self.meta, names, values, backend)
+        value::is_one_of(left, self.meta, names, values, self.dialect.backend())
     }
-}
-
-fn julian_day(time: Expr) -> Expr {
-    Expr::from(Func::cust("julianday").arg(time))
-}
-
-/// Whether a value of `deleted_at` is no time, where it is not PostgreSQL's.
-fn is_unreadable(backend: DbBackend, deleted_at: Expr) -> Expr {
-    if backend != DbBackend::MySql {
-        return julian_day(deleted_at).is_null();
-    }
-    let part = |name| Expr::from(Func::cust(name).arg(deleted_at.clone()));
-    let is_zero = |name| part(name).eq(Expr::cust("0"));
-    is_zero("MONTH").or(is_zero("DAYOFMONTH"))
 }
 
 /// Whether a condition is false or, as a filter has it, unknown.
@@ -419,8 +371,8 @@ pub(super) fn is_untrue(condition: Expr) -> Expr {
 }
 
 /// Locks the rows that a SELECT finds, but for those that another transaction has locked: it passes over them.
-pub(super) fn skip_locked(select: &mut SelectStatement, backend: DbBackend) {
-    if dialect::locks_rows(backend) {
+pub(super) fn skip_locked(select: &mut SelectStatement, dialect: &dyn Dialect) {
+    if locks_rows(dialect.backend()) {
         select.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
     }
 }

@@ -7,11 +7,13 @@ use super::{
     order::order_of,
     references::{Known, Reference},
 };
+use crate::dialect::{self, Dialect};
 use soft_delete_core::{EntityMeta, Error, engine_api::components};
 use soft_delete_schema::schema_api::catalog::{Catalog, Table};
 
 /// One table of a purge.
 pub(super) struct Subject<'s> {
+    pub(super) dialect: &'static dyn Dialect,
     pub(super) meta: &'s EntityMeta,
     /// As the database has it.
     pub(super) table: &'s Table,
@@ -71,11 +73,13 @@ impl<'s> Subjects<'s> {
         entities: impl Iterator<Item = &'s EntityMeta>,
         wanted: Vec<Wanted<'s>>,
     ) -> Result<Self, Error> {
+        let dialect = dialect::of(catalog.dialect().backend())?;
         let known = Known::new(catalog, entities);
         let mut all = Vec::with_capacity(wanted.len());
         for Wanted { meta, cutoff, hold } in wanted {
             let table = catalog.require(&meta.table)?;
             all.push(Subject {
+                dialect,
                 meta,
                 table,
                 cutoff,

@@ -1,7 +1,7 @@
 //! Counting what a purge left, or would do.
 
 use sea_orm::{
-    ConnectionTrait, DbBackend, DbErr, QueryResult,
+    ConnectionTrait, DbErr, QueryResult,
     sea_query::{Expr, ExprTrait as _},
 };
 
@@ -28,9 +28,7 @@ impl Subjects<'_> {
     ) -> Result<Vec<u64>, Error> {
         let mut counts = Vec::with_capacity(self.all.len());
         for subject in &self.all {
-            let row = db
-                .query_one(&subject.count_expected(db.get_database_backend()))
-                .await?;
+            let row = db.query_one(&subject.count_expected()).await?;
             counts.push(row.map_or(Ok(0), |row| count(&row, 0))?);
         }
         Ok(counts)
@@ -57,11 +55,10 @@ impl Subjects<'_> {
         db: &C,
         place: usize,
     ) -> Result<PurgedTable, Error> {
-        let backend = db.get_database_backend();
         let subject = &self.all[place];
         let kept = subject.references.iter();
         let kept: Vec<_> = kept
-            .map(|by| self.stays_referenced(subject, by, backend, &[place]))
+            .map(|by| self.stays_referenced(subject, by, &[place]))
             .collect();
         let mut table = survey(db, subject, &kept, None).await?;
         table.purged = std::mem::take(&mut table.remaining);
@@ -69,27 +66,21 @@ impl Subjects<'_> {
     }
 
     /// Whether a row will still be referenced by this key when the children that can go are gone. `path` is how we came here.
-    fn stays_referenced(
-        &self,
-        subject: &Subject<'_>,
-        by: &Reference,
-        backend: DbBackend,
-        path: &[usize],
-    ) -> Expr {
+    fn stays_referenced(&self, subject: &Subject<'_>, by: &Reference, path: &[usize]) -> Expr {
         let is_child = |other: &Subject<'_>| other.meta.table == by.child;
         let Some(place) = self.all.iter().position(is_child) else {
             return subject.is_referenced(by);
         };
         let child = &self.all[place];
         if path.contains(&place) {
-            return subject.is_referenced_by_unexpired(by, child, backend);
+            return subject.is_referenced_by_unexpired(by, child);
         }
         let mut above = path.iter().map(|place| &self.all[*place].meta.table.name);
         let is_named_again = above.any(|name| name.eq_ignore_ascii_case(&by.child.name));
         let path = [path, &[place]].concat();
         let kept = child.references.iter();
-        let stays = kept.map(|by| self.stays_referenced(child, by, backend, &path).not());
-        let goes = [child.is_expired(backend)]
+        let stays = kept.map(|by| self.stays_referenced(child, by, &path).not());
+        let goes = [child.is_expired()]
             .into_iter()
             .chain(child.is_unheld())
             .chain(stays);
@@ -106,7 +97,7 @@ async fn survey<C: ConnectionTrait>(
     kept: &[Expr],
     after: Option<&Cursor>,
 ) -> Result<PurgedTable, Error> {
-    let survey = subject.survey(db.get_database_backend(), kept, after);
+    let survey = subject.survey(kept, after);
     let row = db.query_one(&survey).await?;
     let count = |index| row.as_ref().map_or(Ok(0), |row| count(row, index));
     let mut table = PurgedTable {
@@ -140,7 +131,7 @@ async fn unreadable<C: ConnectionTrait>(
     /// There are none, or something is wrong that a few tell as well.
     const MOST: u64 = 1_000;
 
-    let select = subject.select_unreadable(db.get_database_backend(), MOST);
+    let select = subject.select_unreadable(MOST);
     let deleted_at = &subject.meta.stamp.deleted_at;
     let mut passed = Passed::default();
     for row in db.query_all(&select).await? {

@@ -1,4 +1,4 @@
-//! The figures of one table, made of what was counted and what the database knows.
+//! The figures of one table, made of what was counted and what the catalog says.
 
 use std::time::Duration;
 
@@ -6,10 +6,11 @@ use chrono::{DateTime, Utc};
 
 use super::{
     Figure,
-    asked::{Asked, in_microseconds},
+    catalog::CatalogStats,
     count::{BOUND, Counted, Reading, Seen},
-    known::Known,
+    target::{StatsTarget, in_microseconds},
 };
+use crate::dialect::StatsDialect;
 use soft_delete_core::TableName;
 
 /// The figures of one table. Times are in UTC, sizes in bytes.
@@ -68,51 +69,50 @@ struct Deleted {
 }
 
 impl TableStats {
-    /// `by_time` tells whether an index of the backend has deletions in the order of their time.
     pub(super) fn new(
-        asked: &Asked<'_>,
-        known: &Known,
+        target: &StatsTarget<'_>,
+        catalog: &CatalogStats,
         counted: &Counted,
         reading: Reading,
-        by_time: bool,
+        dialect: &dyn StatsDialect,
     ) -> Self {
         let found = if reading == Reading::All || counted.rows <= BOUND {
             Deleted::of_all(counted)
-        } else if asked.index.is_none() {
-            Deleted::of_some(counted, known)
+        } else if target.index.is_none() {
+            Deleted::of_some(counted, catalog)
         } else if counted.first.rows <= BOUND {
             Deleted {
-                rows: Figure::estimate(known.rows, counted.rows),
+                rows: Figure::estimate(catalog.rows, counted.rows),
                 ..Deleted::of_all(counted)
             }
         } else {
-            Deleted::of_ends(counted, known, asked, by_time)
+            Deleted::of_ends(counted, catalog, target, dialect)
         };
-        let retention = asked.retention.map(in_microseconds);
+        let retention = target.retention.map(in_microseconds);
         let expired_since = found.oldest.map(|oldest| {
             let since = oldest?.saturating_add(retention?);
-            (since <= asked.at).then(|| time(since))
+            (since <= target.at).then(|| time(since))
         });
         Self {
-            table: asked.table.clone(),
+            table: target.table.clone(),
             rows: found.rows,
             active: found.rows.without(found.deleted),
             deleted: found.deleted,
             deleted_in_future: found.future,
             oldest_deletion: found.oldest.map(|oldest| oldest.map(time)),
             newest_deletion: found.newest.map(|newest| newest.map(time)),
-            retention: asked.retention,
-            expired: asked.retention.map(|_| found.expired),
-            expired_since: match asked.retention {
+            retention: target.retention,
+            expired: target.retention.map(|_| found.expired),
+            expired_since: match target.retention {
                 Some(_) => expired_since,
                 None => Figure::Exact(None),
             },
-            table_bytes: known.table_bytes,
-            index_bytes: known.index_bytes,
-            free_bytes: known.free_bytes,
-            dead_rows: known.dead_rows,
-            last_vacuum: known.last_vacuum,
-            last_autovacuum: known.last_autovacuum,
+            table_bytes: catalog.table_bytes,
+            index_bytes: catalog.index_bytes,
+            free_bytes: catalog.free_bytes,
+            dead_rows: catalog.dead_rows,
+            last_vacuum: catalog.last_vacuum,
+            last_autovacuum: catalog.last_autovacuum,
         }
     }
 }
@@ -131,43 +131,51 @@ impl Deleted {
     }
 
     /// A part of the rows was read, deleted ones among them by chance.
-    fn of_some(counted: &Counted, known: &Known) -> Self {
+    fn of_some(counted: &Counted, catalog: &CatalogStats) -> Self {
         let Seen { rows, .. } = counted.first;
-        let deleted = Figure::estimate(known.deleted, rows);
+        let deleted = Figure::estimate(catalog.deleted, rows);
         let is_none = deleted == Figure::Estimate(0);
-        let end = |known: Option<i64>, seen: Option<i64>, choose: fn(i64, i64) -> i64| match known {
-            Some(known) => Figure::Estimate(Some(seen.map_or(known, |seen| choose(known, seen)))),
-            None if is_none => Figure::Estimate(None),
-            None => Figure::Unknown,
+        let end = |estimate: Option<i64>, seen: Option<i64>, choose: fn(i64, i64) -> i64| {
+            match estimate {
+                Some(time) => Figure::Estimate(Some(seen.map_or(time, |seen| choose(time, seen)))),
+                None if is_none => Figure::Estimate(None),
+                None => Figure::Unknown,
+            }
         };
         Self {
-            rows: Figure::estimate(known.rows, counted.rows),
+            rows: Figure::estimate(catalog.rows, counted.rows),
             deleted,
-            expired: Figure::estimate(known.expired, counted.first.matching),
-            future: Figure::estimate(known.future, counted.last.matching),
-            oldest: end(known.oldest, counted.first.oldest, i64::min),
-            newest: end(known.newest, counted.first.newest, i64::max),
+            expired: Figure::estimate(catalog.expired, counted.first.matching),
+            future: Figure::estimate(catalog.future, counted.last.matching),
+            oldest: end(catalog.oldest, counted.first.oldest, i64::min),
+            newest: end(catalog.newest, counted.first.newest, i64::max),
         }
     }
 
     /// The oldest and the newest of the deleted rows were read.
-    fn of_ends(counted: &Counted, known: &Known, asked: &Asked<'_>, by_time: bool) -> Self {
+    fn of_ends(
+        counted: &Counted,
+        catalog: &CatalogStats,
+        target: &StatsTarget<'_>,
+        dialect: &dyn StatsDialect,
+    ) -> Self {
         let Counted { rows, first, last } = counted;
-        let has_all_expired = by_time && first.newest.is_some_and(|newest| newest > asked.cutoff);
-        let has_all_future = by_time && last.oldest.is_some_and(|oldest| oldest <= asked.at);
-        let count = |seen: &Seen, has_all, known| match has_all {
+        let by_time = dialect.has_times_in_order();
+        let has_all_expired = by_time && first.newest.is_some_and(|newest| newest > target.cutoff);
+        let has_all_future = by_time && last.oldest.is_some_and(|oldest| oldest <= target.at);
+        let count = |seen: &Seen, has_all, estimate| match has_all {
             true => Figure::Exact(seen.matching),
-            false => Figure::estimate(known, seen.matching),
+            false => Figure::estimate(estimate, seen.matching),
         };
         let end = |time| match by_time {
             true => Figure::Exact(time),
             false => Figure::Estimate(time),
         };
         Self {
-            rows: Figure::estimate(known.rows, *rows),
-            deleted: Figure::estimate(known.deleted, first.rows),
-            expired: count(first, has_all_expired, known.expired),
-            future: count(last, has_all_future, known.future),
+            rows: Figure::estimate(catalog.rows, *rows),
+            deleted: Figure::estimate(catalog.deleted, first.rows),
+            expired: count(first, has_all_expired, catalog.expired),
+            future: count(last, has_all_future, catalog.future),
             oldest: end(first.oldest),
             newest: end(last.newest),
         }

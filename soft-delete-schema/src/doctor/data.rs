@@ -1,16 +1,17 @@
 //! What only the rows can tell. Each check reads no more than a fixed number of them.
 
-use sea_orm::{ConnectionTrait, DbBackend, Statement, sea_query::Expr};
+use sea_orm::{ConnectionTrait, Statement, sea_query::Expr};
 
 use super::{Check, Finding, Fix, Severity};
 use crate::{
     Change,
     catalog::{Catalog, Table},
     change::refused,
+    dialect::{Dialect, JoinedUpdate},
     duplicates, index,
-    sql::{quote, quote_table, to_sql},
+    sql::to_sql,
 };
-use soft_delete_core::{EntityMeta, Error, ForeignKey, OnDelete, Scope, engine_api::Group};
+use soft_delete_core::{EntityMeta, Error, ForeignKey, OnDelete, engine_api::Group};
 
 /// Deleted parents that are looked at for each foreign key.
 const PARENTS: u64 = 10_000;
@@ -20,6 +21,7 @@ const CHILDREN: u64 = 1_000;
 /// Active rows with equal values, where no index forbids it.
 pub(super) async fn collisions<C: ConnectionTrait>(
     db: &C,
+    dialect: &dyn Dialect,
     meta: &EntityMeta,
     table: &Table,
 ) -> Result<Vec<Finding>, Error> {
@@ -37,8 +39,12 @@ pub(super) async fn collisions<C: ConnectionTrait>(
         if is_enforced || !key.columns.iter().all(exists) {
             continue;
         }
-        let found =
-            duplicates::find_some(db, &meta.table, &key.columns, deleted_at, Scope::Active).await?;
+        let key = duplicates::Key {
+            table: &meta.table,
+            columns: &key.columns,
+            deleted_at,
+        };
+        let found = duplicates::find_some(db, dialect, &key).await?;
         if found.is_empty() {
             continue;
         }
@@ -89,21 +95,21 @@ pub(super) fn keys_of(catalog: &Catalog, group: &Group, place: usize) -> Vec<Ask
 /// Active rows under deleted parents.
 pub(super) async fn orphans<C: ConnectionTrait>(
     db: &C,
+    dialect: &dyn Dialect,
     keys: &[Asked],
 ) -> Result<Vec<Finding>, Error> {
     /// Keys that one statement asks for: a statement each would take longer to send and to prepare than to run.
     const AT_ONCE: usize = 20;
 
-    let backend = db.get_database_backend();
     let mut findings = Vec::new();
     for some in keys.chunks(AT_ONCE) {
         let counts = some
             .iter()
             .enumerate()
-            .map(|(place, asked)| count(backend, place, asked));
+            .map(|(place, asked)| count(dialect, place, asked));
         let sql = counts.collect::<Vec<_>>().join(" UNION ALL ");
         let rows = db
-            .query_all_raw(Statement::from_string(backend, sql))
+            .query_all_raw(Statement::from_string(dialect.backend(), sql))
             .await
             .map_err(|error| refused("look for active rows under deleted parents", error))?;
         for row in rows {
@@ -116,7 +122,7 @@ pub(super) async fn orphans<C: ConnectionTrait>(
                 && orphans > 0
             {
                 let rows = orphans.unsigned_abs();
-                findings.push(orphaned(backend, child, key, parent, rows));
+                findings.push(orphaned(dialect, child, key, parent, rows));
             }
         }
     }
@@ -134,60 +140,50 @@ fn can_join(catalog: &Catalog, meta: &EntityMeta, key: &ForeignKey, parent: &Ent
     has(meta, &key.matching()) && has(parent, &key.matching_parent())
 }
 
-/// A literal of eight bytes.
-pub(super) fn number(backend: DbBackend, number: usize) -> String {
-    match backend {
-        DbBackend::Sqlite => number.to_string(),
-        // Its numbers in SQL have four bytes.
-        DbBackend::Postgres => format!("CAST({number} AS bigint)"),
-        _ => format!("CAST({number} AS SIGNED)"),
-    }
-}
-
-fn count(backend: DbBackend, place: usize, asked: &Asked) -> String {
+fn count(dialect: &dyn Dialect, place: usize, asked: &Asked) -> String {
     let Asked { child, key, parent } = asked;
     let of_parent: Vec<_> = key.matching_parent();
     let of_parent = of_parent
         .iter()
-        .map(|name| format!("p.{}", quote(backend, name)));
+        .map(|name| format!("p.{}", dialect.quote(name)));
     format!(
         "SELECT {}, COUNT(*) FROM (SELECT 1 AS found FROM \
          (SELECT {} FROM {} AS p WHERE p.{} IS NOT NULL{} LIMIT {PARENTS}) AS p \
          JOIN {} AS c ON {} WHERE c.{} IS NULL{} LIMIT {CHILDREN}) AS orphans",
-        number(backend, place),
+        dialect.big_integer(place),
         of_parent.collect::<Vec<_>>().join(", "),
-        quote_table(backend, &parent.table),
-        quote(backend, &parent.stamp.deleted_at),
-        and(backend, key.condition_on_parent("p")),
-        quote_table(backend, &child.table),
-        joined(backend, key),
-        quote(backend, &child.stamp.deleted_at),
-        and(backend, key.condition_on_child("c")),
+        dialect.quote_table(&parent.table),
+        dialect.quote(&parent.stamp.deleted_at),
+        and(dialect, key.condition_on_parent("p")),
+        dialect.quote_table(&child.table),
+        joined(dialect, key),
+        dialect.quote(&child.stamp.deleted_at),
+        and(dialect, key.condition_on_child("c")),
     )
 }
 
 /// What the relation's own condition adds to a filter.
-fn and(backend: DbBackend, condition: Option<Expr>) -> String {
+fn and(dialect: &dyn Dialect, condition: Option<Expr>) -> String {
     condition.map_or_else(String::new, |condition| {
-        format!(" AND ({})", to_sql(backend, condition))
+        format!(" AND ({})", to_sql(dialect, condition))
     })
 }
 
-fn joined(backend: DbBackend, key: &ForeignKey) -> String {
+fn joined(dialect: &dyn Dialect, key: &ForeignKey) -> String {
     let (columns, parent_columns) = (key.matching(), key.matching_parent());
     let pairs = columns.iter().zip(&parent_columns);
     let equal = pairs.map(|(column, parent_column)| {
         format!(
             "c.{} = p.{}",
-            quote(backend, column),
-            quote(backend, parent_column)
+            dialect.quote(column),
+            dialect.quote(parent_column)
         )
     });
     equal.collect::<Vec<_>>().join(" AND ")
 }
 
 fn orphaned(
-    backend: DbBackend,
+    dialect: &dyn Dialect,
     meta: &EntityMeta,
     key: &ForeignKey,
     parent: &EntityMeta,
@@ -210,8 +206,8 @@ fn orphaned(
             _ => "they are seen without what they refer to",
         },
         match key.on_delete {
-            OnDelete::Cascade => take_along(backend, meta, key, parent).into(),
-            OnDelete::SetNull => let_go(backend, meta, key, parent),
+            OnDelete::Cascade => take_along(dialect, meta, key, parent).into(),
+            OnDelete::SetNull => let_go(dialect, meta, key, parent),
             _ => restore_parents(parent),
         },
     )
@@ -227,7 +223,7 @@ fn restore_parents(parent: &EntityMeta) -> Fix {
 
 /// Gives the rows the stamp of their parent, so that they come back with it.
 fn take_along(
-    backend: DbBackend,
+    dialect: &dyn Dialect,
     meta: &EntityMeta,
     key: &ForeignKey,
     parent: &EntityMeta,
@@ -245,18 +241,18 @@ fn take_along(
     }
     let set: Vec<_> = stamps
         .iter()
-        .map(|(own, parents)| (own.as_str(), format!("p.{}", quote(backend, parents))))
+        .map(|(own, parents)| (own.as_str(), format!("p.{}", dialect.quote(parents))))
         .collect();
     let description = format!(
         "delete the active rows of `{}` under deleted rows of `{}` with these",
         meta.table, parent.table
     );
-    let sql = update_orphans(backend, meta, key, parent, &set);
+    let sql = update_orphans(dialect, meta, key, parent, &set);
     Change::new(&meta.table, description).sql(sql)
 }
 
 /// Does to the rows what the delete of their parents would have done: sets their key to NULL, as far as it may be.
-fn let_go(backend: DbBackend, meta: &EntityMeta, key: &ForeignKey, parent: &EntityMeta) -> Fix {
+fn let_go(dialect: &dyn Dialect, meta: &EntityMeta, key: &ForeignKey, parent: &EntityMeta) -> Fix {
     let is_nullable = |name: &&String| meta.column(name).is_some_and(|column| column.nullable);
     let columns = key.columns.iter().filter(is_nullable);
     let set: Vec<_> = columns
@@ -269,38 +265,31 @@ fn let_go(backend: DbBackend, meta: &EntityMeta, key: &ForeignKey, parent: &Enti
         "set the key of the active rows of `{}` under deleted rows of `{}` to NULL",
         meta.table, parent.table
     );
-    let sql = update_orphans(backend, meta, key, parent, &set);
+    let sql = update_orphans(dialect, meta, key, parent, &set);
     Change::new(&meta.table, description).sql(sql).into()
 }
 
 fn update_orphans(
-    backend: DbBackend,
+    dialect: &dyn Dialect,
     meta: &EntityMeta,
     key: &ForeignKey,
     parent: &EntityMeta,
     set: &[(&str, String)],
 ) -> String {
-    let child = quote_table(backend, &meta.table);
-    let parents = quote_table(backend, &parent.table);
-    let joined = joined(backend, key);
-    let is_orphan = format!(
-        "c.{} IS NULL AND p.{} IS NOT NULL{}{}",
-        quote(backend, &meta.stamp.deleted_at),
-        quote(backend, &parent.stamp.deleted_at),
-        and(backend, key.condition_on_child("c")),
-        and(backend, key.condition_on_parent("p")),
-    );
-    let set = set.iter().map(|(own, value)| match backend {
-        DbBackend::MySql => format!("c.{} = {value}", quote(backend, own)),
-        _ => format!("{} = {value}", quote(backend, own)),
-    });
-    let set = set.collect::<Vec<_>>().join(", ");
-    match backend {
-        DbBackend::MySql => format!(
-            "UPDATE {child} AS c JOIN {parents} AS p ON {joined} SET {set} WHERE {is_orphan}"
+    let set = set.iter();
+    dialect.update_joined(&JoinedUpdate {
+        table: dialect.quote_table(&meta.table),
+        other: dialect.quote_table(&parent.table),
+        on: joined(dialect, key),
+        set: set
+            .map(|(own, value)| (dialect.quote(own), value.clone()))
+            .collect(),
+        filter: format!(
+            "c.{} IS NULL AND p.{} IS NOT NULL{}{}",
+            dialect.quote(&meta.stamp.deleted_at),
+            dialect.quote(&parent.stamp.deleted_at),
+            and(dialect, key.condition_on_child("c")),
+            and(dialect, key.condition_on_parent("p")),
         ),
-        _ => format!(
-            "UPDATE {child} AS c SET {set} FROM {parents} AS p WHERE {joined} AND {is_orphan}"
-        ),
-    }
+    })
 }

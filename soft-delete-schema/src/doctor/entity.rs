@@ -1,17 +1,16 @@
 //! The table itself and its columns.
 
-use sea_orm::{ColumnType, DbBackend};
+use sea_orm::ColumnType;
 
 use super::{Check, Finding, Fix, Severity};
 use crate::{
     Change, PurgeIndex,
     catalog::{Catalog, Column, Table},
-    change::Step,
-    columns::{add_column, drop_not_null, ends_in_2038, holds_time, imprecise_time, is_imprecise},
+    columns::{add_column, drop_not_null, imprecise_time},
+    dialect::Dialect,
     index,
     similar::most_similar,
-    sql::{column_type, quote, quote_all, quote_table, time_type},
-    sqlite::InPlace,
+    sql::quote_all,
 };
 use soft_delete_core::{ColumnMeta, EntityMeta};
 
@@ -30,23 +29,23 @@ pub(super) fn missing_table(meta: &EntityMeta, catalog: &Catalog) -> Finding {
 }
 
 pub(super) fn examine(catalog: &Catalog, meta: &EntityMeta, table: &Table) -> Vec<Finding> {
-    let backend = catalog.backend;
+    let dialect = catalog.dialect;
     let mut findings = Vec::new();
     for column in &meta.columns {
         match table.column(&column.name) {
-            None => findings.push(missing_column(backend, meta, column)),
+            None => findings.push(missing_column(dialect, meta, column)),
             Some(found) if is_of_stamp(meta, &column.name) => {
-                findings.extend(wrong_column(backend, meta, column, found));
+                findings.extend(wrong_column(dialect, meta, column, found));
             }
             Some(_) => {}
         }
     }
-    findings.extend(column_default(backend, meta, table));
-    findings.extend(coarse_time(backend, meta, table));
-    findings.extend(end_of_time(backend, meta, table));
+    findings.extend(column_default(dialect, meta, table));
+    findings.extend(coarse_time(dialect, meta, table));
+    findings.extend(end_of_time(dialect, meta, table));
     findings.extend(other_primary_key(meta, table));
     if table.primary_key().is_empty() {
-        findings.push(no_primary_key(backend, meta));
+        findings.push(no_primary_key(dialect, meta));
     }
     findings.extend(missing_purge_index(catalog, meta, table));
     findings
@@ -56,13 +55,13 @@ fn is_of_stamp(meta: &EntityMeta, column: &str) -> bool {
     meta.stamp.names().any(|name| name == column)
 }
 
-fn missing_column(backend: DbBackend, meta: &EntityMeta, column: &ColumnMeta) -> Finding {
+fn missing_column(dialect: &dyn Dialect, meta: &EntityMeta, column: &ColumnMeta) -> Finding {
     let fix: Fix = if column.nullable {
         let needed = match column.name == meta.stamp.deleted_at {
-            true => time_type(backend, &column.column_type),
-            false => column_type(backend, &column.column_type),
+            true => dialect.time_type(&column.column_type),
+            false => dialect.column_type(&column.column_type),
         };
-        add_column(backend, &meta.table, &column.name, &needed).into()
+        add_column(dialect, &meta.table, &column.name, &needed).into()
     } else {
         "add it in a migration, with a value for the rows that are there".into()
     };
@@ -77,34 +76,31 @@ fn missing_column(backend: DbBackend, meta: &EntityMeta, column: &ColumnMeta) ->
 }
 
 fn wrong_column(
-    backend: DbBackend,
+    dialect: &dyn Dialect,
     meta: &EntityMeta,
     column: &ColumnMeta,
     found: &Column,
 ) -> Option<Finding> {
+    let type_name = &found.type_name;
     let (fits, needed) = if column.name == meta.stamp.deleted_at {
         let has_zone = meta.stamp.deleted_at_kind.has_zone();
-        let needed = time_type(backend, &column.column_type);
-        (holds_time(backend, &found.type_name, has_zone), needed)
+        let needed = dialect.time_type(&column.column_type);
+        (dialect.holds_time(type_name, has_zone), needed)
     } else if meta.stamp.deletion_id.as_ref() == Some(&column.name) {
-        match backend {
-            DbBackend::Postgres => (found.type_name == "uuid", "uuid".to_owned()),
-            DbBackend::MySql => (
-                found.type_name == "binary(16)" || found.type_name == "varbinary(16)",
-                "binary(16)".to_owned(),
-            ),
-            _ => (true, found.type_name.clone()),
+        match dialect.holds_uuid(type_name) {
+            true => (true, type_name.clone()),
+            false => (false, dialect.column_type(&ColumnType::Uuid)),
         }
     } else {
-        (true, found.type_name.clone())
+        (true, type_name.clone())
     };
     if fits && found.nullable {
         return None;
     }
     let fix = if fits {
-        drop_not_null(backend, &meta.table, found).into()
+        drop_not_null(dialect, &meta.table, found).into()
     } else {
-        retype(backend, meta, found, &needed)
+        retype(dialect, meta, found, &needed)
     };
     let not_null = if found.nullable { "" } else { " NOT NULL" };
     Some(Finding::new(
@@ -121,71 +117,22 @@ fn wrong_column(
 }
 
 /// Where the old values can be read as the new type.
-fn retype(backend: DbBackend, meta: &EntityMeta, found: &Column, needed: &str) -> Fix {
-    let table = quote_table(backend, &meta.table);
-    let column = quote(backend, &found.name);
-    let type_name = &found.type_name;
-    let using = match backend {
-        DbBackend::Postgres if type_name.starts_with("timestamp") => {
-            Some(format!("{column} AT TIME ZONE 'UTC'"))
-        }
-        DbBackend::Postgres
-            if needed == "uuid" && (type_name.starts_with("character") || type_name == "text") =>
-        {
-            Some(format!("{column}::uuid"))
-        }
-        _ => None,
-    };
+fn retype(dialect: &dyn Dialect, meta: &EntityMeta, found: &Column, needed: &str) -> Fix {
+    let statements = dialect.retype(&meta.table, found, needed);
+    if statements.is_empty() {
+        return format!("change it to `{needed} NULL` in a migration that keeps its values").into();
+    }
     let description = format!("make `{}` of `{}` `{needed}`", found.name, meta.table);
     let change = Change::new(&meta.table, description);
-    if let Some(using) = using {
-        let alter = format!("ALTER TABLE {table} ALTER COLUMN {column}");
-        return change
-            .sql(format!("{alter} TYPE {needed} USING {using}"))
-            .sql(format!("{alter} DROP NOT NULL"))
-            .into();
-    }
-    if backend == DbBackend::MySql && type_name == "char(36)" && needed == "binary(16)" {
-        let old = quote(backend, &format!("{}_text", found.name));
-        return change
-            .sql(format!(
-                "ALTER TABLE {table} CHANGE COLUMN {column} {old} char(36) NULL, ADD COLUMN {column} binary(16) NULL"
-            ))
-            .sql(format!(
-                "UPDATE {table} SET {column} = UNHEX(REPLACE({old}, '-', '')) WHERE {old} IS NOT NULL"
-            ))
-            .sql(format!("ALTER TABLE {table} DROP COLUMN {old}"))
-            .into();
-    }
-    format!("change it to `{needed} NULL` in a migration that keeps its values").into()
+    statements.into_iter().fold(change, Change::sql).into()
 }
 
-fn column_default(backend: DbBackend, meta: &EntityMeta, table: &Table) -> Option<Finding> {
+fn column_default(dialect: &dyn Dialect, meta: &EntityMeta, table: &Table) -> Option<Finding> {
     let found = table.column(&meta.stamp.deleted_at)?;
     let default = found.default.as_ref()?;
     let name = &found.name;
-    let (quoted_table, column) = (quote_table(backend, &meta.table), quote(backend, name));
     let description = format!("drop the default of `{name}` of `{}`", meta.table);
-    let change = Change::new(&meta.table, description);
-    let fix: Fix = match backend {
-        DbBackend::Postgres => change
-            .sql(format!(
-                "ALTER TABLE {quoted_table} ALTER COLUMN {column} DROP DEFAULT"
-            ))
-            .into(),
-        DbBackend::MySql => change
-            .sql(format!(
-                "ALTER TABLE {quoted_table} MODIFY COLUMN {column} {} NULL DEFAULT NULL",
-                found.type_name
-            ))
-            .into(),
-        _ => change
-            .step(Step::InPlace(InPlace::DropDefault {
-                table: meta.table.name.clone(),
-                column: name.clone(),
-            }))
-            .into(),
-    };
+    let fix = Change::new(&meta.table, description).step(dialect.drop_default(&meta.table, found));
     Some(Finding::new(
         Severity::Error,
         Check::ColumnDefault,
@@ -196,18 +143,18 @@ fn column_default(backend: DbBackend, meta: &EntityMeta, table: &Table) -> Optio
     ))
 }
 
-fn coarse_time(backend: DbBackend, meta: &EntityMeta, table: &Table) -> Option<Finding> {
+fn coarse_time(dialect: &dyn Dialect, meta: &EntityMeta, table: &Table) -> Option<Finding> {
     let name = &meta.stamp.deleted_at;
     let column = table.column(name)?;
-    if !is_imprecise(backend, &column.type_name) {
+    if !dialect.is_imprecise(&column.type_name) {
         return None;
     }
-    let change = imprecise_time(backend, meta, table)?;
+    let change = imprecise_time(dialect, meta, table)?;
     let (consequence, fix) = match meta.stamp.deletion_id {
         Some(_) => ("the time of a deletion is rounded", change.into()),
         None => (
             "deletions within one tick of it can't be told apart, and are restored together",
-            add_deletion_id(backend, meta, &change),
+            add_deletion_id(dialect, meta, &change),
         ),
     };
     Some(Finding::new(
@@ -224,12 +171,12 @@ fn coarse_time(backend: DbBackend, meta: &EntityMeta, table: &Table) -> Option<F
 }
 
 /// The entity needs the field, too, so that no change of the schema alone will do.
-fn add_deletion_id(backend: DbBackend, meta: &EntityMeta, finer: &Change) -> Fix {
+fn add_deletion_id(dialect: &dyn Dialect, meta: &EntityMeta, finer: &Change) -> Fix {
     let id = add_column(
-        backend,
+        dialect,
         &meta.table,
         "deletion_id",
-        &column_type(backend, &ColumnType::Uuid),
+        &dialect.column_type(&ColumnType::Uuid),
     );
     let sql = |change: &Change| change.statements().join("; ");
     Fix::Manual(format!(
@@ -241,10 +188,10 @@ fn add_deletion_id(backend: DbBackend, meta: &EntityMeta, finer: &Change) -> Fix
 }
 
 /// MySQL and MariaDB store NULL for a time that a TIMESTAMP can't hold, unless in strict mode.
-fn end_of_time(backend: DbBackend, meta: &EntityMeta, table: &Table) -> Option<Finding> {
+fn end_of_time(dialect: &dyn Dialect, meta: &EntityMeta, table: &Table) -> Option<Finding> {
     let name = &meta.stamp.deleted_at;
     let column = table.column(name)?;
-    if !ends_in_2038(backend, &column.type_name) {
+    if !dialect.ends_in_2038(&column.type_name) {
         return None;
     }
     Some(Finding::new(
@@ -257,7 +204,7 @@ fn end_of_time(backend: DbBackend, meta: &EntityMeta, table: &Table) -> Option<F
         ),
         "a row that is deleted later stays active, or the delete fails. The fix has to run in a session whose time zone is UTC, as \
          those of this library are",
-        imprecise_time(backend, meta, table)?,
+        imprecise_time(dialect, meta, table)?,
     ))
 }
 
@@ -281,18 +228,19 @@ fn other_primary_key(meta: &EntityMeta, table: &Table) -> Option<Finding> {
     ))
 }
 
-fn no_primary_key(backend: DbBackend, meta: &EntityMeta) -> Finding {
-    let fix: Fix = if backend == DbBackend::Sqlite {
-        "SQLite can't add one: create the table anew with it, and copy the rows".into()
-    } else {
+fn no_primary_key(dialect: &dyn Dialect, meta: &EntityMeta) -> Finding {
+    let fix: Fix = if dialect.can_add_primary_key() {
         let description = format!("add the primary key of `{}`", meta.table);
         Change::new(&meta.table, description)
             .sql(format!(
                 "ALTER TABLE {} ADD PRIMARY KEY ({})",
-                quote_table(backend, &meta.table),
-                quote_all(backend, &meta.primary_key),
+                dialect.quote_table(&meta.table),
+                quote_all(dialect, &meta.primary_key),
             ))
             .into()
+    } else {
+        let server = dialect.oldest_version().server;
+        format!("{server} can't add one: create the table anew with it, and copy the rows").into()
     };
     Finding::new(
         Severity::Error,

@@ -1,16 +1,12 @@
 //! Foreign keys: those of the entity, and those that the database has.
 
-use sea_orm::DbBackend;
-
 use super::{Check, Finding, Fix, Severity};
 use crate::{
     Change,
     catalog::{self, Catalog, Table},
-    change::Step,
     columns::drop_not_null,
+    dialect::Dialect,
     index,
-    sql::{quote, quote_all, quote_in, quote_table},
-    sqlite::InPlace,
     sync::{create_foreign_key_index, lacks_index},
     unique::create_unique,
 };
@@ -30,7 +26,7 @@ pub(super) fn examine(
             indexed.push(&key.columns);
             findings.push(missing_index(catalog, meta, key));
         }
-        findings.extend(set_null_of_required(catalog.backend, meta, table, key));
+        findings.extend(set_null_of_required(catalog.dialect, meta, table, key));
     }
     for found in &table.foreign_keys {
         findings.extend(physical_cascade(catalog, group, meta, table, found));
@@ -62,14 +58,14 @@ fn missing_index(catalog: &Catalog, meta: &EntityMeta, key: &ForeignKey) -> Find
             "deleting or restoring a row of `{}` reads the whole table",
             key.parent
         ),
-        create_foreign_key_index(catalog.backend, meta, key),
+        create_foreign_key_index(catalog.dialect, meta, key),
     )
 }
 
 /// A key of several columns loses those of them that may be NULL in the entity: the others say more than which row it refers to,
 /// such as the tenant, and are left as they are.
 fn set_null_of_required(
-    backend: DbBackend,
+    dialect: &dyn Dialect,
     meta: &EntityMeta,
     table: &Table,
     key: &ForeignKey,
@@ -92,7 +88,7 @@ fn set_null_of_required(
     }
     let changes: Vec<_> = required
         .iter()
-        .map(|column| drop_not_null(backend, &meta.table, column))
+        .map(|column| drop_not_null(dialect, &meta.table, column))
         .collect();
     let names: Vec<_> = required.iter().map(|column| column.name.as_str()).collect();
     Some(Finding::new(
@@ -198,12 +194,12 @@ fn physical_cascade(
             found.parent
         ),
         consequence,
-        no_action(catalog.backend, meta, table, found),
+        no_action(catalog.dialect, meta, table, found),
     ))
 }
 
 fn no_action(
-    backend: DbBackend,
+    dialect: &dyn Dialect,
     meta: &EntityMeta,
     table: &Table,
     found: &catalog::ForeignKey,
@@ -213,40 +209,9 @@ fn no_action(
         found.columns.join(", "),
         meta.table
     );
-    let change = Change::new(&meta.table, description);
-    let on = quote_table(backend, &meta.table);
-    let name = quote(backend, &found.name);
-    let definition = found.definition.as_deref().unwrap_or_default();
-    match backend {
-        DbBackend::Postgres => {
-            // The rule comes after all names.
-            let Some((before, after)) = definition.rsplit_once(" ON DELETE CASCADE") else {
-                return "give it ON DELETE NO ACTION in a migration".into();
-            };
-            change
-                .sql(format!(
-                    "ALTER TABLE {on} DROP CONSTRAINT {name}, ADD CONSTRAINT {name} {before}{after}"
-                ))
-                .into()
-        }
-        // A key can't be dropped and added under one name in one statement.
-        DbBackend::MySql => change
-            .sql(format!("ALTER TABLE {on} DROP FOREIGN KEY {name}"))
-            .sql(format!(
-                "ALTER TABLE {on} ADD CONSTRAINT {name} FOREIGN KEY ({}) REFERENCES {} ({}) {definition} ON DELETE NO ACTION",
-                quote_all(backend, &found.columns),
-                quote_in(backend, Some(&found.parent_schema), &found.parent),
-                quote_all(backend, &found.parent_columns),
-            ))
-            .into(),
-        _ => change
-            .step(Step::InPlace(InPlace::SetOnDelete {
-                table: table.name.clone(),
-                columns: found.columns.clone(),
-                parent: found.parent.clone(),
-                action: "NO ACTION",
-            }))
-            .into(),
+    match dialect.drop_cascade(&meta.table, table, found) {
+        Some(steps) => Change::new(&meta.table, description).steps(steps).into(),
+        None => "give it ON DELETE NO ACTION in a migration".into(),
     }
 }
 
@@ -277,6 +242,6 @@ fn partial_target(
             columns.join(", ")
         ),
         "SQLite refuses each write to either table; MySQL and MariaDB let the key mean several rows, active and deleted",
-        create_unique(catalog.backend, &meta.table, columns),
+        create_unique(catalog.dialect, &meta.table, columns),
     ))
 }

@@ -1,14 +1,14 @@
 //! Values of `deleted_at` that are no time, and texts of SQLite in more than one form.
 
-use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement};
+use sea_orm::{ConnectionTrait, QueryResult, Statement};
 
 use super::{Check, Finding, Severity};
 use crate::{
     Change,
     catalog::Table,
     change::refused,
+    dialect::{Dialect, TimeSample},
     index,
-    sql::{quote, quote_table},
 };
 use soft_delete_core::{EntityMeta, Error};
 
@@ -42,13 +42,13 @@ impl Timed {
 /// Rows whose `deleted_at` no program can read.
 pub(super) async fn unreadable<C: ConnectionTrait>(
     db: &C,
+    dialect: &dyn Dialect,
     timed: &[Timed],
 ) -> Result<Vec<Finding>, Error> {
-    let backend = db.get_database_backend();
     let mut findings = Vec::new();
     for some in timed.chunks(AT_ONCE) {
         let arms = some.iter().enumerate();
-        let arms = arms.map(|(place, one)| select_unreadable(backend, place, one));
+        let arms = arms.map(|(place, one)| select_unreadable(dialect, place, one));
         let mut found: Vec<(usize, Vec<String>)> = Vec::new();
         for row in query(db, arms).await? {
             let place = place(&row)?;
@@ -60,7 +60,7 @@ pub(super) async fn unreadable<C: ConnectionTrait>(
         }
         for (place, keys) in found {
             if let Some(one) = some.get(place) {
-                findings.push(is_no_time(backend, &one.meta, keys));
+                findings.push(is_no_time(dialect, &one.meta, keys));
             }
         }
     }
@@ -70,15 +70,16 @@ pub(super) async fn unreadable<C: ConnectionTrait>(
 /// Tables of SQLite with texts of several forms.
 pub(super) async fn mixed<C: ConnectionTrait>(
     db: &C,
+    dialect: &dyn Dialect,
     timed: &[Timed],
 ) -> Result<Vec<Finding>, Error> {
     let mut findings = Vec::new();
-    if db.get_database_backend() != DbBackend::Sqlite {
+    if !dialect.stores_times_as_text() {
         return Ok(findings);
     }
     for some in timed.chunks(AT_ONCE) {
         let arms = some.iter().enumerate();
-        let arms = arms.map(|(place, one)| select_forms(place, &one.meta));
+        let arms = arms.map(|(place, one)| select_forms(dialect, place, &one.meta));
         let mut forms = vec![Vec::new(); some.len()];
         for row in query(db, arms).await? {
             let example: String = row.try_get_by_index(1)?;
@@ -89,7 +90,7 @@ pub(super) async fn mixed<C: ConnectionTrait>(
         }
         for (one, forms) in some.iter().zip(forms) {
             if forms.len() > 1 {
-                findings.push(has_forms(&one.meta, &forms));
+                findings.push(has_forms(dialect, &one.meta, &forms));
             }
         }
     }
@@ -114,66 +115,30 @@ fn place(row: &QueryResult) -> Result<usize, Error> {
     Ok(usize::try_from(place).unwrap_or(usize::MAX))
 }
 
-/// Those out of order are at the ends of an index; without one, whatever rows come first are looked at.
-fn select_unreadable(backend: DbBackend, place: usize, one: &Timed) -> String {
+fn select_unreadable(dialect: &dyn Dialect, place: usize, one: &Timed) -> String {
     let meta = &one.meta;
-    let table = quote_table(backend, &meta.table);
-    let deleted_at = format!("r.{}", quote(backend, &meta.stamp.deleted_at));
-    let is_deleted = format!("{deleted_at} IS NOT NULL");
-    let needed = meta.primary_key.iter().chain([&meta.stamp.deleted_at]);
-    let needed: Vec<_> = needed
-        .map(|name| format!("r.{}", quote(backend, name)))
+    let deleted_at = format!("r.{}", dialect.quote(&meta.stamp.deleted_at));
+    let columns = meta.primary_key.iter().chain([&meta.stamp.deleted_at]);
+    let columns: Vec<_> = columns
+        .map(|name| format!("r.{}", dialect.quote(name)))
         .collect();
-    let needed = needed.join(", ");
-    let rows = match backend {
-        DbBackend::Postgres if one.is_indexed => format!("{table} AS r WHERE {is_deleted} AND"),
-        DbBackend::MySql if one.is_indexed => format!(
-            "(SELECT {needed} FROM {table} AS r WHERE {is_deleted} ORDER BY {deleted_at} LIMIT {ROWS}) AS r WHERE"
-        ),
-        _ => format!(
-            "(SELECT {needed} FROM {table} AS r WHERE {is_deleted} LIMIT {ROWS}) AS r WHERE"
-        ),
-    };
-    let is_unreadable = match backend {
-        DbBackend::Postgres => format!(
-            "({deleted_at} < '0001-01-01 00:00:00+00' OR {deleted_at} >= '10000-01-01 00:00:00+00')"
-        ),
-        DbBackend::MySql => format!("(MONTH({deleted_at}) = 0 OR DAYOFMONTH({deleted_at}) = 0)"),
-        _ => format!("julianday({deleted_at}) IS NULL"),
-    };
-    let place = super::data::number(backend, place);
+    let rows = dialect.times_to_examine(&TimeSample {
+        table: &dialect.quote_table(&meta.table),
+        columns: &columns.join(", "),
+        deleted_at: &deleted_at,
+        is_indexed: one.is_indexed,
+        limit: ROWS,
+    });
     format!(
-        "SELECT t.place, t.row_key FROM (SELECT {place} AS place, {} AS row_key FROM {rows} {is_unreadable} LIMIT {}) AS t",
-        key_as_text(backend, meta),
+        "SELECT t.place, t.row_key FROM (SELECT {} AS place, {} AS row_key FROM {rows} {} LIMIT {}) AS t",
+        dialect.big_integer(place),
+        dialect.key_as_text(meta),
+        dialect.is_unreadable_time(&deleted_at),
         KEYS + 1,
     )
 }
 
-fn key_as_text(backend: DbBackend, meta: &EntityMeta) -> String {
-    let parts = meta.primary_key.iter().map(|name| {
-        let column = format!("r.{}", quote(backend, name));
-        match backend {
-            DbBackend::Postgres => format!("{column}::text"),
-            DbBackend::MySql => match meta.column(name).map(|column| &column.value_type) {
-                Some(sea_orm::sea_query::ArrayType::Uuid | sea_orm::sea_query::ArrayType::Bytes) => {
-                    format!("HEX({column})")
-                }
-                _ => format!("CAST({column} AS CHAR)"),
-            },
-            _ => format!(
-                "CASE typeof({column}) WHEN 'blob' THEN hex({column}) ELSE CAST({column} AS TEXT) END"
-            ),
-        }
-    });
-    let parts: Vec<_> = parts.collect();
-    match (parts.as_slice(), backend) {
-        ([only], _) => only.clone(),
-        (_, DbBackend::MySql) => format!("CONCAT_WS(', ', {})", parts.join(", ")),
-        _ => parts.join(" || ', ' || "),
-    }
-}
-
-fn is_no_time(backend: DbBackend, meta: &EntityMeta, keys: Vec<String>) -> Finding {
+fn is_no_time(dialect: &dyn Dialect, meta: &EntityMeta, keys: Vec<String>) -> Finding {
     let name = &meta.stamp.deleted_at;
     let more = if keys.len() as u64 > KEYS {
         ", and more"
@@ -181,12 +146,8 @@ fn is_no_time(backend: DbBackend, meta: &EntityMeta, keys: Vec<String>) -> Findi
         ""
     };
     let keys: Vec<_> = keys.into_iter().take(KEYS as usize).collect();
-    let kind = match backend {
-        DbBackend::Postgres => "infinite, or not of the years 1 to 9999",
-        DbBackend::MySql => "a date without month or day",
-        _ => "a text that SQLite can't read as a time",
-    };
-    let (table, column) = (quote_table(backend, &meta.table), quote(backend, name));
+    let kind = dialect.unreadable_time();
+    let (table, column) = (dialect.quote_table(&meta.table), dialect.quote(name));
     Finding::new(
         Severity::Error,
         Check::UnreadableTime,
@@ -217,19 +178,18 @@ fn is_text(deleted_at: &str) -> String {
     format!("typeof({deleted_at}) = 'text' AND julianday({deleted_at}) IS NOT NULL")
 }
 
-fn select_forms(place: usize, meta: &EntityMeta) -> String {
-    let backend = DbBackend::Sqlite;
-    let deleted_at = quote(backend, &meta.stamp.deleted_at);
+fn select_forms(dialect: &dyn Dialect, place: usize, meta: &EntityMeta) -> String {
+    let deleted_at = dialect.quote(&meta.stamp.deleted_at);
     format!(
         "SELECT * FROM (SELECT {place} AS place, MIN(t.example), COUNT(*) FROM (SELECT {deleted_at} AS example, {} AS form \
          FROM {} WHERE {deleted_at} IS NOT NULL AND {} LIMIT {ROWS}) AS t GROUP BY t.form)",
         form(&deleted_at),
-        quote_table(backend, &meta.table),
+        dialect.quote_table(&meta.table),
         is_text(&deleted_at),
     )
 }
 
-fn has_forms(meta: &EntityMeta, forms: &[String]) -> Finding {
+fn has_forms(dialect: &dyn Dialect, meta: &EntityMeta, forms: &[String]) -> Finding {
     let name = &meta.stamp.deleted_at;
     Finding::new(
         Severity::Warning,
@@ -241,20 +201,19 @@ fn has_forms(meta: &EntityMeta, forms: &[String]) -> Finding {
             forms.join(", ")
         ),
         "their order is not that of time, for ORDER BY, filters and indexes; a purge takes some rows up to a day late",
-        in_one_form(meta),
+        in_one_form(dialect, meta),
     )
 }
 
 /// Writes all texts in the form in which the entity's type is written, in UTC.
-fn in_one_form(meta: &EntityMeta) -> Change {
-    let backend = DbBackend::Sqlite;
+fn in_one_form(dialect: &dyn Dialect, meta: &EntityMeta) -> Change {
     let kind = meta.stamp.deleted_at_kind;
     let (between, end) = match (kind.has_zone(), kind.ends_in_z()) {
         (true, false) => ("T", "+00:00"),
         (true, true) => ("T", "Z"),
         (false, _) => (" ", ""),
     };
-    let d = quote(backend, &meta.stamp.deleted_at);
+    let d = dialect.quote(&meta.stamp.deleted_at);
     let rest = format!("substr({d}, 20)");
     // As many digits as there are, up to six, and then three or six of them.
     let fraction = format!(
@@ -272,7 +231,7 @@ fn in_one_form(meta: &EntityMeta) -> Change {
         "UPDATE {} SET {d} = {seconds} || CASE WHEN length({fraction}) < 2 THEN '' WHEN length({fraction}) <= 4 \
          THEN substr({fraction} || '000', 1, 4) ELSE substr({fraction} || '000000', 1, 7) END || '{end}' \
          WHERE {} AND {} <> '{between}{end}'",
-        quote_table(backend, &meta.table),
+        dialect.quote_table(&meta.table),
         is_text(&d),
         form(&d),
     ))

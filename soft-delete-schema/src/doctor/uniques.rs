@@ -206,7 +206,7 @@ fn replace(
     columns: Vec<String>,
     created: &mut Vec<Vec<String>>,
 ) -> Fix {
-    let drop = drop_index(catalog.backend, &meta.table, table, found);
+    let drop = drop_index(catalog.dialect, &meta.table, table, found);
     let is_created = created
         .iter()
         .any(|other| table.same_columns(columns.iter().map(String::as_str), other));

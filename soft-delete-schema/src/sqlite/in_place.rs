@@ -8,7 +8,7 @@
 
 mod shape;
 
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement, Value};
 
 use super::create_table::{CreateTable, same_columns};
 use shape::{Index, Shape};
@@ -370,7 +370,7 @@ async fn query<C: ConnectionTrait, const N: usize>(
     values: [Value; N],
 ) -> Result<Vec<QueryResult>, DbErr> {
     db.query_all_raw(Statement::from_sql_and_values(
-        DbBackend::Sqlite,
+        db.get_database_backend(),
         sql,
         values,
     ))
@@ -383,6 +383,6 @@ async fn execute<C: ConnectionTrait, const N: usize>(
     sql: &str,
     values: [Value; N],
 ) -> Result<u64, DbErr> {
-    let statement = Statement::from_sql_and_values(DbBackend::Sqlite, sql, values);
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     Ok(db.execute_raw(statement).await?.rows_affected())
 }

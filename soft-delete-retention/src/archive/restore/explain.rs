@@ -1,10 +1,10 @@
 //! Why the database refused a row: looked for afterwards, since hardly any is refused.
 
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, SqlErr, Statement};
+use sea_orm::{ConnectionTrait, DbErr, SqlErr, Statement};
 
 use super::{Stored, same::text, statements::Insertion, table_of};
 use soft_delete_core::{ArchiveError, Error, RowKey, TableName};
-use soft_delete_schema::schema_api::{catalog::ForeignKey, sql::literal};
+use soft_delete_schema::schema_api::catalog::ForeignKey;
 
 impl Insertion<'_> {
     /// An error that tells the row, and what is in its way if that can be found.
@@ -81,8 +81,7 @@ impl Insertion<'_> {
         let is_elsewhere = key.parent_schema != self.table.schema;
         let has_schema = is_elsewhere || self.name.schema.is_some();
         TableName {
-            schema: (has_schema && self.backend != DbBackend::Sqlite)
-                .then(|| key.parent_schema.clone()),
+            schema: (has_schema && self.dialect.has_schemas()).then(|| key.parent_schema.clone()),
             name: key.parent.clone(),
         }
     }
@@ -101,13 +100,14 @@ impl Insertion<'_> {
         Ok(db.query_one_raw(select).await?.is_some())
     }
 
-    /// The first column whose value PostgreSQL can't read. MySQL and MariaDB name it themselves, and SQLite takes all values.
+    /// The first column whose value can't be read as one of its type. Where entries are not read as records, the database names it, or
+    /// takes all values.
     async fn refused_column<C: ConnectionTrait>(&self, db: &C, entry: &Stored) -> Option<String> {
-        if self.backend != DbBackend::Postgres {
+        if !self.dialect.reads_records() {
             return None;
         }
         for (column, name) in &self.columns {
-            let name = literal(self.backend, name);
+            let name = self.dialect.literal(name);
             let sql = match &*column.type_name {
                 json @ ("json" | "jsonb") => {
                     format!("SELECT ($1::json ->> {name})::{json} IS NULL")
@@ -118,7 +118,7 @@ impl Insertion<'_> {
                 }
             };
             let values = [entry.data.as_str().into()];
-            let select = Statement::from_sql_and_values(self.backend, sql, values);
+            let select = Statement::from_sql_and_values(self.dialect.backend(), sql, values);
             if db.query_one_raw(select).await.is_err() {
                 return Some(column.name.clone());
             }

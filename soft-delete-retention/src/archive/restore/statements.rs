@@ -1,18 +1,18 @@
 //! The statements that put a row of one shape back.
 
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value};
+use sea_orm::{ConnectionTrait, DbErr, Statement, Value};
 use serde_json::Value as Json;
 
 use super::{
     Stored,
     same::{bytes, is_same},
 };
-use crate::archive::encode::row_as_json;
-use soft_delete_core::{ArchiveError, Error, TableName};
-use soft_delete_schema::schema_api::{
-    catalog::{Catalog, Column, Table},
-    sql::{literal, quote, quote_table},
+use crate::{
+    archive::encode::row_as_json,
+    dialect::{self, Dialect},
 };
+use soft_delete_core::{ArchiveError, Error, TableName};
+use soft_delete_schema::schema_api::catalog::{Catalog, Column, Table};
 
 /// The name of an entry as a row of its table.
 const ROW: &str = "soft_delete_row";
@@ -20,7 +20,7 @@ const ROW: &str = "soft_delete_row";
 /// Rows of one table that were archived with the same columns.
 #[derive(Debug)]
 pub(super) struct Insertion<'t> {
-    pub(super) backend: DbBackend,
+    pub(super) dialect: &'static dyn Dialect,
     pub(super) name: TableName,
     pub(super) table: &'t Table,
     /// For connections that guard the table.
@@ -73,7 +73,7 @@ impl<'t> Insertion<'t> {
             .cloned()
             .collect();
         let mut insertion = Self {
-            backend: catalog.backend,
+            dialect: dialect::of(db.get_database_backend())?,
             references: references(catalog, table),
             name,
             table,
@@ -85,8 +85,11 @@ impl<'t> Insertion<'t> {
             insert: String::new(),
             read: String::new(),
         };
-        let overrides = insertion.has_own_numbers(db).await?;
-        insertion.insert = insertion.insert_statement(overrides);
+        let overriding = match insertion.has_own_numbers(db).await? {
+            true => " OVERRIDING SYSTEM VALUE",
+            false => "",
+        };
+        insertion.insert = insertion.insert_statement(overriding);
         insertion.read = insertion.read_statement();
         Ok(insertion)
     }
@@ -139,16 +142,16 @@ impl<'t> Insertion<'t> {
         Ok(())
     }
 
-    /// Lets SQLite read the fractions that it wrote.
+    /// Lets the database read fractions from the texts that it wrote, where a value that is bound would lose bits.
     async fn read_reals<C: ConnectionTrait>(
         &self,
         db: &C,
         entry: &Stored,
         insert: &mut Statement,
     ) -> Result<(), DbErr> {
-        if self.backend != DbBackend::Sqlite {
+        let Some(sql) = self.dialect.sum_of_reals() else {
             return Ok(());
-        }
+        };
         let values = insert.values.iter_mut().flat_map(|values| &mut values.0);
         for ((_, name), value) in self.columns.iter().zip(values) {
             let archived = &entry.row.data[name];
@@ -158,9 +161,8 @@ impl<'t> Insertion<'t> {
             };
             let is_infinite = real.parse().is_ok_and(f64::is_infinite);
             if !is_infinite {
-                let sql = "SELECT CAST(? AS REAL) + CAST(? AS REAL)";
                 let parts = [real.into(), text("plus").unwrap_or("0").into()];
-                let sum = Statement::from_sql_and_values(self.backend, sql, parts);
+                let sum = Statement::from_sql_and_values(self.dialect.backend(), sql, parts);
                 if let Some(row) = db.query_one_raw(sum).await? {
                     *value = row.try_get_by_index::<f64>(0)?.into();
                 }
@@ -169,35 +171,35 @@ impl<'t> Insertion<'t> {
         Ok(())
     }
 
-    /// A statement over the entry: PostgreSQL takes its JSON, the others the values of some columns.
+    /// A statement over the entry: it takes its JSON where that is read as a record, else the values of some columns.
     pub(super) fn statement<'a>(
         &self,
         sql: &str,
         entry: &Stored,
         columns: impl Iterator<Item = &'a str>,
     ) -> Statement {
-        let values = match self.backend {
-            DbBackend::Postgres => vec![entry.data.as_str().into()],
-            _ => columns
+        let values = match self.dialect.reads_records() {
+            true => vec![entry.data.as_str().into()],
+            false => columns
                 .map(|column| bound(self.value(entry, column)))
                 .collect(),
         };
-        Statement::from_sql_and_values(self.backend, sql, values)
+        Statement::from_sql_and_values(self.dialect.backend(), sql, values)
     }
 
     /// ```sql
     /// INSERT INTO post (id, title) SELECT r.id, r.title FROM json_populate_record(NULL::post, $1::json) AS r; -- PostgreSQL
     /// INSERT INTO post (id, title) VALUES (?, ?)
     /// ```
-    fn insert_statement(&self, overrides: bool) -> String {
-        let quoted = |column: &Column| quote(self.backend, &column.name);
+    fn insert_statement(&self, overriding: &str) -> String {
+        let quoted = |column: &Column| self.dialect.quote(&column.name);
         let names: Vec<_> = self.columns.iter().map(|(one, _)| quoted(one)).collect();
         let into = format!(
             "INSERT INTO {} ({})",
-            quote_table(self.backend, &self.name),
+            self.dialect.quote_table(&self.name),
             names.join(", ")
         );
-        if self.backend != DbBackend::Postgres {
+        if !self.dialect.reads_records() {
             let places = vec!["?"; names.len()].join(", ");
             return format!("{into} VALUES ({places})");
         }
@@ -206,29 +208,20 @@ impl<'t> Insertion<'t> {
                 // A JSON text in the entry would be read as a JSON string.
                 "json" | "jsonb" => format!(
                     "($1::json ->> {})::{}",
-                    literal(self.backend, name),
+                    self.dialect.literal(name),
                     column.type_name
                 ),
                 _ => format!("{ROW}.{}", quoted(column)),
             }
         });
         let values = values.collect::<Vec<_>>().join(", ");
-        let overriding = if overrides {
-            " OVERRIDING SYSTEM VALUE"
-        } else {
-            ""
-        };
         format!("{into}{overriding} SELECT {values} FROM {}", self.record())
     }
 
     /// The row of the same key as JSON.
     fn read_statement(&self) -> String {
-        let row = row_as_json(self.backend, self.table, &self.name.name);
-        let row = match self.backend {
-            DbBackend::Postgres => format!("{row}::text"),
-            DbBackend::MySql => format!("CONVERT({row} USING utf8mb4)"),
-            _ => row,
-        };
+        let row = row_as_json(self.dialect, self.table, &self.name.name);
+        let row = self.dialect.json_as_text(row);
         let key = self.table.primary_key();
         self.select_where(&row, &self.name, &key, &key, self.deleted_at.as_deref())
     }
@@ -242,24 +235,24 @@ impl<'t> Insertion<'t> {
         own: &[String],
         deleted_at: Option<&str>,
     ) -> String {
-        let called = quote(self.backend, &from.name);
+        let called = self.dialect.quote(&from.name);
         let conditions = columns.iter().zip(own).map(|(column, own)| {
-            let column = format!("{called}.{}", quote(self.backend, column));
-            match self.backend {
-                DbBackend::Postgres => format!("{column} = {ROW}.{}", quote(self.backend, own)),
-                _ => format!("{column} = ?"),
+            let column = format!("{called}.{}", self.dialect.quote(column));
+            match self.dialect.reads_records() {
+                true => format!("{column} = {ROW}.{}", self.dialect.quote(own)),
+                false => format!("{column} = ?"),
             }
         });
         // A connection that guards the table lets pass what speaks of `deleted_at`.
         let any_state = deleted_at.map(|name| {
-            let name = format!("{called}.{}", quote(self.backend, name));
+            let name = format!("{called}.{}", self.dialect.quote(name));
             format!("({name} IS NULL OR TRUE)")
         });
         let conditions: Vec<_> = conditions.chain(any_state).collect();
-        let from = quote_table(self.backend, from);
-        let from = match self.backend {
-            DbBackend::Postgres => format!("{from}, {}", self.record()),
-            _ => from,
+        let from = self.dialect.quote_table(from);
+        let from = match self.dialect.reads_records() {
+            true => format!("{from}, {}", self.record()),
+            false => from,
         };
         format!(
             "SELECT {what} FROM {from} WHERE {}",
@@ -273,18 +266,17 @@ impl<'t> Insertion<'t> {
     }
 
     pub(super) fn record_of(&self, json: &str) -> String {
-        let table = quote_table(self.backend, &self.name);
+        let table = self.dialect.quote_table(&self.name);
         format!("json_populate_record(NULL::{table}, {json}) AS {ROW}")
     }
 
-    /// Whether PostgreSQL numbers the rows itself and has to be told that it may not.
+    /// Whether the table numbers its rows itself, and has to be told that it may not.
     async fn has_own_numbers<C: ConnectionTrait>(&self, db: &C) -> Result<bool, Error> {
-        if self.backend != DbBackend::Postgres {
+        let Some(sql) = self.dialect.own_numbers_query() else {
             return Ok(false);
-        }
-        let sql = "SELECT 1 FROM pg_catalog.pg_attribute a WHERE a.attrelid = to_regclass($1) AND a.attidentity = 'a' AND NOT a.attisdropped";
-        let table = quote_table(self.backend, &self.name);
-        let always = Statement::from_sql_and_values(self.backend, sql, [table.into()]);
+        };
+        let table = self.dialect.quote_table(&self.name);
+        let always = Statement::from_sql_and_values(self.dialect.backend(), sql, [table.into()]);
         Ok(db.query_one_raw(always).await?.is_some())
     }
 }

@@ -1,28 +1,40 @@
-//! What MySQL and MariaDB know of their tables: `information_schema.TABLES`, and the optimiser's guess of a range.
+//! What MySQL and MariaDB know of their tables: `information_schema.TABLES`, and the optimiser's estimate of a range.
 
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement, Value};
 
-use super::{
-    Figure,
-    asked::Asked,
-    count::bind,
-    known::{Known, amount},
+use crate::{
+    dialect::StatsDialect,
+    stats::{CatalogStats, Figure, StatsTarget, amount, bind},
 };
 use soft_delete_core::Error;
 use soft_delete_schema::schema_api::{
     change::refused,
-    sql::{quote, quote_table},
+    dialect::{MYSQL, MySql, SqlDialect as _},
 };
 
-pub(super) async fn known<C: ConnectionTrait>(
+impl StatsDialect for MySql {
+    fn microseconds(&self, deleted_at: &str) -> String {
+        format!("TIMESTAMPDIFF(MICROSECOND, '1970-01-01 00:00:00', {deleted_at})")
+    }
+
+    fn index_hint(&self, index: &str) -> String {
+        format!(" FORCE INDEX ({})", self.quote(index))
+    }
+
+    fn estimates_ranges(&self) -> bool {
+        true
+    }
+}
+
+pub(in crate::dialect) async fn read<C: ConnectionTrait>(
     db: &C,
-    asked: &[Asked<'_>],
-) -> Result<Vec<Known>, Error> {
+    targets: &[StatsTarget<'_>],
+) -> Result<Vec<CatalogStats>, Error> {
     let mut values = Vec::new();
-    let mut list = |name: for<'o> fn(&'o Asked<'_>) -> &'o String| {
-        let names = asked
+    let mut list = |name: for<'o> fn(&'o StatsTarget<'_>) -> &'o String| {
+        let names = targets
             .iter()
-            .map(|one| bind(DbBackend::MySql, &mut values, name(one).clone()));
+            .map(|one| bind(&MYSQL, &mut values, name(one).clone()));
         names.collect::<Vec<_>>().join(", ")
     };
     let sql = format!(
@@ -32,48 +44,47 @@ pub(super) async fn known<C: ConnectionTrait>(
         list(|one| &one.schema),
         list(|one| &one.name),
     );
-    let statement = Statement::from_sql_and_values(DbBackend::MySql, sql, values);
-    let mut known = vec![Known::NOTHING; asked.len()];
+    let statement = Statement::from_sql_and_values(MYSQL.backend(), sql, values);
+    let mut stats = vec![CatalogStats::UNKNOWN; targets.len()];
     for row in db.query_all_raw(statement).await? {
         let schema: String = row.try_get_by_index(0)?;
         let name: String = row.try_get_by_index(1)?;
-        for (known, one) in known.iter_mut().zip(asked) {
+        for (stats, one) in stats.iter_mut().zip(targets) {
             if one.schema == schema && one.name == name {
-                *known = read(&row)?;
+                *stats = read_row(&row)?;
             }
         }
     }
-    Ok(known)
+    Ok(stats)
 }
 
-fn read(row: &QueryResult) -> Result<Known, DbErr> {
+fn read_row(row: &QueryResult) -> Result<CatalogStats, DbErr> {
     let number = |place| row.try_get_by_index::<Option<i64>>(place).map(amount);
     let estimate = |number: Option<u64>| number.map_or(Figure::Unknown, Figure::Estimate);
-    Ok(Known {
+    Ok(CatalogStats {
         rows: number(2)?,
         table_bytes: estimate(number(3)?),
         index_bytes: estimate(number(4)?),
         free_bytes: estimate(number(5)?),
-        ..Known::NOTHING
+        ..CatalogStats::UNKNOWN
     })
 }
 
 /// Adds how many rows the optimiser expects in the index: it has a look at a few pages.
-pub(super) async fn guess<C: ConnectionTrait>(
+pub(in crate::dialect) async fn add_range_estimates<C: ConnectionTrait>(
     db: &C,
-    guessed: &mut [(&Asked<'_>, &mut Known)],
+    targets: &mut [(&StatsTarget<'_>, &mut CatalogStats)],
 ) -> Result<(), Error> {
     /// As for the counts.
     const AT_ONCE: usize = 20;
 
-    let backend = DbBackend::MySql;
-    for some in guessed.chunks_mut(AT_ONCE) {
+    for some in targets.chunks_mut(AT_ONCE) {
         let mut values = Vec::new();
         let arms = some.iter().enumerate().flat_map(|(place, (one, _))| {
-            let table = quote_table(backend, one.table);
-            let deleted_at = quote(backend, one.deleted_at);
-            let hint = one.index_hint(backend);
-            let cutoff = bind(backend, &mut values, one.cutoff);
+            let table = MYSQL.quote_table(one.table);
+            let deleted_at = MYSQL.quote(one.deleted_at);
+            let hint = one.index_hint(&MYSQL);
+            let cutoff = bind(&MYSQL, &mut values, one.cutoff);
             let epoch = "TIMESTAMP '1970-01-01 00:00:00'";
             [
                 format!("SELECT 1 FROM {table} AS d{place}{hint} WHERE d{place}.{deleted_at} IS NOT NULL"),
@@ -89,12 +100,12 @@ pub(super) async fn guess<C: ConnectionTrait>(
                 continue;
             };
             let place = alias.get(1..).and_then(|place| place.parse::<usize>().ok());
-            let Some((_, known)) = place.and_then(|place| some.get_mut(place)) else {
+            let Some((_, stats)) = place.and_then(|place| some.get_mut(place)) else {
                 continue;
             };
             match alias.as_bytes().first() {
-                Some(b'd') => known.deleted = expected(row),
-                Some(b'x') => known.expired = expected(row),
+                Some(b'd') => stats.deleted = expected(row),
+                Some(b'x') => stats.expired = expected(row),
                 _ => {}
             }
         }
@@ -102,7 +113,7 @@ pub(super) async fn guess<C: ConnectionTrait>(
     Ok(())
 }
 
-/// A row for each table. MySQL 9 gives one text, unless it is asked for rows; a scoped connection can't read that it is, and there
+/// A row for each table. MySQL 9 gives one text, unless it is targets for rows; a scoped connection can't read that it is, and there
 /// is no guess then.
 async fn explain<C: ConnectionTrait>(
     db: &C,
@@ -112,12 +123,8 @@ async fn explain<C: ConnectionTrait>(
     let explain = async |verb: &str| {
         let sql = format!("{verb} {arms}");
         let values = values.iter().cloned();
-        db.query_all_raw(Statement::from_sql_and_values(
-            DbBackend::MySql,
-            sql,
-            values,
-        ))
-        .await
+        db.query_all_raw(Statement::from_sql_and_values(MYSQL.backend(), sql, values))
+            .await
     };
     let rows = explain("EXPLAIN")
         .await

@@ -1,36 +1,35 @@
-//! The tables that figures are asked of.
+//! The tables that statistics are about.
 
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sea_orm::DbBackend;
 
+use crate::dialect::StatsDialect;
 use soft_delete_core::{EntityMeta, Error, TableName};
 use soft_delete_schema::schema_api::{
     catalog::{Catalog, Table, require_columns},
     index,
-    sql::quote,
 };
 
 /// One table, as the entity and the database have it. Times are in microseconds since 1970.
 #[derive(Clone, Debug)]
-pub(super) struct Asked<'a> {
-    pub(super) table: &'a TableName,
-    pub(super) deleted_at: &'a str,
-    pub(super) retention: Option<Duration>,
-    pub(super) at: i64,
+pub(crate) struct StatsTarget<'a> {
+    pub(crate) table: &'a TableName,
+    pub(crate) deleted_at: &'a str,
+    pub(crate) retention: Option<Duration>,
+    pub(crate) at: i64,
     /// Rows deleted then or before are expired.
-    pub(super) cutoff: i64,
+    pub(crate) cutoff: i64,
     /// Where the database has it.
-    pub(super) schema: String,
-    pub(super) name: String,
-    pub(super) column: String,
+    pub(crate) schema: String,
+    pub(crate) name: String,
+    pub(crate) column: String,
     /// An index that finds deleted rows by their time.
-    pub(super) index: Option<String>,
+    pub(crate) index: Option<String>,
 }
 
-impl<'a> Asked<'a> {
-    pub(super) fn new(
+impl<'a> StatsTarget<'a> {
+    pub(crate) fn new(
         catalog: &Catalog,
         meta: &'a EntityMeta,
         retention: Option<Duration>,
@@ -58,18 +57,14 @@ impl<'a> Asked<'a> {
         })
     }
 
-    /// MySQL and MariaDB may read and sort the whole table otherwise.
-    pub(super) fn index_hint(&self, backend: DbBackend) -> String {
-        match &self.index {
-            Some(index) if backend == DbBackend::MySql => {
-                format!(" FORCE INDEX ({})", quote(backend, index))
-            }
-            _ => String::new(),
-        }
+    /// Has deleted rows read by their index. The optimiser may read and sort the whole table otherwise.
+    pub(crate) fn index_hint(&self, dialect: &dyn StatsDialect) -> String {
+        let index = self.index.as_deref();
+        index.map_or_else(String::new, |index| dialect.index_hint(index))
     }
 }
 
-pub(super) fn in_microseconds(duration: Duration) -> i64 {
+pub(crate) fn in_microseconds(duration: Duration) -> i64 {
     i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
 }
 

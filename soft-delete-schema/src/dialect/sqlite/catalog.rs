@@ -1,10 +1,10 @@
 //! SQLite's catalog: that of the database `main`, which is the only schema a table can be in here.
 
-use super::Queries;
-
-pub(super) const MAIN: &str = "main";
+use crate::catalog::{Queries, SearchPath};
 
 pub(super) const QUERIES: Queries = Queries {
+    search_path: SearchPath::Fixed("main"),
+    repeats_values: false,
     columns: "
 SELECT 'main', m.name, m.type = 'view', c.name, c.type, c.\"notnull\" = 0,
     CASE WHEN c.hidden IN (2, 3) THEN m.sql END, CASE WHEN upper(c.dflt_value) <> 'NULL' THEN c.dflt_value END

@@ -3,11 +3,13 @@
 //! A foreign key of a partitioned table, or to one, is in the catalog once more for each partition: those have a parent
 //! (`conparentid`), and are left out.
 
-use super::Queries;
-
-pub(super) const SEARCH_PATH: &str = "SELECT p.name::text FROM unnest(current_schemas(false)) WITH ORDINALITY AS p (name, place) ORDER BY p.place";
+use crate::catalog::{Queries, SearchPath};
 
 pub(super) const QUERIES: Queries = Queries {
+    search_path: SearchPath::Query(
+        "SELECT p.name::text FROM unnest(current_schemas(false)) WITH ORDINALITY AS p (name, place) ORDER BY p.place",
+    ),
+    repeats_values: false,
     columns: "
 SELECT n.nspname::text, c.relname::text, (c.relkind IN ('v', 'm'))::int::bigint, a.attname::text,
     format_type(a.atttypid, a.atttypmod), (NOT a.attnotnull)::int::bigint,

@@ -1,21 +1,33 @@
 //! What PostgreSQL knows of its tables: `pg_class`, `pg_stats`, and the counters of `pg_stat_all_tables`.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement};
+use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement};
 
-use super::{
-    Figure,
-    asked::Asked,
-    count::bind,
-    known::{Known, amount},
+use crate::{
+    dialect::StatsDialect,
+    stats::{CatalogStats, Figure, StatsTarget, amount, bind},
 };
 use soft_delete_core::Error;
+use soft_delete_schema::schema_api::dialect::{Postgres, SqlDialect as _};
+
+impl StatsDialect for Postgres {
+    /// What is not finite stays beyond all others. Before version 14 the seconds are a double, which a cast to numeric would cut to
+    /// 15 digits.
+    fn microseconds(&self, deleted_at: &str) -> String {
+        format!(
+            "CASE WHEN isfinite({deleted_at}) THEN ROUND(EXTRACT(EPOCH FROM {deleted_at}) * 1000000)::bigint \
+             WHEN {deleted_at} > 'epoch' THEN {} WHEN {deleted_at} < 'epoch' THEN {} END",
+            i64::MAX,
+            -i64::MAX,
+        )
+    }
+}
 
 /// Follows a `WITH asked (place, table_schema, table_name, deleted_at, at, cutoff)`.
 ///
 /// Rows are reckoned as the planner does: rows to a page at the last VACUUM or ANALYZE, times the pages there are now. A
 /// partitioned table has no pages of its own: its partitions are summed.
-const KNOWN: &str = "
+const CATALOG_STATS: &str = "
 SELECT a.place, z.rows, z.table_bytes, z.index_bytes, z.dead, z.last_vacuum, z.last_autovacuum,
     s.null_frac::float8, m.share::float8, m.expired::float8, m.past::float8, h.bounds, h.expired, h.past,
     LEAST(m.oldest, h.oldest)::float8, GREATEST(m.newest, h.newest)::float8
@@ -64,41 +76,41 @@ CROSS JOIN LATERAL (
 ) AS h
 ORDER BY a.place";
 
-pub(super) async fn known<C: ConnectionTrait>(
+pub(in crate::dialect) async fn read<C: ConnectionTrait>(
     db: &C,
-    asked: &[Asked<'_>],
-) -> Result<Vec<Known>, Error> {
+    targets: &[StatsTarget<'_>],
+) -> Result<Vec<CatalogStats>, Error> {
     let mut values = Vec::new();
     let mut rows = Vec::new();
-    for (place, one) in asked.iter().enumerate() {
+    for (place, one) in targets.iter().enumerate() {
         let place = i64::try_from(place).unwrap_or(i64::MAX);
         let placeholders = [
-            bind(DbBackend::Postgres, &mut values, place) + "::bigint",
-            bind(DbBackend::Postgres, &mut values, one.schema.clone()) + "::text",
-            bind(DbBackend::Postgres, &mut values, one.name.clone()) + "::text",
-            bind(DbBackend::Postgres, &mut values, one.column.clone()) + "::text",
-            bind(DbBackend::Postgres, &mut values, one.at) + "::bigint",
-            bind(DbBackend::Postgres, &mut values, one.cutoff) + "::bigint",
+            bind(&Postgres, &mut values, place) + "::bigint",
+            bind(&Postgres, &mut values, one.schema.clone()) + "::text",
+            bind(&Postgres, &mut values, one.name.clone()) + "::text",
+            bind(&Postgres, &mut values, one.column.clone()) + "::text",
+            bind(&Postgres, &mut values, one.at) + "::bigint",
+            bind(&Postgres, &mut values, one.cutoff) + "::bigint",
         ];
         rows.push(format!("({})", placeholders.join(", ")));
     }
     let sql = format!(
-        "WITH asked (place, table_schema, table_name, deleted_at, at, cutoff) AS (VALUES {}){KNOWN}",
+        "WITH asked (place, table_schema, table_name, deleted_at, at, cutoff) AS (VALUES {}){CATALOG_STATS}",
         rows.join(", ")
     );
-    let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
-    let mut known = vec![Known::NOTHING; asked.len()];
+    let statement = Statement::from_sql_and_values(Postgres.backend(), sql, values);
+    let mut stats = vec![CatalogStats::UNKNOWN; targets.len()];
     for row in db.query_all_raw(statement).await? {
         let place: i64 = row.try_get_by_index(0)?;
         let place = usize::try_from(place).ok();
-        if let Some(known) = place.and_then(|place| known.get_mut(place)) {
-            *known = read(&row)?;
+        if let Some(stats) = place.and_then(|place| stats.get_mut(place)) {
+            *stats = read_row(&row)?;
         }
     }
-    Ok(known)
+    Ok(stats)
 }
 
-fn read(row: &QueryResult) -> Result<Known, DbErr> {
+fn read_row(row: &QueryResult) -> Result<CatalogStats, DbErr> {
     let number = |place| row.try_get_by_index::<Option<i64>>(place).map(amount);
     let time = |place| -> Result<Option<DateTime<Utc>>, DbErr> {
         let microseconds: Option<i64> = row.try_get_by_index(place)?;
@@ -116,7 +128,7 @@ fn read(row: &QueryResult) -> Result<Known, DbErr> {
     let expired = shares.up_to(share(9)?, row.try_get_by_index(12)?);
     let past = shares.up_to(share(10)?, row.try_get_by_index(13)?);
     let future = past.zip(shares.deleted()).map(|(past, all)| all - past);
-    Ok(Known {
+    Ok(CatalogStats {
         rows,
         deleted: of_rows(shares.deleted()),
         expired: of_rows(expired),

@@ -3,12 +3,13 @@
 //! Where two of the server's own tables are joined it opens the tables for each row of the other; a derived table with a LIMIT is
 //! filled once.
 
-use super::Queries;
-
-pub(super) const SEARCH_PATH: &str =
-    "SELECT CAST(d.name AS CHAR) FROM (SELECT DATABASE() AS name) AS d WHERE d.name IS NOT NULL";
+use crate::catalog::{Queries, SearchPath};
 
 pub(super) const QUERIES: Queries = Queries {
+    search_path: SearchPath::Query(
+        "SELECT CAST(d.name AS CHAR) FROM (SELECT DATABASE() AS name) AS d WHERE d.name IS NOT NULL",
+    ),
+    repeats_values: true,
     columns: "
 SELECT CAST(c.TABLE_SCHEMA AS CHAR), CAST(c.TABLE_NAME AS CHAR), t.TABLE_TYPE <> 'BASE TABLE', CAST(c.COLUMN_NAME AS CHAR),
     CAST(c.COLUMN_TYPE AS CHAR), c.IS_NULLABLE = 'YES', NULLIF(CAST(c.GENERATION_EXPRESSION AS CHAR), ''),
