@@ -46,5 +46,5 @@ pub(crate) use encode::{
     array, has_columns, key_of_texts, text_of, texts_of_entry, texts_of_row, texts_of_row_key,
     value_of_entry,
 };
-pub(crate) use entries::{padded, read_ids};
+pub(crate) use entries::read_ids;
 pub(crate) use table::{FOREIGN_KEYS, ID, ROW_KEY};

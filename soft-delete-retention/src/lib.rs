@@ -11,6 +11,8 @@ mod erase;
 pub mod migration;
 #[cfg(feature = "purge")]
 pub mod purge;
+#[cfg(feature = "purge")]
+mod removal;
 #[cfg(feature = "stats")]
 mod stats;
 

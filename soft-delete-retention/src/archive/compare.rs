@@ -8,8 +8,11 @@ use sea_orm::{
     sea_query::{Alias, Expr, Query},
 };
 
-use super::{encode::texts_of_row_key, entries::padded};
-use crate::dialect::{self, Dialect};
+use super::encode::texts_of_row_key;
+use crate::{
+    dialect::{self, Dialect},
+    removal::padded,
+};
 use soft_delete_core::{Error, Registry, TableName};
 use soft_delete_schema::schema_api::catalog::{Catalog, Table};
 

@@ -14,11 +14,11 @@ use super::{
     encode::key_of_texts,
     table::{ARCHIVED_AT, DATA, DELETED_AT, DELETION_ID, FINGERPRINT, ID, ROW_KEY, TABLE_NAME},
 };
-use crate::dialect::{self, Dialect};
+use crate::{
+    dialect::{self, Dialect},
+    removal::{BATCH, padded},
+};
 use soft_delete_core::{Error, TableName, TimeKind, engine_api::rows::iden};
-
-/// How many entries one statement removes.
-const BATCH: usize = 1_000;
 
 /// A row in the archive.
 #[derive(Clone, Debug, PartialEq)]
@@ -298,17 +298,4 @@ fn parse_key(json: &str) -> Result<Vec<String>, Error> {
 pub(crate) fn read_ids(rows: &[QueryResult]) -> Result<Vec<i64>, Error> {
     let ids = rows.iter().map(|row| row.try_get("", ID));
     Ok(ids.collect::<Result<_, DbErr>>()?)
-}
-
-/// The same list with its last item again, until its length is one of a few: each length is a statement of its own to the
-/// database.
-pub(crate) fn padded<T: Clone>(items: &[T]) -> Vec<T> {
-    let length = [1, 10, 100, BATCH]
-        .into_iter()
-        .find(|length| *length >= items.len());
-    let mut padded = items.to_vec();
-    if let (Some(last), Some(length)) = (items.last(), length) {
-        padded.resize(length, last.clone());
-    }
-    padded
 }

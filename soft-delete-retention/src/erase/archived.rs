@@ -10,13 +10,14 @@ use sea_orm::{
 use super::{
     NotLookedAt,
     entry::{self, OldKey},
-    rows::{BATCH, Key, Rows},
+    rows::Rows,
     run::Run,
 };
 use crate::archive::{
     self, ArchiveTable, Comparison, Comparisons, FOREIGN_KEYS, ID, ROW_KEY, array, key_of_texts,
-    padded, read_ids, texts_of_entry, texts_of_row, texts_of_row_key,
+    read_ids, texts_of_entry, texts_of_row, texts_of_row_key,
 };
+use crate::removal::{BATCH, Key, padded};
 use soft_delete_core::{
     Error,
     engine_api::{Edge, dialect, rows::iden},

@@ -3,26 +3,23 @@
 use std::collections::HashSet;
 
 use sea_orm::{
-    QueryResult, Value,
+    QueryResult,
     sea_query::{Expr, ExprTrait as _, Query, SelectStatement},
 };
 
-use crate::{archive::padded, dialect::Dialect};
+use crate::{
+    dialect::Dialect,
+    removal::{Key, KeyedTable, padded},
+};
 use soft_delete_core::{
     EntityMeta, Error, ForeignKey, Scope,
     engine_api::{
         dialect::{locks_rows, sees_latest_by_locking},
         rows::{columns, in_scope, in_select},
-        value::{equals, is_one_of, read_all, select_values},
+        value::equals,
     },
 };
 use soft_delete_schema::schema_api::catalog::Table;
-
-/// How many keys one statement takes.
-pub(super) const BATCH: usize = 1_000;
-
-/// The values of a primary key.
-pub(super) type Key = Vec<Value>;
 
 /// Rows of one table.
 #[derive(Debug)]
@@ -79,17 +76,8 @@ impl<'r> Rows<'r> {
 
     /// Selects the primary key of the rows that meet a condition, and locks them.
     pub(super) fn select(&self, condition: Expr) -> SelectStatement {
-        let mut select = Query::select();
-        select_values(
-            &mut select,
-            self.meta,
-            &self.meta.primary_key,
-            self.dialect.backend(),
-        );
-        select
-            .from(self.meta.table.to_ref())
-            .and_where(condition)
-            .and_where(self.any_state());
+        let mut select = self.keyed().select_keys();
+        select.and_where(condition).and_where(self.any_state());
         if locks_rows(self.dialect.backend()) {
             select.lock_exclusive();
         }
@@ -97,9 +85,7 @@ impl<'r> Rows<'r> {
     }
 
     pub(super) fn read(&self, rows: &[QueryResult]) -> Result<Vec<Key>, Error> {
-        rows.iter()
-            .map(|row| read_all(row, self.meta, &self.meta.primary_key, ""))
-            .collect()
+        rows.iter().map(|row| self.keyed().read_key(row)).collect()
     }
 
     /// Active rows and deleted ones.
@@ -129,14 +115,17 @@ impl<'r> Rows<'r> {
 
     /// Whether a row is one of these, a thousand at most.
     pub(super) fn are(&self, keys: &[Key]) -> Expr {
-        let names = &self.meta.primary_key;
-        is_one_of(
-            columns(self.meta, names),
-            self.meta,
-            names,
-            &padded(keys),
-            self.dialect.backend(),
-        )
+        self.keyed().has_one_of(&padded(keys))
+    }
+
+    pub(super) fn keyed(&self) -> KeyedTable<'r> {
+        let is_unique = |table: &Table| table.keeps_unique(&self.meta.primary_key);
+        KeyedTable {
+            dialect: self.dialect,
+            meta: self.meta,
+            table: self.table,
+            has_unique_key: self.table.is_some_and(is_unique),
+        }
     }
 
     /// Whether a row has this key.

@@ -1,23 +1,17 @@
 //! How an erasure runs: find all rows and lock them, look what forbids it, look in the archive, remove.
 
 use chrono::{DateTime, SubsecRound as _, Utc};
-use sea_orm::{
-    ConnectionTrait,
-    sea_query::{Expr, Query},
-};
+use sea_orm::{ConnectionTrait, sea_query::ExprTrait as _};
 
-use super::{
-    ErasedTable, ErasureReport, KeySetNull,
-    archived::Archived,
-    rows::{BATCH, Key, Rows},
-};
+use super::{ErasedTable, ErasureReport, KeySetNull, archived::Archived, rows::Rows};
 use crate::{
     archive::ArchiveTable,
     dialect::{self, Dialect},
+    removal::{BATCH, Key, KeyBetween, components, nullable_of},
 };
 use soft_delete_core::{
-    Blocker, Error,
-    engine_api::{Cascade, Edge, components, rows::iden},
+    Blocker, Error, Scope,
+    engine_api::{Cascade, Edge},
 };
 use soft_delete_schema::schema_api::catalog::Catalog;
 
@@ -211,14 +205,9 @@ impl<'r> Run<'r> {
     ) -> Result<u64, Error> {
         let mut written = 0;
         for keys in keys.chunks(BATCH) {
-            let mut update = Query::update();
-            update
-                .table(rows.meta.table.to_ref())
-                .and_where(rows.are(keys))
-                .and_where(rows.any_state());
-            for name in names {
-                update.value(iden(name), Expr::cust("NULL"));
-            }
+            let update = rows
+                .keyed()
+                .set_null(names, rows.are(keys), Scope::WithDeleted);
             written += db.execute(&update).await?.rows_affected();
         }
         Ok(written)
@@ -234,33 +223,21 @@ impl<'r> Run<'r> {
         let places: Vec<_> = (0..all.len())
             .filter(|place| !all[*place].is_empty())
             .collect();
-        let children = |parent: usize| -> Vec<usize> {
-            let keys = places
-                .iter()
-                .flat_map(|child| self.keys_between(all, *child, parent));
-            keys.map(|(child, _)| child).collect()
-        };
-        for component in components(&places, children).iter().rev() {
-            let mut is_free = true;
-            for (child, columns) in self.keys_within(all, component) {
-                let rows = &all[child];
-                let can_be_null = |name: &&String| {
-                    let column = rows.table.and_then(|table| table.column(name));
-                    column.is_some_and(|column| column.nullable)
-                };
-                let nullable: Vec<_> = columns.iter().filter(can_be_null).cloned().collect();
-                if nullable.is_empty() {
-                    is_free = false;
-                } else if rows.keys().len() > 1 || component.len() > 1 {
-                    self.write_null(db, rows, &nullable, &rows.keys()).await?;
+        for component in components(&places, &keys_between(all, &places)) {
+            for key in component.keys.iter().filter(|key| !key.nullable.is_empty()) {
+                let rows = &all[key.child];
+                if rows.keys().len() > 1 || component.places.len() > 1 {
+                    self.write_null(db, rows, &key.nullable, &rows.keys())
+                        .await?;
                 }
             }
-            if is_free {
-                for place in component {
+            if let Some(order) = &component.broken {
+                for place in order {
                     removed[*place] += self.delete(db, &all[*place], &all[*place].keys()).await?;
                 }
                 continue;
             }
+            let component = &component.places;
             // What was found last refers to what was found before.
             let deepest = component.iter().map(|place| all[*place].levels.len()).max();
             for level in (0..deepest.unwrap_or(0)).rev() {
@@ -282,39 +259,30 @@ impl<'r> Run<'r> {
     ) -> Result<u64, Error> {
         let mut removed = 0;
         for keys in keys.chunks(BATCH) {
-            let delete = Query::delete()
-                .from_table(rows.meta.table.to_ref())
-                .and_where(rows.are(keys))
-                .and_where(rows.any_state())
-                .to_owned();
+            let delete = rows.keyed().delete(rows.are(keys).and(rows.any_state()));
             removed += db.execute(&delete).await?.rows_affected();
         }
         Ok(removed)
     }
+}
 
-    /// The columns of the keys by which one table refers to another, whatever their rule.
-    fn keys_between<'a>(
-        &self,
-        all: &'a [Rows<'_>],
-        child: usize,
-        parent: usize,
-    ) -> impl Iterator<Item = (usize, &'a [String])> {
-        let parent = &all[parent].meta.table;
-        let keys = all[child].meta.foreign_keys.iter();
-        keys.filter(move |key| key.parent == *parent)
-            .map(move |key| (child, &*key.columns))
+/// The keys by which tables refer to each other, whatever their rule.
+fn keys_between(all: &[Rows<'_>], places: &[usize]) -> Vec<KeyBetween> {
+    let mut keys = Vec::new();
+    for child in places {
+        let rows = &all[*child];
+        for key in &rows.meta.foreign_keys {
+            let mut parents = places.iter();
+            if let Some(parent) = parents.find(|parent| all[**parent].meta.table == key.parent) {
+                keys.push(KeyBetween {
+                    child: *child,
+                    parent: *parent,
+                    columns: key.columns.clone(),
+                    parent_columns: key.parent_columns.clone(),
+                    nullable: nullable_of(rows.table, &key.columns),
+                });
+            }
+        }
     }
-
-    fn keys_within<'a>(
-        &self,
-        all: &'a [Rows<'_>],
-        component: &[usize],
-    ) -> Vec<(usize, &'a [String])> {
-        let pairs = component
-            .iter()
-            .flat_map(|child| component.iter().map(move |parent| (*child, *parent)));
-        pairs
-            .flat_map(|(child, parent)| self.keys_between(all, child, parent))
-            .collect()
-    }
+    keys
 }

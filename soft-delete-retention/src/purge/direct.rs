@@ -15,10 +15,10 @@ use super::{
     pace::pause,
     passed::Refusal,
     run::{Run, Sweep},
-    statements::{TAKEN, TIME, is_untrue, skip_locked},
+    statements::{TIME, is_untrue, skip_locked},
     subject::Subject,
 };
-use crate::dialect::DirectRemoval;
+use crate::{dialect::DirectRemoval, removal::TAKEN};
 use soft_delete_core::{
     Error, Scope,
     engine_api::{

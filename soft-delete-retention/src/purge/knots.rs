@@ -12,13 +12,13 @@ use super::{
     passed::Refusal,
     references::Reference,
     run::Run,
-    statements::{CHILD, Key, skip_locked},
-    subject::{Component, Subject},
+    statements::{CHILD, skip_locked},
+    subject::Subject,
 };
+use crate::removal::{Component, Key};
 use soft_delete_core::{
     Error, Scope,
     engine_api::{
-        only_taken,
         rows::{all, columns, columns_of, iden, in_scope, in_select},
         transaction,
     },
@@ -36,7 +36,7 @@ where
 {
     /// Removes rows of a circle of tables that only keep each other.
     pub(super) async fn untie(&mut self, component: &Component) -> Result<(), Error> {
-        for place in &component.untied {
+        for place in component.broken.iter().flatten() {
             let subject = &self.subjects.all[*place];
             let mut after = None;
             while !self.pace.is_over() {
@@ -118,7 +118,7 @@ where
             }
         }
         let mut removed = Vec::new();
-        for place in &component.untied {
+        for place in component.broken.iter().flatten() {
             if let Some(keys) = rows.get(place) {
                 let delete = self.subjects.all[*place].delete(keys, MOST);
                 removed.push((*place, db.execute_raw(delete).await?.rows_affected()));
@@ -309,28 +309,14 @@ impl Subject<'_> {
             .to_owned()
     }
 
-    /// Sets the keys within the circle to NULL that may be. `None` if there is none.
+    /// Sets the keys within the cycle to NULL that may be. `None` if there is none.
     fn let_go(&self, keys: &[Key]) -> Option<UpdateStatement> {
         let nullable: BTreeSet<_> = self.upwards.iter().flat_map(|key| &key.nullable).collect();
-        if nullable.is_empty() {
-            return None;
-        }
-        let meta = self.meta;
-        let mut update = Query::update();
-        update.table(meta.table.to_ref());
-        for name in nullable {
-            update.value(iden(name), Expr::cust("NULL"));
-        }
-        let taken = Query::select()
-            .distinct()
-            .exprs(columns(meta, &meta.primary_key))
-            .from(meta.table.to_ref())
-            .and_where(self.is_one_of(&meta.primary_key, keys, MOST))
-            .and_where(in_scope(meta, Scope::OnlyDeleted))
-            .to_owned();
-        let key = &meta.primary_key;
-        only_taken(&mut update, meta, key, taken, key, self.dialect.backend());
-        update.and_where(in_scope(meta, Scope::OnlyDeleted));
-        Some(update)
+        let has_key = self.is_one_of(&self.meta.primary_key, keys, MOST);
+        let update = || {
+            self.keyed()
+                .set_null(nullable.iter().copied(), has_key, Scope::OnlyDeleted)
+        };
+        (!nullable.is_empty()).then(update)
     }
 }

@@ -5,10 +5,8 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait as _, SelectStatement},
 };
 
-use super::{
-    statements::{Key, TIME},
-    subject::Subject,
-};
+use super::{statements::TIME, subject::Subject};
+use crate::removal::Key;
 use soft_delete_core::{
     EntityMeta, Error,
     engine_api::{

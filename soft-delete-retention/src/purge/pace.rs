@@ -90,7 +90,7 @@ fn adapted(size: u64, took: Duration, target: Duration) -> u64 {
 }
 
 /// A number of keys to write into a statement: no fewer than there are, and one of a few.
-pub(super) fn padded(keys: usize, most: u64) -> usize {
+pub(super) fn list_length(keys: usize, most: u64) -> usize {
     let next = SIZES.iter().find(|size| **size >= keys as u64);
     let next = next.copied().unwrap_or(keys as u64).min(most);
     keys.max(usize::try_from(next).unwrap_or(keys))
@@ -153,10 +153,10 @@ mod tests {
 
     #[test]
     fn few_different_numbers_of_keys_are_written() {
-        assert_eq!(padded(3, 1_000), 5);
-        assert_eq!(padded(501, 700), 700);
-        assert_eq!(padded(700, 700), 700);
-        assert_eq!(padded(1, 1), 1);
+        assert_eq!(list_length(3, 1_000), 5);
+        assert_eq!(list_length(501, 700), 700);
+        assert_eq!(list_length(700, 700), 700);
+        assert_eq!(list_length(1, 1), 1);
     }
 
     #[test]

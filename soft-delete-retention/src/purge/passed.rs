@@ -4,7 +4,7 @@ use std::fmt;
 
 use sea_orm::DbErr;
 
-use super::statements::Key;
+use crate::removal::Key;
 use soft_delete_core::engine_api::{dialect, value::display_key};
 
 /// Expired rows that a purge passed over, for one reason.

@@ -15,12 +15,13 @@ use super::{
     pace::{Pace, pause},
     passed::{Passed, Refusal},
     progress::Watcher,
-    statements::{Among, Key},
+    statements::Among,
     subject::{Subject, Subjects},
 };
 use crate::{
     archive::{ArchiveTable, RowsToArchive},
     dialect::Dialect,
+    removal::Key,
 };
 use soft_delete_core::{
     Error,
@@ -118,10 +119,10 @@ where
                     self.sweep(*place).await?;
                 }
                 let is_still = |purged: &[u64]| purged.iter().sum::<u64>() == before;
-                if component.is_circular && is_still(&self.purged) && !self.pace.is_over() {
+                if component.is_cyclic() && is_still(&self.purged) && !self.pace.is_over() {
                     self.untie(component).await?;
                 }
-                if !component.is_circular || is_still(&self.purged) || self.pace.is_over() {
+                if !component.is_cyclic() || is_still(&self.purged) || self.pace.is_over() {
                     break;
                 }
             }

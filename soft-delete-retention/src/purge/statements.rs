@@ -1,32 +1,30 @@
 //! The statements of a purge.
 
 use sea_orm::{
-    QueryResult, Statement, Value,
+    QueryResult, Statement,
     sea_query::{
         Alias, CaseStatement, Expr, ExprTrait as _, Func, IntoTableRef as _, LockBehavior,
         LockType, Query, SelectStatement,
     },
 };
 
-use super::{order::Cursor, pace::padded, references::Reference, subject::Subject};
-use crate::dialect::Dialect;
+use super::{order::Cursor, pace::list_length, references::Reference, subject::Subject};
+use crate::{
+    dialect::Dialect,
+    removal::{Key, padded_to},
+};
 use soft_delete_core::{
     Error, Scope,
     engine_api::{
         dialect::locks_rows,
         rows::{all, any, column, columns, columns_of, equal, iden, in_scope, in_select},
-        value::{self, read_all, select_value, select_values},
+        value::{self, read_all, select_value},
     },
 };
 
-/// The keys of rows to be removed.
-pub(super) const TAKEN: &str = "soft_delete_taken";
 pub(super) const CHILD: &str = "soft_delete_child";
 /// The time of a row's deletion as the cursor needs it.
 pub(super) const TIME: &str = "soft_delete_time";
-
-/// A row's primary key.
-pub(super) type Key = Vec<Value>;
 
 /// The rows among which a batch is looked for.
 #[derive(Clone, Debug)]
@@ -214,52 +212,9 @@ impl Subject<'_> {
 
     /// Removes these rows, which are locked.
     pub(super) fn delete(&self, keys: &[Key], most: u64) -> Statement {
-        let has_key = self.has_unique_key || !self.table.primary_key().is_empty();
-        if self.dialect.joins_deletes() && has_key {
-            return self.delete_by_key(keys, most);
-        }
-        let mut delete = Query::delete();
-        delete
-            .from_table(self.meta.table.to_ref())
-            .and_where(self.are_these(keys, most));
-        self.dialect.backend().build(&delete)
-    }
-
-    /// A join that begins with the keys, where the database would look at all rows of a small table instead.
-    ///
-    /// ```sql
-    /// DELETE post FROM (SELECT DISTINCT id FROM post WHERE id IN (?, …)) AS taken STRAIGHT_JOIN post ON post.id = taken.id
-    /// ```
-    fn delete_by_key(&self, keys: &[Key], most: u64) -> Statement {
-        let (dialect, meta) = (self.dialect, self.meta);
-        let key = match self.has_unique_key {
-            true => meta.primary_key.clone(),
-            false => self.table.primary_key(),
-        };
-        let taken = Query::select()
-            .distinct()
-            .exprs(columns(meta, &key))
-            .from(meta.table.to_ref())
-            .and_where(self.are_these(keys, most))
-            .to_owned();
-        let taken = dialect.backend().build(&taken);
-        let name = dialect.quote_table(&meta.table);
-        let own = |column: &str| format!("{name}.{}", dialect.quote(column));
-        let pairs = key.iter().map(|key| {
-            let of_taken = format!("{TAKEN}.{}", dialect.quote(key));
-            format!("{} = {of_taken}", own(key))
-        });
-        let sql = format!(
-            "DELETE {name} FROM ({}) AS {TAKEN} STRAIGHT_JOIN {name} ON {} WHERE ({} IS NULL OR TRUE)",
-            taken.sql,
-            pairs.collect::<Vec<_>>().join(" AND "),
-            own(&meta.stamp.deleted_at),
-        );
-        Statement {
-            sql,
-            values: taken.values,
-            db_backend: dialect.backend(),
-        }
+        let (table, are_these) = (self.keyed(), self.are_these(keys, most));
+        let joined = table.delete_by_join(are_these.clone());
+        joined.unwrap_or_else(|| self.dialect.backend().build(&table.delete(are_these)))
     }
 
     /// Whether a row is one of these, which are locked, and so still as they were found.
@@ -313,7 +268,7 @@ impl Subject<'_> {
     }
 
     pub(super) fn read_key(&self, row: &QueryResult) -> Result<Key, Error> {
-        read_all(row, self.meta, &self.meta.primary_key, "")
+        self.keyed().read_key(row)
     }
 
     /// The values of this table's own keys that a row had.
@@ -328,17 +283,8 @@ impl Subject<'_> {
         names
     }
 
-    /// Selects the primary key, in types that can be read.
     pub(super) fn select_keys(&self) -> SelectStatement {
-        let mut select = Query::select();
-        select.from(self.meta.table.to_ref());
-        select_values(
-            &mut select,
-            self.meta,
-            &self.meta.primary_key,
-            self.dialect.backend(),
-        );
-        select
+        self.keyed().select_keys()
     }
 
     pub(super) fn is_one_of(&self, names: &[String], values: &[Key], most: u64) -> Expr {
@@ -353,10 +299,7 @@ impl Subject<'_> {
         values: &[Key],
         most: u64,
     ) -> Expr {
-        // The last again, until their number is one of a few.
-        let padding = padded(values.len(), most).saturating_sub(values.len());
-        let last = values.last().into_iter().cycle().take(padding);
-        let values = values.iter().chain(last);
+        let values = padded_to(values, list_length(values.len(), most));
         value::is_one_of(left, self.meta, names, values, self.dialect.backend())
     }
 }

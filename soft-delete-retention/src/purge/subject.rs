@@ -7,8 +7,11 @@ use super::{
     order::order_of,
     references::{Known, Reference},
 };
-use crate::dialect::{self, Dialect};
-use soft_delete_core::{EntityMeta, Error, engine_api::components};
+use crate::{
+    dialect::{self, Dialect},
+    removal::{Component, KeyBetween, KeyedTable, components, nullable_of},
+};
+use soft_delete_core::{EntityMeta, Error};
 use soft_delete_schema::schema_api::catalog::{Catalog, Table};
 
 /// One table of a purge.
@@ -29,18 +32,7 @@ pub(super) struct Subject<'s> {
     pub(super) references: Vec<Reference>,
     /// Keys of this table to tables of the same circle, itself included: when a row is gone, the rows it referred to may be
     /// free.
-    pub(super) upwards: Vec<Upwards>,
-}
-
-/// A key to a table of the same circle.
-#[derive(Clone, Debug)]
-pub(super) struct Upwards {
-    /// The place of the table referred to.
-    pub(super) parent: usize,
-    pub(super) columns: Vec<String>,
-    pub(super) parent_columns: Vec<String>,
-    /// Those of the columns that may be NULL.
-    pub(super) nullable: Vec<String>,
+    pub(super) upwards: Vec<KeyBetween>,
 }
 
 /// What is asked of one entity.
@@ -55,16 +47,6 @@ pub(super) struct Subjects<'s> {
     pub(super) all: Vec<Subject<'s>>,
     /// Their places, children before parents.
     pub(super) order: Vec<Component>,
-}
-
-/// Tables that refer to each other in a circle, or one that is in no circle.
-pub(super) struct Component {
-    pub(super) places: Vec<usize>,
-    /// Whether a table refers to itself or another of them.
-    pub(super) is_circular: bool,
-    /// The same places, in the order in which rows that keep each other can go once their keys that may be NULL are. Empty if
-    /// there is no such order.
-    pub(super) untied: Vec<usize>,
 }
 
 impl<'s> Subjects<'s> {
@@ -101,78 +83,44 @@ impl<'s> Subjects<'s> {
                 metas.position(|meta| std::ptr::eq(*meta, child))
             });
         }
-        let order = components_of(&all);
-        for component in &order {
-            for (child, key) in keys_within(&all, &component.places) {
-                // A column that the entity does not have can't be read. Going through the table again does, too.
-                let mut names = key.columns.iter();
-                if names.all(|name| all[child].meta.column(name).is_some()) {
-                    all[child].upwards.push(key);
-                }
+        let places: Vec<_> = (0..all.len()).collect();
+        let order = components(&places, &keys_between(&all));
+        for key in order.iter().flat_map(|component| &component.keys) {
+            // A column that the entity does not have can't be read. Going through the table again does, too.
+            let child = &mut all[key.child];
+            let mut names = key.columns.iter();
+            if names.all(|name| child.meta.column(name).is_some()) {
+                child.upwards.push(key.clone());
             }
         }
         Ok(Self { all, order })
     }
 }
 
-/// Children before parents.
-fn components_of(all: &[Subject<'_>]) -> Vec<Component> {
-    let places: Vec<_> = (0..all.len()).collect();
-    let children = |parent: usize| -> Vec<usize> {
-        let references = all[parent].references.iter();
-        references
-            .filter_map(|reference| reference.subject)
-            .collect()
-    };
-    let found = components(&places, children);
-    let component = |places: Vec<usize>| {
-        let keys = keys_within(all, &places);
-        Component {
-            is_circular: !keys.is_empty(),
-            untied: order_untied(&places, &keys),
-            places,
-        }
-    };
-    found.into_iter().rev().map(component).collect()
+/// The keys by which rows of the tables keep rows of others of them.
+fn keys_between(all: &[Subject<'_>]) -> Vec<KeyBetween> {
+    let references = all.iter().enumerate().flat_map(|(parent, subject)| {
+        let references = subject.references.iter();
+        references.filter_map(move |reference| Some((parent, reference.subject?, reference)))
+    });
+    references
+        .map(|(parent, child, reference)| KeyBetween {
+            child,
+            parent,
+            columns: reference.columns.clone(),
+            parent_columns: reference.parent_columns.clone(),
+            nullable: nullable_of(Some(all[child].table), &reference.columns),
+        })
+        .collect()
 }
 
-/// The keys between these tables, each with the place of the table that has it.
-fn keys_within(all: &[Subject<'_>], places: &[usize]) -> Vec<(usize, Upwards)> {
-    let mut keys = Vec::new();
-    for parent in places {
-        for reference in &all[*parent].references {
-            if let Some(child) = reference.subject.filter(|child| places.contains(child)) {
-                let is_nullable = |name: &&String| {
-                    let column = all[child].table.column(name);
-                    column.is_some_and(|column| column.nullable)
-                };
-                let nullable = reference.columns.iter().filter(is_nullable);
-                let key = Upwards {
-                    parent: *parent,
-                    columns: reference.columns.clone(),
-                    parent_columns: reference.parent_columns.clone(),
-                    nullable: nullable.cloned().collect(),
-                };
-                keys.push((child, key));
-            }
+impl Subject<'_> {
+    pub(super) fn keyed(&self) -> KeyedTable<'_> {
+        KeyedTable {
+            dialect: self.dialect,
+            meta: self.meta,
+            table: Some(self.table),
+            has_unique_key: self.has_unique_key,
         }
     }
-    keys
-}
-
-fn order_untied(places: &[usize], keys: &[(usize, Upwards)]) -> Vec<usize> {
-    let firm: Vec<_> = keys
-        .iter()
-        .filter(|(_, key)| key.nullable.is_empty())
-        .collect();
-    let children = |parent: usize| -> Vec<usize> {
-        let keys = firm.iter().filter(|(_, key)| key.parent == parent);
-        keys.map(|(child, _)| *child).collect()
-    };
-    let is_loop = |(child, key): &&(usize, Upwards)| key.parent == *child;
-    let found = components(places, children);
-    if firm.iter().copied().any(|key| is_loop(&key)) || found.iter().any(|some| some.len() > 1) {
-        return Vec::new();
-    }
-    found.into_iter().rev().flatten().collect()
 }
