@@ -53,224 +53,103 @@
 //! commit at each statement. A migration that fails there in the middle leaves what was done before, and since each helper does
 //! nothing where nothing is left to do, the next run goes on from there (with `if_not_exists` in SeaORM's own statements).
 
-use std::future::Future;
-
-use sea_orm::sea_query::{IntoTableRef, TableCreateStatement};
+use sea_orm::sea_query::TableCreateStatement;
 use sea_orm_migration::SchemaManager;
 
 use crate::{
-    ActiveParentTriggers, ActiveView, Change, FlagConversion, PurgeIndex, SoftDeleteColumns,
+    ActiveParentTriggers, ActiveView, FlagConversion, PurgeIndex, SoftDeleteColumns,
     UniqueActiveIndex,
 };
-use soft_delete_core::Error;
+#[doc(hidden)]
+pub use soft_delete_core::Error;
 
-/// The schema helpers as methods of SeaORM's [`SchemaManager`].
-///
-/// Each gives what it did, which is empty if there was nothing to do. `?` turns the error into SeaORM's.
-pub trait SoftDeleteSchema {
-    /// [`SoftDeleteColumns::add`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    fn add_soft_delete_columns<T>(
-        &self,
-        table: T,
-        columns: &SoftDeleteColumns,
-    ) -> impl Future<Output = Result<Vec<Change>, Error>> + Send
-    where
-        T: IntoTableRef + Send;
+/// Declares a trait of methods of SeaORM's `SchemaManager`, each of which calls a helper with the manager's connection.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! manager_methods {
+    (
+        $(#[$of_trait:meta])*
+        pub trait $trait:ident {
+            $(
+                $(#[$of_method:meta])*
+                fn $method:ident $(<$table:ident>)? ($($argument:ident: $type:ty),+) =>
+                    $helper:ident.$call:ident($($given:ident)?);
+            )+
+        }
+    ) => {
+        $(#[$of_trait])*
+        pub trait $trait {
+            $(
+                $(#[$of_method])*
+                ///
+                /// # Errors
+                ///
+                /// As there.
+                fn $method $(<$table>)? (
+                    &self,
+                    $($argument: $type),+
+                ) -> impl ::std::future::Future<
+                    Output = ::std::result::Result<::std::vec::Vec<$crate::Change>, $crate::migration::Error>,
+                > + Send
+                $(where $table: ::sea_orm::sea_query::IntoTableRef + Send)?;
+            )+
+        }
 
-    /// [`SoftDeleteColumns::drop`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    fn drop_soft_delete_columns<T>(
-        &self,
-        table: T,
-        columns: &SoftDeleteColumns,
-    ) -> impl Future<Output = Result<Vec<Change>, Error>> + Send
-    where
-        T: IntoTableRef + Send;
-
-    /// [`UniqueActiveIndex::create`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    fn create_unique_active_index(
-        &self,
-        index: &UniqueActiveIndex,
-    ) -> impl Future<Output = Result<Vec<Change>, Error>> + Send;
-
-    /// [`UniqueActiveIndex::drop`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    fn drop_unique_active_index(
-        &self,
-        index: &UniqueActiveIndex,
-    ) -> impl Future<Output = Result<Vec<Change>, Error>> + Send;
-
-    /// [`PurgeIndex::create`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    fn create_purge_index(
-        &self,
-        index: &PurgeIndex,
-    ) -> impl Future<Output = Result<Vec<Change>, Error>> + Send;
-
-    /// [`PurgeIndex::drop`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    fn drop_purge_index(
-        &self,
-        index: &PurgeIndex,
-    ) -> impl Future<Output = Result<Vec<Change>, Error>> + Send;
-
-    /// [`FlagConversion::convert`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    fn convert_deleted_flag(
-        &self,
-        conversion: &FlagConversion,
-    ) -> impl Future<Output = Result<Vec<Change>, Error>> + Send;
-
-    /// [`FlagConversion::revert`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    fn revert_deleted_flag(
-        &self,
-        conversion: &FlagConversion,
-    ) -> impl Future<Output = Result<Vec<Change>, Error>> + Send;
-
-    /// [`ActiveView::create`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    fn create_active_view(
-        &self,
-        view: &ActiveView,
-    ) -> impl Future<Output = Result<Vec<Change>, Error>> + Send;
-
-    /// [`ActiveView::drop`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    fn drop_active_view(
-        &self,
-        view: &ActiveView,
-    ) -> impl Future<Output = Result<Vec<Change>, Error>> + Send;
-
-    /// [`ActiveParentTriggers::create`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    fn create_active_parent_triggers(
-        &self,
-        triggers: &ActiveParentTriggers,
-    ) -> impl Future<Output = Result<Vec<Change>, Error>> + Send;
-
-    /// [`ActiveParentTriggers::drop`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    fn drop_active_parent_triggers(
-        &self,
-        triggers: &ActiveParentTriggers,
-    ) -> impl Future<Output = Result<Vec<Change>, Error>> + Send;
+        impl $trait for ::sea_orm_migration::SchemaManager<'_> {
+            $(
+                async fn $method $(<$table>)? (
+                    &self,
+                    $($argument: $type),+
+                ) -> ::std::result::Result<::std::vec::Vec<$crate::Change>, $crate::migration::Error>
+                $(where $table: ::sea_orm::sea_query::IntoTableRef + Send)?
+                {
+                    $helper.$call($($given,)? self.get_connection()).await
+                }
+            )+
+        }
+    };
 }
 
-impl SoftDeleteSchema for SchemaManager<'_> {
-    async fn add_soft_delete_columns<T>(
-        &self,
-        table: T,
-        columns: &SoftDeleteColumns,
-    ) -> Result<Vec<Change>, Error>
-    where
-        T: IntoTableRef + Send,
-    {
-        columns.add(table, self.get_connection()).await
-    }
+manager_methods! {
+    /// The schema helpers as methods of SeaORM's [`SchemaManager`].
+    ///
+    /// Each gives what it did, which is empty if there was nothing to do. `?` turns the error into SeaORM's.
+    pub trait SoftDeleteSchema {
+        /// [`SoftDeleteColumns::add`].
+        fn add_soft_delete_columns<T>(table: T, columns: &SoftDeleteColumns) => columns.add(table);
 
-    async fn drop_soft_delete_columns<T>(
-        &self,
-        table: T,
-        columns: &SoftDeleteColumns,
-    ) -> Result<Vec<Change>, Error>
-    where
-        T: IntoTableRef + Send,
-    {
-        columns.drop(table, self.get_connection()).await
-    }
+        /// [`SoftDeleteColumns::drop`].
+        fn drop_soft_delete_columns<T>(table: T, columns: &SoftDeleteColumns) => columns.drop(table);
 
-    async fn create_unique_active_index(
-        &self,
-        index: &UniqueActiveIndex,
-    ) -> Result<Vec<Change>, Error> {
-        index.create(self.get_connection()).await
-    }
+        /// [`UniqueActiveIndex::create`].
+        fn create_unique_active_index(index: &UniqueActiveIndex) => index.create();
 
-    async fn drop_unique_active_index(
-        &self,
-        index: &UniqueActiveIndex,
-    ) -> Result<Vec<Change>, Error> {
-        index.drop(self.get_connection()).await
-    }
+        /// [`UniqueActiveIndex::drop`].
+        fn drop_unique_active_index(index: &UniqueActiveIndex) => index.drop();
 
-    async fn create_purge_index(&self, index: &PurgeIndex) -> Result<Vec<Change>, Error> {
-        index.create(self.get_connection()).await
-    }
+        /// [`PurgeIndex::create`].
+        fn create_purge_index(index: &PurgeIndex) => index.create();
 
-    async fn drop_purge_index(&self, index: &PurgeIndex) -> Result<Vec<Change>, Error> {
-        index.drop(self.get_connection()).await
-    }
+        /// [`PurgeIndex::drop`].
+        fn drop_purge_index(index: &PurgeIndex) => index.drop();
 
-    async fn convert_deleted_flag(
-        &self,
-        conversion: &FlagConversion,
-    ) -> Result<Vec<Change>, Error> {
-        conversion.convert(self.get_connection()).await
-    }
+        /// [`FlagConversion::convert`].
+        fn convert_deleted_flag(conversion: &FlagConversion) => conversion.convert();
 
-    async fn revert_deleted_flag(&self, conversion: &FlagConversion) -> Result<Vec<Change>, Error> {
-        conversion.revert(self.get_connection()).await
-    }
+        /// [`FlagConversion::revert`].
+        fn revert_deleted_flag(conversion: &FlagConversion) => conversion.revert();
 
-    async fn create_active_view(&self, view: &ActiveView) -> Result<Vec<Change>, Error> {
-        view.create(self.get_connection()).await
-    }
+        /// [`ActiveView::create`].
+        fn create_active_view(view: &ActiveView) => view.create();
 
-    async fn drop_active_view(&self, view: &ActiveView) -> Result<Vec<Change>, Error> {
-        view.drop(self.get_connection()).await
-    }
+        /// [`ActiveView::drop`].
+        fn drop_active_view(view: &ActiveView) => view.drop();
 
-    async fn create_active_parent_triggers(
-        &self,
-        triggers: &ActiveParentTriggers,
-    ) -> Result<Vec<Change>, Error> {
-        triggers.create(self.get_connection()).await
-    }
+        /// [`ActiveParentTriggers::create`].
+        fn create_active_parent_triggers(triggers: &ActiveParentTriggers) => triggers.create();
 
-    async fn drop_active_parent_triggers(
-        &self,
-        triggers: &ActiveParentTriggers,
-    ) -> Result<Vec<Change>, Error> {
-        triggers.drop(self.get_connection()).await
+        /// [`ActiveParentTriggers::drop`].
+        fn drop_active_parent_triggers(triggers: &ActiveParentTriggers) => triggers.drop();
     }
 }
 
