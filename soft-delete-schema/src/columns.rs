@@ -9,7 +9,7 @@ use super::{
     Change, SchemaError,
     catalog::{Catalog, Column, Index, Table},
     change::exec_all,
-    dialect::{self, Dialect},
+    dialect::{self, Dialect, TimeZone},
 };
 use soft_delete_core::{EntityMeta, Error, SoftDelete, TableName};
 
@@ -49,7 +49,7 @@ use soft_delete_core::{EntityMeta, Error, SoftDelete, TableName};
 #[must_use = "it does nothing until `add` or `drop`"]
 pub struct SoftDeleteColumns {
     deleted_at: String,
-    has_time_zone: bool,
+    time_zone: TimeZone,
     deletion_id: Option<String>,
     deleted_by: Option<(String, ColumnType)>,
     delete_reason: Option<String>,
@@ -61,7 +61,7 @@ impl SoftDeleteColumns {
     pub fn new() -> Self {
         Self {
             deleted_at: "deleted_at".to_owned(),
-            has_time_zone: true,
+            time_zone: TimeZone::With,
             deletion_id: None,
             deleted_by: None,
             delete_reason: None,
@@ -82,7 +82,7 @@ impl SoftDeleteColumns {
         };
         Self {
             deleted_at: stamp.deleted_at.clone(),
-            has_time_zone: stamp.deleted_at_kind.has_zone(),
+            time_zone: TimeZone::of(stamp.deleted_at_kind),
             deletion_id: stamp.deletion_id.clone(),
             deleted_by: stamp.deleted_by.as_ref().and_then(typed),
             delete_reason: stamp.delete_reason.clone(),
@@ -98,7 +98,7 @@ impl SoftDeleteColumns {
 
     /// `deleted_at` without time zone, for entities that have it as SeaORM's `DateTime`: the values are UTC all the same.
     pub fn without_time_zone(mut self) -> Self {
-        self.has_time_zone = false;
+        self.time_zone = TimeZone::Without;
         self
     }
 
@@ -249,7 +249,7 @@ impl SoftDeleteColumns {
         let is_id = self.deletion_id.as_deref() == Some(column.name.as_str());
         let fits = match &*column.type_name {
             _ if !column.nullable => false,
-            type_name if is_time => dialect.holds_time(type_name, self.has_time_zone),
+            type_name if is_time => dialect.holds_time(type_name, self.time_zone),
             type_name if is_id => dialect.holds_uuid(type_name),
             _ => true,
         };
@@ -279,9 +279,9 @@ impl SoftDeleteColumns {
     }
 
     fn column_types(&self) -> impl Iterator<Item = (String, ColumnType)> {
-        let time = match self.has_time_zone {
-            true => ColumnType::TimestampWithTimeZone,
-            false => ColumnType::DateTime,
+        let time = match self.time_zone {
+            TimeZone::With => ColumnType::TimestampWithTimeZone,
+            TimeZone::Without => ColumnType::DateTime,
         };
         let deletion_id = self
             .deletion_id
@@ -351,17 +351,17 @@ pub(crate) fn refuse_if_indexed(
     found: &Table,
     column: &str,
 ) -> Result<(), Error> {
-    let mentions = |text: &Option<String>| {
+    let references = |text: &Option<String>| {
         text.as_deref()
-            .is_some_and(|text| super::predicate::mentions(text, column))
+            .is_some_and(|text| super::predicate::references_column(text, column))
     };
     let depends = |name: &str| {
         found.same_column(name, column)
             || found
                 .column(name)
-                .is_some_and(|key| mentions(&key.generated))
+                .is_some_and(|key| references(&key.generated))
     };
-    let uses = |index: &&Index| index.columns().any(depends) || mentions(&index.predicate);
+    let uses = |index: &&Index| index.columns().any(depends) || references(&index.predicate);
     let index = found.indexes.iter().find(uses);
     match index {
         Some(index) => Err(SchemaError::ColumnIndexed {

@@ -22,7 +22,7 @@ use crate::{
 pub use mysql::{MYSQL, MySql};
 pub use postgres::Postgres;
 use soft_delete_core::{
-    EntityMeta, Error, TableName,
+    EntityMeta, Error, TableName, TimeKind,
     engine_api::dialect::{self as core, Server},
 };
 pub use sqlite::Sqlite;
@@ -146,8 +146,8 @@ pub(crate) trait Dialect: SqlDialect {
     }
 
     /// Whether values of `deleted_at` can be written to and read from a column of that type.
-    fn holds_time(&self, type_name: &str, has_time_zone: bool) -> bool {
-        let _ = (type_name, has_time_zone);
+    fn holds_time(&self, type_name: &str, zone: TimeZone) -> bool {
+        let _ = (type_name, zone);
         true
     }
 
@@ -263,6 +263,22 @@ pub(crate) trait Dialect: SqlDialect {
 
     /// The primary key of a row `r`, for people.
     fn key_as_text(&self, meta: &EntityMeta) -> String;
+}
+
+/// Whether times of an entity's column are stored with a time zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TimeZone {
+    With,
+    Without,
+}
+
+impl TimeZone {
+    pub(crate) fn of(kind: TimeKind) -> Self {
+        match kind.has_zone() {
+            true => Self::With,
+            false => Self::Without,
+        }
+    }
 }
 
 /// Rows `c` of a table, joined with rows `p` of another. All texts are SQL.

@@ -2,7 +2,7 @@
 
 use super::{
     catalog::{Index, Key, Table},
-    predicate::{Predicate, mentions},
+    predicate::{Predicate, references_column},
 };
 
 /// Whether the index keeps the columns unique among active rows.
@@ -43,7 +43,7 @@ fn tells_active(table: &Table, key: &Key, deleted_at: &str) -> bool {
             .and_then(|column| column.generated.as_deref()),
         Key::Expression(expression) => Some(expression.as_str()),
     };
-    expression.is_some_and(|expression| mentions(expression, deleted_at))
+    expression.is_some_and(|expression| references_column(expression, deleted_at))
 }
 
 /// Whether the index keeps exactly these columns unique among all rows, deleted ones included.

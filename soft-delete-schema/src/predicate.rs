@@ -31,8 +31,8 @@ impl Predicate {
     }
 }
 
-/// Whether a piece of SQL names the column.
-pub(crate) fn mentions(text: &str, column: &str) -> bool {
+/// Whether a piece of SQL refers to the column.
+pub(crate) fn references_column(text: &str, column: &str) -> bool {
     words(text)
         .iter()
         .any(|word| word.eq_ignore_ascii_case(column))

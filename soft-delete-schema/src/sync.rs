@@ -360,8 +360,8 @@ fn triggers_of(registry: &Registry, meta: &EntityMeta) -> Result<Vec<ActiveParen
             continue;
         }
         let triggers = ActiveParentTriggers::of_key(meta, key, group.entity(parent));
-        let is_circle = parent != child && group.above(parent).contains(&child);
-        all.push(if is_circle {
+        let is_cycle = parent != child && group.above(parent).contains(&child);
+        all.push(if is_cycle {
             triggers.circular()
         } else {
             triggers

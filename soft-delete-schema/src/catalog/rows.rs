@@ -19,11 +19,11 @@ impl Tables {
         Ok(tables.find(|table| table.schema == schema && table.name == name))
     }
 
-    fn start(&mut self, row: &QueryResult, is_view: bool) -> Result<(), DbErr> {
+    fn start(&mut self, row: &QueryResult) -> Result<(), DbErr> {
         self.tables.push(Table {
             schema: row.try_get_by_index(0)?,
             name: row.try_get_by_index(1)?,
-            is_view,
+            is_view: false,
             has_parts: false,
             columns: Vec::new(),
             indexes: Vec::new(),
@@ -36,7 +36,7 @@ impl Tables {
 
     pub(super) fn add_column(&mut self, row: &QueryResult) -> Result<(), DbErr> {
         if self.table(row)?.is_none() {
-            self.start(row, flag(row, 2)?)?;
+            self.start(row)?;
         }
         let column = Column {
             name: row.try_get_by_index(3)?,
@@ -45,7 +45,9 @@ impl Tables {
             generated: row.try_get_by_index(6)?,
             default: row.try_get_by_index(7)?,
         };
+        let is_view = flag(row, 2)?;
         if let Some(table) = self.table(row)? {
+            table.is_view = is_view;
             table.columns.push(column);
             // Others than PostgreSQL have no such column.
             table.has_parts |= row.try_get_by_index::<i64>(8).is_ok_and(|parts| parts != 0);
@@ -86,7 +88,7 @@ impl Tables {
     pub(super) fn add_foreign_key_column(&mut self, row: &QueryResult) -> Result<(), DbErr> {
         // One that refers to the table asked for, from a table that was not.
         if self.table(row)?.is_none() {
-            self.start(row, false)?;
+            self.start(row)?;
         }
         let name: String = row.try_get_by_index(2)?;
         let column: String = row.try_get_by_index(3)?;

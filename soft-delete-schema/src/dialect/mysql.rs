@@ -10,7 +10,7 @@ use sea_orm::{
     },
 };
 
-use super::{Dialect, JoinedUpdate, OldestVersion, SqlDialect, TimeSample};
+use super::{Dialect, JoinedUpdate, OldestVersion, SqlDialect, TimeSample, TimeZone};
 use crate::{
     active_parent::{ActiveParentTriggers, Event},
     catalog::{Column, ForeignKey, Index, Queries, Table},
@@ -140,7 +140,7 @@ impl Dialect for MySql {
     }
 
     /// The types have no time zone.
-    fn holds_time(&self, type_name: &str, _: bool) -> bool {
+    fn holds_time(&self, type_name: &str, _: TimeZone) -> bool {
         is_time(type_name)
     }
 

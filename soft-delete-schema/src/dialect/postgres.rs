@@ -10,7 +10,7 @@ use sea_orm::{
     },
 };
 
-use super::{Dialect, OldestVersion, SqlDialect, TimeSample};
+use super::{Dialect, OldestVersion, SqlDialect, TimeSample, TimeZone};
 use crate::{
     active_parent::{ActiveParentTriggers, Event},
     catalog::{Column, ForeignKey, Index, Queries, Table},
@@ -112,8 +112,8 @@ impl Dialect for Postgres {
     }
 
     /// With the driver's types it can't if only one of the two has a time zone.
-    fn holds_time(&self, type_name: &str, has_time_zone: bool) -> bool {
-        type_name.starts_with("timestamp") && has_zone(type_name) == has_time_zone
+    fn holds_time(&self, type_name: &str, zone: TimeZone) -> bool {
+        type_name.starts_with("timestamp") && has_zone(type_name) == (zone == TimeZone::With)
     }
 
     fn is_imprecise(&self, type_name: &str) -> bool {

@@ -71,32 +71,32 @@ pub(super) async fn collisions<C: ConnectionTrait>(
 }
 
 /// A foreign key between tables that have what the question needs.
-pub(super) struct Asked {
+pub(super) struct OrphanCheck {
     child: EntityMeta,
     key: ForeignKey,
     parent: EntityMeta,
 }
 
 /// Those of an entity, but for keys that are ignored.
-pub(super) fn keys_of(catalog: &Catalog, group: &Group, place: usize) -> Vec<Asked> {
+pub(super) fn keys_of(catalog: &Catalog, group: &Group, place: usize) -> Vec<OrphanCheck> {
     let child = group.entity(place);
-    let asked = child.foreign_keys.iter().filter_map(|key| {
+    let check = child.foreign_keys.iter().filter_map(|key| {
         let parent = group.entity(group.find(&key.parent)?);
-        let is_asked = key.on_delete != OnDelete::Ignore && can_join(catalog, child, key, parent);
-        is_asked.then(|| Asked {
+        let is_checked = key.on_delete != OnDelete::Ignore && can_join(catalog, child, key, parent);
+        is_checked.then(|| OrphanCheck {
             child: child.clone(),
             key: key.clone(),
             parent: parent.clone(),
         })
     });
-    asked.collect()
+    check.collect()
 }
 
 /// Active rows under deleted parents.
 pub(super) async fn orphans<C: ConnectionTrait>(
     db: &C,
     dialect: &dyn Dialect,
-    keys: &[Asked],
+    keys: &[OrphanCheck],
 ) -> Result<Vec<Finding>, Error> {
     /// Keys that one statement asks for: a statement each would take longer to send and to prepare than to run.
     const AT_ONCE: usize = 20;
@@ -106,7 +106,7 @@ pub(super) async fn orphans<C: ConnectionTrait>(
         let counts = some
             .iter()
             .enumerate()
-            .map(|(place, asked)| count(dialect, place, asked));
+            .map(|(place, check)| count(dialect, place, check));
         let sql = counts.collect::<Vec<_>>().join(" UNION ALL ");
         let rows = db
             .query_all_raw(Statement::from_string(dialect.backend(), sql))
@@ -115,10 +115,10 @@ pub(super) async fn orphans<C: ConnectionTrait>(
         for row in rows {
             let place: i64 = row.try_get_by_index(0)?;
             let orphans: i64 = row.try_get_by_index(1)?;
-            let asked = usize::try_from(place)
+            let check = usize::try_from(place)
                 .ok()
                 .and_then(|place| some.get(place));
-            if let Some(Asked { child, key, parent }) = asked
+            if let Some(OrphanCheck { child, key, parent }) = check
                 && orphans > 0
             {
                 let rows = orphans.unsigned_abs();
@@ -140,8 +140,8 @@ fn can_join(catalog: &Catalog, meta: &EntityMeta, key: &ForeignKey, parent: &Ent
     has(meta, &key.matching()) && has(parent, &key.matching_parent())
 }
 
-fn count(dialect: &dyn Dialect, place: usize, asked: &Asked) -> String {
-    let Asked { child, key, parent } = asked;
+fn count(dialect: &dyn Dialect, place: usize, check: &OrphanCheck) -> String {
+    let OrphanCheck { child, key, parent } = check;
     let of_parent: Vec<_> = key.matching_parent();
     let of_parent = of_parent
         .iter()

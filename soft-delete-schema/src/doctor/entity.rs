@@ -7,7 +7,7 @@ use crate::{
     Change, PurgeIndex,
     catalog::{Catalog, Column, Table},
     columns::{add_column, drop_not_null, imprecise_time},
-    dialect::Dialect,
+    dialect::{Dialect, TimeZone},
     index,
     similar::most_similar,
     sql::quote_all,
@@ -83,9 +83,9 @@ fn wrong_column(
 ) -> Option<Finding> {
     let type_name = &found.type_name;
     let (fits, needed) = if column.name == meta.stamp.deleted_at {
-        let has_zone = meta.stamp.deleted_at_kind.has_zone();
+        let zone = TimeZone::of(meta.stamp.deleted_at_kind);
         let needed = dialect.time_type(&column.column_type);
-        (dialect.holds_time(type_name, has_zone), needed)
+        (dialect.holds_time(type_name, zone), needed)
     } else if meta.stamp.deletion_id.as_ref() == Some(&column.name) {
         match dialect.holds_uuid(type_name) {
             true => (true, type_name.clone()),

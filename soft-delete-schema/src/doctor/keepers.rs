@@ -3,7 +3,7 @@
 use super::{Check, Finding, Severity};
 use crate::{
     catalog::{Table, Trigger, TriggerKind},
-    predicate::mentions,
+    predicate::references_column,
 };
 use soft_delete_core::EntityMeta;
 
@@ -59,7 +59,7 @@ fn of_trigger(meta: &EntityMeta, trigger: &Trigger) -> Option<Finding> {
             format!("the trigger `{name}` can keep a row as it is in an UPDATE, or make it fail");
         return Some(finding(meta, Severity::Warning, problem));
     }
-    mentions(body, &meta.stamp.deleted_at).then(|| {
+    references_column(body, &meta.stamp.deleted_at).then(|| {
         let problem = format!(
             "the trigger `{name}` runs in an UPDATE, and has to do with `{}`",
             meta.stamp.deleted_at

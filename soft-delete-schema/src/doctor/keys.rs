@@ -151,17 +151,8 @@ fn physical_cascade(
         .iter()
         .find(is_it)
         .map(|key| key.on_delete);
-    let parent = catalog.find(&soft_delete_core::TableName {
-        schema: Some(found.parent_schema.clone()),
-        name: found.parent.clone(),
-    });
-    let is_soft_deleted = group.entities().iter().any(|meta| {
-        let soft = catalog.find(&meta.table);
-        let both = soft.zip(parent);
-        both.is_some_and(|(soft, parent)| soft.schema == parent.schema && soft.name == parent.name)
-    });
     let (severity, consequence) = match rule {
-        _ if !is_soft_deleted => (
+        _ if !is_soft_deleted(catalog, group, found) => (
             Severity::Warning,
             format!(
                 "a DELETE from `{}` removes rows of this table for good, deleted ones too",
@@ -196,6 +187,19 @@ fn physical_cascade(
         consequence,
         no_action(catalog.dialect, meta, table, found),
     ))
+}
+
+/// Whether the key refers to a table of an entity.
+fn is_soft_deleted(catalog: &Catalog, group: &Group, key: &catalog::ForeignKey) -> bool {
+    let parent = catalog.find(&soft_delete_core::TableName {
+        schema: Some(key.parent_schema.clone()),
+        name: key.parent.clone(),
+    });
+    group.entities().iter().any(|meta| {
+        let soft = catalog.find(&meta.table);
+        let both = soft.zip(parent);
+        both.is_some_and(|(soft, parent)| soft.schema == parent.schema && soft.name == parent.name)
+    })
 }
 
 fn no_action(

@@ -13,217 +13,219 @@ pub(super) fn examine(catalog: &Catalog, meta: &EntityMeta, table: &Table) -> Ve
     if table.column(&meta.stamp.deleted_at).is_none() {
         return Vec::new();
     }
+    let mut examination = Examination {
+        catalog,
+        meta,
+        table,
+        created: Vec::new(),
+    };
     let mut findings = Vec::new();
-    // Keys for which a fix creates the index.
-    let mut created: Vec<Vec<String>> = Vec::new();
     for key in &meta.unique {
-        if let Some(finding) = plain(catalog, meta, table, key) {
+        if let Some(finding) = examination.plain(key) {
             findings.push(finding);
-            created.push(key.columns.clone());
+            examination.created.push(key.columns.clone());
         }
     }
     for found in table.indexes.iter().filter(|found| index::is_plain(found)) {
-        findings.extend(undeclared(catalog, meta, table, found, &mut created));
+        findings.extend(examination.undeclared(found));
     }
     for key in &meta.unique {
-        if !created.contains(&key.columns) {
-            findings.extend(missing(catalog, meta, table, key));
+        if !examination.created.contains(&key.columns) {
+            findings.extend(examination.missing(key));
         }
     }
     findings
 }
 
-/// A key that the entity declares, and that is unique among all rows.
-fn plain(catalog: &Catalog, meta: &EntityMeta, table: &Table, key: &UniqueKey) -> Option<Finding> {
-    let columns = key.columns.join(", ");
-    let plain = table
-        .indexes
-        .iter()
-        .find(|found| index::is_plain_unique(table, found, &key.columns))?;
-    if let Some(child) = referencing(catalog, table, &key.columns) {
-        return Some(Finding::new(
+/// The unique indexes of one table, compared with what its entity declares.
+struct Examination<'e> {
+    catalog: &'e Catalog,
+    meta: &'e EntityMeta,
+    table: &'e Table,
+    /// Keys for which a fix creates the index.
+    created: Vec<Vec<String>>,
+}
+
+impl Examination<'_> {
+    /// A key that the entity declares, and that is unique among all rows.
+    fn plain(&self, key: &UniqueKey) -> Option<Finding> {
+        let (catalog, meta, table) = (self.catalog, self.meta, self.table);
+        let columns = key.columns.join(", ");
+        let plain = table
+            .indexes
+            .iter()
+            .find(|found| index::is_plain_unique(table, found, &key.columns))?;
+        if let Some(child) = referencing(catalog, table, &key.columns) {
+            return Some(Finding::new(
+                Severity::Warning,
+                Check::UniqueOfAllRows,
+                &meta.table,
+                format!(
+                    "({columns}) is unique among all rows, and a foreign key of `{}` needs that",
+                    child.name
+                ),
+                "a deleted row keeps its value, though the entity says `#[soft_delete(unique)]`",
+                format!(
+                    "let the foreign key of `{}` refer to the primary key, or take the attribute away",
+                    child.name
+                ),
+            ));
+        }
+        Some(Finding::new(
+            Severity::Error,
+            Check::UniqueOfAllRows,
+            &meta.table,
+            format!("`{}` keeps ({columns}) unique among all rows", plain.name),
+            "a deleted row keeps its value for ever: no new row can have it",
+            plan(
+                catalog,
+                UniqueActiveIndex::of_key(meta, key).replacing_unique(),
+            ),
+        ))
+    }
+
+    /// A key that the entity declares, and that no index enforces.
+    fn missing(&self, key: &UniqueKey) -> Option<Finding> {
+        let (catalog, meta, table) = (self.catalog, self.meta, self.table);
+        let exists = |column: &String| table.column(column).is_some();
+        let deleted_at = &meta.stamp.deleted_at;
+        let has_it = table
+            .indexes
+            .iter()
+            .any(|found| index::is_unique_active(table, found, &key.columns, deleted_at));
+        if has_it || !key.columns.iter().all(exists) {
+            return None;
+        }
+        Some(Finding::new(
+            Severity::Error,
+            Check::MissingUnique,
+            &meta.table,
+            format!(
+                "nothing keeps ({}) unique among active rows",
+                key.columns.join(", ")
+            ),
+            "two active rows can have the same value, and a restore may bring such a row back",
+            plan(catalog, UniqueActiveIndex::of_key(meta, key)),
+        ))
+    }
+
+    /// A unique index that the entity does not declare in these columns.
+    fn undeclared(&mut self, found: &Index) -> Option<Finding> {
+        let (meta, table) = (self.meta, self.table);
+        let columns: Vec<_> = found.columns().map(ToOwned::to_owned).collect();
+        let is_declared = |columns: &[String]| {
+            let mut keys = meta.unique.iter();
+            keys.any(|key| table.same_columns(key.columns.iter().map(String::as_str), columns))
+        };
+        // A marker that the index has for good reasons.
+        let is_generated = |name: &String| {
+            let column = table.column(name);
+            column.is_some_and(|column| column.generated.is_some())
+        };
+        if is_declared(&columns) || columns.iter().any(is_generated) {
+            return None;
+        }
+        let is_deleted_at = |name: &String| table.same_column(name, &meta.stamp.deleted_at);
+        if columns.iter().any(is_deleted_at) {
+            return self.unique_of_nothing(found, &columns);
+        }
+        let (flags, rest): (Vec<_>, Vec<_>) = columns
+            .iter()
+            .cloned()
+            .partition(|name| table.column(name).is_some_and(is_flag));
+        if flags.len() == 1 && is_declared(&rest) {
+            return Some(Finding::new(
+                Severity::Error,
+                Check::UniqueWithFlag,
+                &meta.table,
+                format!("`{}` has the flag `{}` in its key", found.name, flags[0]),
+                "the second row of a value can't be deleted",
+                self.replace(found, rest),
+            ));
+        }
+        self.keeps_value(found, &columns)
+    }
+
+    /// An index that a deleted row keeps its value in, which may be meant.
+    fn keeps_value(&self, found: &Index, columns: &[String]) -> Option<Finding> {
+        let (catalog, meta, table) = (self.catalog, self.meta, self.table);
+        // Unique because the primary key is, which no row gives back.
+        let primary_key = table.primary_key();
+        if primary_key
+            .iter()
+            .all(|key| columns.iter().any(|column| table.same_column(key, column)))
+        {
+            return None;
+        }
+        if referencing(catalog, table, columns).is_some() {
+            return None;
+        }
+        let index = UniqueActiveIndex::on(meta.table.to_ref())
+            .cols(columns.to_vec())
+            .deleted_at_named(meta.stamp.deleted_at.clone())
+            .replacing_unique();
+        Some(Finding::new(
             Severity::Warning,
             Check::UniqueOfAllRows,
             &meta.table,
             format!(
-                "({columns}) is unique among all rows, and a foreign key of `{}` needs that",
-                child.name
+                "`{}` keeps ({}) unique among all rows",
+                found.name,
+                columns.join(", ")
             ),
-            "a deleted row keeps its value, though the entity says `#[soft_delete(unique)]`",
-            format!(
-                "let the foreign key of `{}` refer to the primary key, or take the attribute away",
-                child.name
-            ),
-        ));
-    }
-    Some(Finding::new(
-        Severity::Error,
-        Check::UniqueOfAllRows,
-        &meta.table,
-        format!("`{}` keeps ({columns}) unique among all rows", plain.name),
-        "a deleted row keeps its value for ever: no new row can have it",
-        plan(
-            catalog,
-            UniqueActiveIndex::of_key(meta, key).replacing_unique(),
-        ),
-    ))
-}
-
-/// A key that the entity declares, and that no index enforces.
-fn missing(
-    catalog: &Catalog,
-    meta: &EntityMeta,
-    table: &Table,
-    key: &UniqueKey,
-) -> Option<Finding> {
-    let exists = |column: &String| table.column(column).is_some();
-    let deleted_at = &meta.stamp.deleted_at;
-    let has_it = table
-        .indexes
-        .iter()
-        .any(|found| index::is_unique_active(table, found, &key.columns, deleted_at));
-    if has_it || !key.columns.iter().all(exists) {
-        return None;
-    }
-    Some(Finding::new(
-        Severity::Error,
-        Check::MissingUnique,
-        &meta.table,
-        format!(
-            "nothing keeps ({}) unique among active rows",
-            key.columns.join(", ")
-        ),
-        "two active rows can have the same value, and a restore may bring such a row back",
-        plan(catalog, UniqueActiveIndex::of_key(meta, key)),
-    ))
-}
-
-/// A unique index that the entity does not declare in these columns.
-fn undeclared(
-    catalog: &Catalog,
-    meta: &EntityMeta,
-    table: &Table,
-    found: &Index,
-    created: &mut Vec<Vec<String>>,
-) -> Option<Finding> {
-    let columns: Vec<_> = found.columns().map(ToOwned::to_owned).collect();
-    let is_declared = |columns: &[String]| {
-        let mut keys = meta.unique.iter();
-        keys.any(|key| table.same_columns(key.columns.iter().map(String::as_str), columns))
-    };
-    // A marker that the index has for good reasons.
-    let is_generated = |name: &String| {
-        let column = table.column(name);
-        column.is_some_and(|column| column.generated.is_some())
-    };
-    if is_declared(&columns) || columns.iter().any(is_generated) {
-        return None;
-    }
-    let is_deleted_at = |name: &String| table.same_column(name, &meta.stamp.deleted_at);
-    if columns.iter().any(is_deleted_at) {
-        return unique_of_nothing(catalog, meta, table, found, &columns, created);
-    }
-    let (flags, rest): (Vec<_>, Vec<_>) = columns
-        .iter()
-        .cloned()
-        .partition(|name| table.column(name).is_some_and(is_flag));
-    if flags.len() == 1 && is_declared(&rest) {
-        return Some(Finding::new(
-            Severity::Error,
-            Check::UniqueWithFlag,
-            &meta.table,
-            format!("`{}` has the flag `{}` in its key", found.name, flags[0]),
-            "the second row of a value can't be deleted",
-            replace(catalog, meta, table, found, rest, created),
-        ));
-    }
-    // Unique because the primary key is, which no row gives back.
-    let primary_key = table.primary_key();
-    if primary_key
-        .iter()
-        .all(|key| columns.iter().any(|column| table.same_column(key, column)))
-    {
-        return None;
-    }
-    if referencing(catalog, table, &columns).is_some() {
-        return None;
-    }
-    let index = UniqueActiveIndex::on(meta.table.to_ref())
-        .cols(columns.clone())
-        .deleted_at_named(meta.stamp.deleted_at.clone())
-        .replacing_unique();
-    Some(Finding::new(
-        Severity::Warning,
-        Check::UniqueOfAllRows,
-        &meta.table,
-        format!(
-            "`{}` keeps ({}) unique among all rows",
-            found.name,
-            columns.join(", ")
-        ),
-        "a deleted row keeps its value; if it shall not, declare the columns `#[soft_delete(unique)]` too, \
+            "a deleted row keeps its value; if it shall not, declare the columns `#[soft_delete(unique)]` too, \
          so that restores find conflicts",
-        plan(catalog, index),
-    ))
-}
-
-/// NULLs are never equal, and so no two active rows are.
-fn unique_of_nothing(
-    catalog: &Catalog,
-    meta: &EntityMeta,
-    table: &Table,
-    found: &Index,
-    columns: &[String],
-    created: &mut Vec<Vec<String>>,
-) -> Option<Finding> {
-    if found.nulls_not_distinct {
-        return None;
+            plan(catalog, index),
+        ))
     }
-    let rest: Vec<_> = columns
-        .iter()
-        .filter(|name| !table.same_column(name, &meta.stamp.deleted_at))
-        .cloned()
-        .collect();
-    Some(Finding::new(
-        Severity::Error,
-        Check::UniqueOfNothing,
-        &meta.table,
-        format!(
-            "`{}` has `{}` in its key",
-            found.name, meta.stamp.deleted_at
-        ),
-        "it is NULL in all active rows, and NULLs are never equal: nothing is unique",
-        replace(catalog, meta, table, found, rest, created),
-    ))
-}
 
-/// Puts an index over active rows in another's place.
-fn replace(
-    catalog: &Catalog,
-    meta: &EntityMeta,
-    table: &Table,
-    found: &Index,
-    columns: Vec<String>,
-    created: &mut Vec<Vec<String>>,
-) -> Fix {
-    let drop = drop_index(catalog.dialect, &meta.table, table, found);
-    let is_created = created
-        .iter()
-        .any(|other| table.same_columns(columns.iter().map(String::as_str), other));
-    if columns.is_empty() || is_created {
-        return drop.into();
+    /// NULLs are never equal, and so no two active rows are.
+    fn unique_of_nothing(&mut self, found: &Index, columns: &[String]) -> Option<Finding> {
+        let (meta, table) = (self.meta, self.table);
+        if found.nulls_not_distinct {
+            return None;
+        }
+        let rest: Vec<_> = columns
+            .iter()
+            .filter(|name| !table.same_column(name, &meta.stamp.deleted_at))
+            .cloned()
+            .collect();
+        Some(Finding::new(
+            Severity::Error,
+            Check::UniqueOfNothing,
+            &meta.table,
+            format!(
+                "`{}` has `{}` in its key",
+                found.name, meta.stamp.deleted_at
+            ),
+            "it is NULL in all active rows, and NULLs are never equal: nothing is unique",
+            self.replace(found, rest),
+        ))
     }
-    created.push(columns.clone());
-    let index = UniqueActiveIndex::on(meta.table.to_ref())
-        .cols(columns)
-        .deleted_at_named(meta.stamp.deleted_at.clone());
-    match index.plan_create(catalog) {
-        Ok(changes) => changes
-            .into_iter()
-            .chain([drop])
-            .collect::<Vec<Change>>()
-            .into(),
-        Err(error) => Fix::Manual(error.to_string()),
+
+    /// Puts an index over active rows in another's place.
+    fn replace(&mut self, found: &Index, columns: Vec<String>) -> Fix {
+        let (catalog, meta, table) = (self.catalog, self.meta, self.table);
+        let drop = drop_index(catalog.dialect, &meta.table, table, found);
+        let is_created = self
+            .created
+            .iter()
+            .any(|other| table.same_columns(columns.iter().map(String::as_str), other));
+        if columns.is_empty() || is_created {
+            return drop.into();
+        }
+        self.created.push(columns.clone());
+        let index = UniqueActiveIndex::on(meta.table.to_ref())
+            .cols(columns)
+            .deleted_at_named(meta.stamp.deleted_at.clone());
+        match index.plan_create(catalog) {
+            Ok(changes) => changes
+                .into_iter()
+                .chain([drop])
+                .collect::<Vec<Change>>()
+                .into(),
+            Err(error) => Fix::Manual(error.to_string()),
+        }
     }
 }
 

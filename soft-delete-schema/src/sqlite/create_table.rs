@@ -1,12 +1,12 @@
 //! Edits the text of a `CREATE TABLE` as SQLite keeps it: what is not edited stays byte for byte.
 
-mod lexemes;
 #[cfg(test)]
 mod tests;
+mod tokens;
 
 use std::ops::Range;
 
-use lexemes::{Kind, Source};
+use tokens::{Kind, Source};
 
 /// A `CREATE TABLE` statement of SQLite, cut into column definitions and table constraints.
 #[derive(Debug)]
