@@ -1,17 +1,17 @@
 //! The end of soft-deleted rows: their removal when they have been deleted long enough.
 
+mod cycles;
 mod direct;
-mod knots;
 mod order;
-mod pace;
 mod passed;
 mod progress;
 mod references;
 mod report;
 mod run;
 mod statements;
-mod subject;
-mod survey;
+mod summary;
+mod tables;
+mod throttle;
 
 use std::{
     collections::BTreeMap,
@@ -31,7 +31,6 @@ pub use progress::Progress;
 pub use report::{KeptByReference, PurgeReport, PurgedTable};
 
 use crate::{archive::ArchiveTable, dialect};
-use pace::{Limits, Pace};
 use passed::Passed;
 use progress::{Callback, Watcher};
 use run::Run;
@@ -39,7 +38,8 @@ use soft_delete_core::{
     Error, Registry, SoftDelete, TableName, engine_api::dialect::is_transaction,
 };
 use soft_delete_schema::schema_api::catalog::Catalog;
-use subject::{Subjects, Wanted};
+use tables::{PurgeTables, Wanted};
+use throttle::{Limits, Throttle};
 
 /// Removes the rows that were deleted longer ago than their retention.
 ///
@@ -80,9 +80,9 @@ use subject::{Subjects, Wanted};
 /// - the database refuses to remove it, for a trigger that raises, or its `deleted_at` is no time, such as PostgreSQL's `infinity`:
 ///   it is [passed over](PurgedTable::passed_over), and what is behind it goes.
 ///
-/// So a purge removes no active row, and fails at no foreign key. Rows that refer to each other in a circle, as a team to its
+/// So a purge removes no active row, and fails at no foreign key. Rows that refer to each other in a cycle, as a team to its
 /// founder and the founder to the team, go together, if one of the keys may be NULL; it is set to NULL in the transaction that removes
-/// them. Where none may be they stay, and so do circles of more than 4,000 rows.
+/// them. Where none may be they stay, and so do cycles of more than 4,000 rows.
 ///
 /// # How
 ///
@@ -273,11 +273,11 @@ impl Purge {
             archive.require(db).await?;
         }
         let mut callback = self.progress.take();
-        let subjects = Subjects::new(&catalog, self.registry.entities(), self.wanted()?)?;
+        let tables = PurgeTables::new(&catalog, self.registry.entities(), self.wanted()?)?;
         let dialect = dialect::of(catalog.dialect().backend())?;
         let watcher = match &mut callback {
             Some(callback) => {
-                let expected = subjects.count_expected(db).await?;
+                let expected = tables.count_expected(db).await?;
                 Some(Watcher::new(callback, begun, expected))
             }
             None => None,
@@ -285,30 +285,30 @@ impl Purge {
         let mut run = Run {
             db,
             dialect,
-            subjects: &subjects,
-            pace: Pace::new(self.limits, begun),
+            tables: &tables,
+            throttle: Throttle::new(self.limits, begun),
             watcher,
             archive: self.archive.as_ref(),
             archived_at: self.now.unwrap_or_else(Utc::now),
-            purged: vec![0; subjects.all.len()],
-            cleared: vec![None; subjects.all.len()],
-            passed: vec![Passed::default(); subjects.all.len()],
+            purged: vec![0; tables.all.len()],
+            cleared: vec![None; tables.all.len()],
+            passed: vec![Passed::default(); tables.all.len()],
         };
         run.exec().await?;
         let (purged, cleared, mut passed) = (run.purged, run.cleared, run.passed);
-        let mut tables = Vec::new();
-        for place in subjects.in_order() {
-            let mut table = subjects
+        let mut purged_tables = Vec::new();
+        for place in tables.in_order() {
+            let mut table = tables
                 .what_is_left(db, place, cleared[place].as_ref())
                 .await?;
             table.purged = purged[place];
             let refused = std::mem::take(&mut passed[place]);
             table.passed_over.extend(refused.into_reasons());
             table.archived = self.archive.as_ref().map_or(0, |_| table.purged);
-            tables.push(table);
+            purged_tables.push(table);
         }
         Ok(PurgeReport {
-            tables,
+            tables: purged_tables,
             dry_run: false,
             took: begun.elapsed(),
         })
@@ -316,7 +316,7 @@ impl Purge {
 
     /// Tells what [`run`](Self::run) would remove now, and what it would keep, and removes nothing.
     ///
-    /// Where tables refer to themselves, or to each other in a circle, it looks one level deep: a row counts as purgeable if
+    /// Where tables refer to themselves, or to each other in a cycle, it looks one level deep: a row counts as purgeable if
     /// the rows that refer to it are expired.
     ///
     /// # Errors
@@ -325,13 +325,13 @@ impl Purge {
     pub async fn dry_run<C: ConnectionTrait>(self, db: &C) -> Result<PurgeReport, Error> {
         let begun = Instant::now();
         let catalog = self.read_catalog(db).await?;
-        let subjects = Subjects::new(&catalog, self.registry.entities(), self.wanted()?)?;
-        let mut tables = Vec::new();
-        for place in subjects.in_order() {
-            tables.push(subjects.what_would_go(db, place).await?);
+        let tables = PurgeTables::new(&catalog, self.registry.entities(), self.wanted()?)?;
+        let mut purged_tables = Vec::new();
+        for place in tables.in_order() {
+            purged_tables.push(tables.what_would_go(db, place).await?);
         }
         Ok(PurgeReport {
-            tables,
+            tables: purged_tables,
             dry_run: true,
             took: begun.elapsed(),
         })

@@ -10,7 +10,7 @@ mod order;
 
 use sea_orm::Value;
 
-pub(crate) use keyed_table::{KeyedTable, TAKEN};
+pub(crate) use keyed_table::{AFFECTED, KeyedTable};
 pub(crate) use order::{Component, KeyBetween, components, nullable_of};
 
 /// The values of a row's primary key.

@@ -205,11 +205,12 @@ impl<C: ConnectionTrait> Search<'_, C> {
         let child = &self.all[edge.child];
         let key = self.run.cascade.group.foreign_key(edge);
         let condition = key.condition_on_child(entry::ENTRY);
-        let mentioned = entry::mentioned(child.dialect, child.meta, condition.as_ref());
+        let column_references =
+            entry::column_references(child.dialect, child.meta, condition.as_ref());
         let columns: Vec<_> = key
             .matching()
             .into_iter()
-            .chain(mentioned.clone())
+            .chain(column_references.clone())
             .collect();
         let lacks = archive::has_columns(child.dialect, child.table, &columns).not();
         let table = child.meta.table.to_string();
@@ -226,7 +227,8 @@ impl<C: ConnectionTrait> Search<'_, C> {
         for row in self.db.query_all(&recorded).await? {
             let text: Option<String> = row.try_get_by_index(0)?;
             let count: i64 = row.try_get_by_index(1)?;
-            match OldKey::of(text.as_deref(), key, &lacks).filter(|_| mentioned.is_empty()) {
+            match OldKey::of(text.as_deref(), key, &lacks).filter(|_| column_references.is_empty())
+            {
                 Some(old) => old_keys.push(old),
                 None => entries += count.unsigned_abs(),
             }

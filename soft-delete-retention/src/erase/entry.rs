@@ -79,7 +79,7 @@ fn as_stored(
 }
 
 /// The columns of an entity that a condition speaks of.
-pub(super) fn mentioned(
+pub(super) fn column_references(
     dialect: &dyn Dialect,
     meta: &EntityMeta,
     condition: Option<&Expr>,
@@ -115,7 +115,7 @@ pub(super) fn meets(
         .column(iden(ID))
         .from(archive.table().to_ref())
         .and_where(ArchiveTable::is_of_table(&meta.table.to_string()));
-    for name in mentioned(dialect, meta, Some(&condition)) {
+    for name in column_references(dialect, meta, Some(&condition)) {
         let value = value_of_entry(dialect, table, &name);
         let value = comparisons.of_column(&name).collated(&value);
         entries.expr_as(Expr::cust(value), iden(&name));

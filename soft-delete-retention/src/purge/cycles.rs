@@ -13,7 +13,7 @@ use super::{
     references::Reference,
     run::Run,
     statements::{CHILD, skip_locked},
-    subject::Subject,
+    tables::PurgeTable,
 };
 use crate::removal::{Component, Key};
 use soft_delete_core::{
@@ -34,24 +34,24 @@ impl<C> Run<'_, C>
 where
     C: ConnectionTrait + TransactionTrait,
 {
-    /// Removes rows of a circle of tables that only keep each other.
-    pub(super) async fn untie(&mut self, component: &Component) -> Result<(), Error> {
+    /// Removes rows of a cycle of tables that only keep each other.
+    pub(super) async fn break_cycles(&mut self, component: &Component) -> Result<(), Error> {
         for place in component.broken.iter().flatten() {
-            let subject = &self.subjects.all[*place];
+            let purge_table = &self.tables.all[*place];
             let mut after = None;
-            while !self.pace.is_over() {
-                let size = self.pace.size(subject.meta.primary_key.len());
-                let select = subject.select_tied(component, after.as_ref(), size);
+            while !self.throttle.is_over() {
+                let size = self.throttle.size(purge_table.meta.primary_key.len());
+                let select = purge_table.select_in_cycle(component, after.as_ref(), size);
                 let rows = self.db.query_all(&select).await?;
                 let Some(last) = rows.last() else {
                     break;
                 };
-                after = Some(subject.read_cursor(last)?);
+                after = Some(purge_table.read_cursor(last)?);
                 let keys = rows
                     .iter()
-                    .map(|row| subject.read_key(row))
+                    .map(|row| purge_table.read_key(row))
                     .collect::<Result<Vec<_>, _>>()?;
-                self.untie_these(component, *place, keys).await?;
+                self.break_cycles_of(component, *place, keys).await?;
                 if (rows.len() as u64) < size {
                     break;
                 }
@@ -61,7 +61,7 @@ where
     }
 
     /// Removes these rows with those that keep them, in parts if together they are too many.
-    async fn untie_these(
+    async fn break_cycles_of(
         &mut self,
         component: &Component,
         place: usize,
@@ -70,7 +70,10 @@ where
         let mut parts = vec![keys];
         while let Some(mut part) = parts.pop() {
             let transaction = self.begin(false).await?;
-            match self.untie_part(&transaction, component, place, &part).await {
+            match self
+                .remove_cycle(&transaction, component, place, &part)
+                .await
+            {
                 Ok(Some(removed)) => {
                     transaction.commit().await?;
                     self.account(removed);
@@ -85,7 +88,7 @@ where
                 // They stay where they are, and are told as kept: another run may have more luck.
                 Err(error) if may_stay(&error) => {
                     let error = transaction::abort(self.db, transaction, error).await;
-                    let table = &self.subjects.all[place].meta.table;
+                    let table = &self.tables.all[place].meta.table;
                     tracing::warn!(%table, %error, "rows that keep each other could not be purged");
                 }
                 Err(error) => return Err(transaction::abort(self.db, transaction, error).await),
@@ -95,7 +98,7 @@ where
     }
 
     /// `None` if too many rows hang together.
-    async fn untie_part(
+    async fn remove_cycle(
         &self,
         db: &C::Transaction,
         component: &Component,
@@ -108,19 +111,19 @@ where
         self.leave_out_kept(db, component, &mut rows).await?;
         rows.retain(|_, keys| !keys.is_empty());
         for (place, keys) in &rows {
-            let subject = &self.subjects.all[*place];
-            self.copy_to_archive(db, subject, keys, MOST).await?;
+            let purge_table = &self.tables.all[*place];
+            self.copy_to_archive(db, purge_table, keys, MOST).await?;
         }
         for (place, keys) in &rows {
-            let subject = &self.subjects.all[*place];
-            if let Some(update) = subject.let_go(keys) {
+            let purge_table = &self.tables.all[*place];
+            if let Some(update) = purge_table.set_keys_null(keys) {
                 db.execute(&update).await?;
             }
         }
         let mut removed = Vec::new();
         for place in component.broken.iter().flatten() {
             if let Some(keys) = rows.get(place) {
-                let delete = self.subjects.all[*place].delete(keys, MOST);
+                let delete = self.tables.all[*place].delete(keys, MOST);
                 removed.push((*place, db.execute_raw(delete).await?.rows_affected()));
             }
         }
@@ -135,9 +138,10 @@ where
         place: usize,
         keys: &[Key],
     ) -> Result<Option<Rows>, Error> {
-        let subject = &self.subjects.all[place];
-        let are_these = subject.is_one_of(&subject.meta.primary_key, keys, MOST);
-        let first = self.lock(db, component, place, are_these, MOST).await?;
+        let purge_table = &self.tables.all[place];
+        let are_these = purge_table.is_one_of(&purge_table.meta.primary_key, keys, MOST);
+        let first = purge_table.select_removable(component, are_these, MOST);
+        let first = self.lock(db, place, &first).await?;
         let mut rows = Rows::from([(place, first.clone())]);
         let mut left = MOST - first.len() as u64;
         let mut next = vec![(place, first)];
@@ -145,12 +149,13 @@ where
             if keys.is_empty() {
                 continue;
             }
-            let subject = &self.subjects.all[parent];
-            for (place, by) in subject.references_within(component) {
-                let child = &self.subjects.all[place];
+            let purge_table = &self.tables.all[parent];
+            for (place, by) in purge_table.references_within(component) {
+                let child = &self.tables.all[place];
                 let known = rows.entry(place).or_default();
-                let is_new = child.refers_to(by, subject, &keys, known);
-                let found = self.lock(db, component, place, is_new, left + 1).await?;
+                let is_new = child.refers_to(by, purge_table, &keys, known);
+                let select = child.select_removable(component, is_new, left + 1);
+                let found = self.lock(db, place, &select).await?;
                 if found.len() as u64 > left {
                     return Ok(None);
                 }
@@ -165,20 +170,12 @@ where
     async fn lock(
         &self,
         db: &C::Transaction,
-        component: &Component,
         place: usize,
-        condition: Expr,
-        limit: u64,
+        select: &SelectStatement,
     ) -> Result<Vec<Key>, Error> {
-        let subject = &self.subjects.all[place];
-        let mut select = subject.select_keys();
-        select
-            .and_where(condition)
-            .and_where(subject.may_go(component))
-            .limit(limit);
-        skip_locked(&mut select, self.dialect);
-        let rows = db.query_all(&select).await?;
-        rows.iter().map(|row| subject.read_key(row)).collect()
+        let purge_table = &self.tables.all[place];
+        let rows = db.query_all(select).await?;
+        rows.iter().map(|row| purge_table.read_key(row)).collect()
     }
 
     /// Leaves out the rows that others keep: rows that are not among these, and so stay. What those refer to stays, too.
@@ -191,19 +188,19 @@ where
         loop {
             let mut is_still = true;
             for parent in component.places.iter().copied() {
-                let subject = &self.subjects.all[parent];
-                for (place, by) in subject.references_within(component) {
+                let purge_table = &self.tables.all[parent];
+                for (place, by) in purge_table.references_within(component) {
                     let keys = rows.get(&parent).map_or(&[][..], Vec::as_slice);
                     if keys.is_empty() {
                         break;
                     }
-                    let child = &self.subjects.all[place];
+                    let child = &self.tables.all[place];
                     let going = rows.get(&place).map_or(&[][..], Vec::as_slice);
-                    let kept = subject.select_kept(keys, by, child, going);
+                    let kept = purge_table.select_kept(keys, by, child, going);
                     let kept = db.query_all(&kept).await?;
                     let kept = kept
                         .iter()
-                        .map(|row| Ok(format!("{:?}", subject.read_key(row)?)))
+                        .map(|row| Ok(format!("{:?}", purge_table.read_key(row)?)))
                         .collect::<Result<BTreeSet<_>, Error>>()?;
                     if let Some(keys) = rows.get_mut(&parent).filter(|_| !kept.is_empty()) {
                         keys.retain(|key| !kept.contains(&format!("{key:?}")));
@@ -227,14 +224,14 @@ fn may_stay(error: &Error) -> bool {
     }
 }
 
-impl Subject<'_> {
+impl PurgeTable<'_> {
     fn references_within<'r>(
         &'r self,
         component: &'r Component,
     ) -> impl Iterator<Item = (usize, &'r Reference)> {
         self.references.iter().filter_map(|by| {
             let child = by
-                .subject
+                .purge_table
                 .filter(|child| component.places.contains(child))?;
             Some((child, by))
         })
@@ -243,7 +240,7 @@ impl Subject<'_> {
     /// Whether a row may go as far as rows of other tables are concerned.
     fn may_go(&self, component: &Component) -> Expr {
         let is_within = |by: &&Reference| {
-            let child = by.subject;
+            let child = by.purge_table;
             child.is_some_and(|child| component.places.contains(&child))
         };
         let others = self.references.iter().filter(|by| !is_within(by));
@@ -254,7 +251,7 @@ impl Subject<'_> {
             .chain(kept))
     }
 
-    fn select_tied(
+    fn select_in_cycle(
         &self,
         component: &Component,
         after: Option<&Cursor>,
@@ -267,8 +264,30 @@ impl Subject<'_> {
         select
     }
 
+    /// Selects rows that may go and that no other has locked, and locks them.
+    fn select_removable(
+        &self,
+        component: &Component,
+        condition: Expr,
+        limit: u64,
+    ) -> SelectStatement {
+        let mut select = self.select_keys();
+        select
+            .and_where(condition)
+            .and_where(self.may_go(component))
+            .limit(limit);
+        skip_locked(&mut select, self.dialect);
+        select
+    }
+
     /// Whether a row refers by this key to one of these rows, and is not known yet.
-    fn refers_to(&self, by: &Reference, parent: &Subject<'_>, keys: &[Key], known: &[Key]) -> Expr {
+    fn refers_to(
+        &self,
+        by: &Reference,
+        parent: &PurgeTable<'_>,
+        keys: &[Key],
+        known: &[Key],
+    ) -> Expr {
         let parents = Query::select()
             .exprs(columns(parent.meta, &by.parent_columns))
             .from(parent.meta.table.to_ref())
@@ -291,7 +310,7 @@ impl Subject<'_> {
         &self,
         keys: &[Key],
         by: &Reference,
-        child: &Subject<'_>,
+        child: &PurgeTable<'_>,
         going: &[Key],
     ) -> SelectStatement {
         let mut children = self.aliased_children(by);
@@ -310,8 +329,12 @@ impl Subject<'_> {
     }
 
     /// Sets the keys within the cycle to NULL that may be. `None` if there is none.
-    fn let_go(&self, keys: &[Key]) -> Option<UpdateStatement> {
-        let nullable: BTreeSet<_> = self.upwards.iter().flat_map(|key| &key.nullable).collect();
+    fn set_keys_null(&self, keys: &[Key]) -> Option<UpdateStatement> {
+        let nullable: BTreeSet<_> = self
+            .parent_keys
+            .iter()
+            .flat_map(|key| &key.nullable)
+            .collect();
         let has_key = self.is_one_of(&self.meta.primary_key, keys, MOST);
         let update = || {
             self.keyed()

@@ -12,13 +12,13 @@ use sea_orm::{
 
 use super::{
     order::Cursor,
-    pace::pause,
     passed::Refusal,
-    run::{Run, Sweep},
+    run::{Run, Scan},
     statements::{TIME, is_untrue, skip_locked},
-    subject::Subject,
+    tables::PurgeTable,
+    throttle::pause,
 };
-use crate::{dialect::DirectRemoval, removal::TAKEN};
+use crate::{dialect::DirectRemoval, removal::AFFECTED};
 use soft_delete_core::{
     Error, Scope,
     engine_api::{
@@ -32,70 +32,67 @@ where
     C: ConnectionTrait + TransactionTrait,
 {
     /// Goes through a table as far as it can, and returns what is left to batches that know their keys.
-    pub(super) async fn sweep_directly(
-        &mut self,
-        mut sweep: Sweep,
-    ) -> Result<Option<Sweep>, Error> {
-        let subject = &self.subjects.all[sweep.place];
-        if !self.goes_directly(subject) {
-            return Ok(Some(sweep));
+    pub(super) async fn scan_directly(&mut self, mut scan: Scan) -> Result<Option<Scan>, Error> {
+        let purge_table = &self.tables.all[scan.place];
+        if !self.goes_directly(purge_table) {
+            return Ok(Some(scan));
         }
-        let mut is_cleared = subject.is_free().is_none() && subject.has_unique_key;
-        while !self.pace.is_over() {
-            let size = self.pace.size(1);
+        let mut is_cleared = purge_table.is_free().is_none() && purge_table.has_unique_key;
+        while !self.throttle.is_over() {
+            let size = self.throttle.size(1);
             let begun = Instant::now();
-            let after = sweep.after.as_ref();
-            let taken = match self.take(subject, after, size).await {
-                Ok(taken) => taken,
+            let after = scan.after.as_ref();
+            let removed = match self.remove_next(purge_table, after, size).await {
+                Ok(removed) => removed,
                 // Some rows may go, and others stay: that takes their keys.
                 Err(error) if is_for_batches(&error) => {
-                    self.wait_for_next(&sweep).await;
-                    return Ok(Some(sweep));
+                    self.wait_for_next(&scan).await;
+                    return Ok(Some(scan));
                 }
                 Err(error) => return Err(error),
             };
-            let rows = self.account(vec![(sweep.place, taken.removed)]);
-            self.pace.after_batch(size, rows, begun.elapsed()).await;
-            if taken.last.is_none() {
+            let rows = self.account(vec![(scan.place, removed.removed)]);
+            self.throttle.after_batch(size, rows, begun.elapsed()).await;
+            if removed.last.is_none() {
                 break;
             }
-            is_cleared &= taken.is_all;
+            is_cleared &= removed.is_all;
             if is_cleared {
-                self.cleared[sweep.place].clone_from(&taken.last);
+                self.cleared[scan.place].clone_from(&removed.last);
             }
-            sweep.after = taken.last;
+            scan.after = removed.last;
         }
         Ok(None)
     }
 
     /// Removes the next rows.
-    async fn take(
+    async fn remove_next(
         &self,
-        subject: &Subject<'_>,
+        purge_table: &PurgeTable<'_>,
         after: Option<&Cursor>,
         size: u64,
-    ) -> Result<Taken, Error> {
+    ) -> Result<Removed, Error> {
         if self.dialect.direct_removal() == Some(DirectRemoval::ByPlace) {
-            let take = subject.take_next(after, size);
-            let Some(row) = self.db.query_one(&take).await? else {
-                return Ok(Taken::default());
+            let remove = purge_table.select_removing_next(after, size);
+            let Some(row) = self.db.query_one(&remove).await? else {
+                return Ok(Removed::default());
             };
             let count = |name| row.try_get::<i64>("", name).map(i64::unsigned_abs);
             let (found, removed) = (count(FOUND)?, count(REMOVED)?);
-            let last = (found >= size).then(|| subject.read_cursor(&row));
-            return Ok(Taken {
+            let last = (found >= size).then(|| purge_table.read_cursor(&row));
+            return Ok(Removed {
                 removed,
                 last: last.transpose()?,
                 is_all: removed == found,
             });
         }
-        let last = subject.select_last(after, size);
+        let last = purge_table.select_last(after, size);
         let last = self.db.query_one(&last).await?;
-        let last = last.map(|row| subject.read_cursor(&row));
+        let last = last.map(|row| purge_table.read_cursor(&row));
         let last = last.transpose()?;
-        let delete = subject.delete_next(after, last.as_ref(), size);
+        let delete = purge_table.delete_next(after, last.as_ref(), size);
         let removed = self.db.execute(&delete).await?.rows_affected();
-        Ok(Taken {
+        Ok(Removed {
             removed,
             last,
             is_all: removed >= size,
@@ -106,13 +103,13 @@ where
     ///
     /// The driver returns an error as soon as the server tells it, which is before the server undoes the statement. A look from
     /// another connection would take the rows for another worker's and pass them over.
-    pub(super) async fn wait_for_next(&self, sweep: &Sweep) {
+    pub(super) async fn wait_for_next(&self, scan: &Scan) {
         if !locks_rows(self.dialect.backend()) {
             return;
         }
-        let subject = &self.subjects.all[sweep.place];
-        let (after, among) = (sweep.after.as_ref(), sweep.among.as_ref());
-        let mut next = subject.select_batch(after, among, 1);
+        let purge_table = &self.tables.all[scan.place];
+        let (after, filter) = (scan.after.as_ref(), scan.filter.as_ref());
+        let mut next = purge_table.select_batch(after, filter, 1);
         next.lock_with_behavior(LockType::Update, LockBehavior::Nowait);
         for attempt in 0..5 {
             // Whatever else is wrong, the next batch tells.
@@ -124,19 +121,21 @@ where
     }
 
     /// Whether that is all there is to do for a row. Where a row's parent may be free then, its key is needed.
-    fn goes_directly(&self, subject: &Subject<'_>) -> bool {
+    fn goes_directly(&self, purge_table: &PurgeTable<'_>) -> bool {
         let is_enough = match self.dialect.direct_removal() {
-            Some(DirectRemoval::ByPlace) => subject.references.is_empty() && !subject.table.is_view,
-            Some(DirectRemoval::UpToLast) => subject.has_unique_key,
+            Some(DirectRemoval::ByPlace) => {
+                purge_table.references.is_empty() && !purge_table.table.is_view
+            }
+            Some(DirectRemoval::UpToLast) => purge_table.has_unique_key,
             None => false,
         };
-        is_enough && self.archive.is_none() && subject.upwards.is_empty()
+        is_enough && self.archive.is_none() && purge_table.parent_keys.is_empty()
     }
 }
 
 /// What one statement, or two, have removed.
 #[derive(Default)]
-struct Taken {
+struct Removed {
     removed: u64,
     /// The last of the rows, if there may be more.
     last: Option<Cursor>,
@@ -159,7 +158,7 @@ fn is_for_batches(error: &Error) -> bool {
     }
 }
 
-impl Subject<'_> {
+impl PurgeTable<'_> {
     /// Finds the last of the next rows, if there are as many.
     fn select_last(&self, after: Option<&Cursor>, size: u64) -> SelectStatement {
         let mut select = self.select_keys();
@@ -190,15 +189,19 @@ impl Subject<'_> {
             .from(self.meta.table.to_ref());
         self.narrow_to_next(&mut next, after, size);
         next.and_where_option(last.map(|last| self.is_up_to(last)));
-        let taken = Query::select()
+        let affected = Query::select()
             .columns(key.iter().map(|name| iden(name)))
-            .from(TAKEN)
+            .from(AFFECTED)
             .to_owned();
         Query::delete()
             .from_table(self.meta.table.to_ref())
-            .and_where(in_select(columns(self.meta, key), taken))
+            .and_where(in_select(columns(self.meta, key), affected))
             .and_where(in_scope(self.meta, Scope::WithDeleted))
-            .with_cte(WithClause::new().cte(materialized(TAKEN, next)).to_owned())
+            .with_cte(
+                WithClause::new()
+                    .cte(materialized(AFFECTED, next))
+                    .to_owned(),
+            )
             .to_owned()
     }
 
@@ -218,7 +221,7 @@ impl Subject<'_> {
     /// What is not materialized may run again, and take other rows. PostgreSQL has a row fastest by its place in the file. A row is
     /// not to be looked for by its time then: where the statistics don't know yet that rows are deleted, all of them would be read by
     /// the purge index. Once it is locked, nothing more need be said of it.
-    fn take_next(&self, after: Option<&Cursor>, size: u64) -> SelectStatement {
+    fn select_removing_next(&self, after: Option<&Cursor>, size: u64) -> SelectStatement {
         let ordered = |place: usize| Alias::new(format!("{NEXT}_{place}"));
         let mut next = self.select_keys();
         self.select_cursor(&mut next);
@@ -229,23 +232,23 @@ impl Subject<'_> {
         }
         self.narrow_to_next(&mut next, after, size);
         let may_go = [self.is_expired()].into_iter().chain(self.is_free());
-        let mut taken = Query::select();
-        taken
+        let mut affected = Query::select();
+        affected
             .exprs(self.places())
             .from(self.meta.table.to_ref())
             .and_where(self.is_at(NEXT))
             .and_where(is_untrue(all(may_go)).not());
-        skip_locked(&mut taken, self.dialect);
+        skip_locked(&mut affected, self.dialect);
         let mut gone = Query::delete();
         gone.from_table(self.meta.table.to_ref())
-            .and_where(self.is_at(TAKEN))
+            .and_where(self.is_at(AFFECTED))
             .and_where(in_scope(self.meta, Scope::WithDeleted))
             .returning(Query::returning().expr(Expr::cust("1")));
         let mut removed = CommonTableExpression::new();
         removed.table_name(GONE).query(gone);
         let with = WithClause::new()
             .cte(materialized(NEXT, next))
-            .cte(materialized(TAKEN, taken))
+            .cte(materialized(AFFECTED, affected))
             .cte(removed)
             .to_owned();
         let count = |table: &'static str| {

@@ -5,7 +5,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait as _, SelectStatement},
 };
 
-use super::{statements::TIME, subject::Subject};
+use super::{statements::TIME, tables::PurgeTable};
 use crate::removal::Key;
 use soft_delete_core::{
     EntityMeta, Error,
@@ -53,7 +53,7 @@ pub(super) fn order_of(meta: &EntityMeta, table: &Table) -> Vec<String> {
     }
 }
 
-impl Subject<'_> {
+impl PurgeTable<'_> {
     pub(super) fn is_by_time(&self) -> bool {
         self.order.first() == Some(&self.meta.stamp.deleted_at)
     }

@@ -42,7 +42,7 @@ const REASONS: usize = 20;
 pub(super) struct Passed(Vec<PassedOver>);
 
 impl Passed {
-    /// A row may be met more than once in a circle of tables: it counts once as long as its key is told.
+    /// A row may be met more than once in a cycle of tables: it counts once as long as its key is told.
     pub(super) fn add(&mut self, reason: String, key: &Key) {
         let key = display_key(key);
         let known = self.0.iter().position(|some| some.reason == reason);

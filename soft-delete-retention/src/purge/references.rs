@@ -17,16 +17,16 @@ pub(super) struct Reference {
     pub(super) entity: Option<usize>,
     pub(super) deleted_at: Option<String>,
     /// The child's place among the tables that are purged, if it is one of them.
-    pub(super) subject: Option<usize>,
+    pub(super) purge_table: Option<usize>,
 }
 
 /// All entities of a registry, with their tables.
-pub(super) struct Known<'k> {
+pub(super) struct EntityTables<'k> {
     pub(super) catalog: &'k Catalog,
     pub(super) entities: Vec<(&'k EntityMeta, Option<&'k Table>)>,
 }
 
-impl<'k> Known<'k> {
+impl<'k> EntityTables<'k> {
     pub(super) fn new(
         catalog: &'k Catalog,
         entities: impl Iterator<Item = &'k EntityMeta>,
@@ -56,7 +56,7 @@ impl<'k> Known<'k> {
                         relation: Some(key.clone()),
                         entity: Some(place),
                         deleted_at: Some(child.stamp.deleted_at.clone()),
-                        subject: None,
+                        purge_table: None,
                     });
                 }
             }
@@ -77,7 +77,7 @@ impl<'k> Known<'k> {
                 relation: None,
                 entity,
                 deleted_at: meta.map(|meta| meta.stamp.deleted_at.clone()),
-                subject: None,
+                purge_table: None,
             };
             let is_new = references.iter().all(|known| !known.is_same(&reference));
             if is_new && (meta.is_some() || self.forbids(child, key, &mut Vec::new())) {

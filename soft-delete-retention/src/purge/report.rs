@@ -28,7 +28,7 @@ impl PurgeReport {
         self.tables.iter().map(|table| table.purged).sum()
     }
 
-    /// Whether nothing was removed, because it was only asked what would be.
+    /// Whether nothing was removed, because this is a dry run.
     pub fn is_dry_run(&self) -> bool {
         self.dry_run
     }

@@ -12,11 +12,11 @@ use sea_orm::{
 
 use super::{
     order::Cursor,
-    pace::{Pace, pause},
     passed::{Passed, Refusal},
     progress::Watcher,
-    statements::Among,
-    subject::{Subject, Subjects},
+    statements::KeyFilter,
+    tables::{PurgeTable, PurgeTables},
+    throttle::{Throttle, pause},
 };
 use crate::{
     archive::{ArchiveTable, RowsToArchive},
@@ -37,8 +37,8 @@ const ATTEMPTS: u32 = 6;
 pub(super) struct Run<'r, C> {
     pub(super) db: &'r C,
     pub(super) dialect: &'static dyn Dialect,
-    pub(super) subjects: &'r Subjects<'r>,
-    pub(super) pace: Pace,
+    pub(super) tables: &'r PurgeTables<'r>,
+    pub(super) throttle: Throttle,
     pub(super) watcher: Option<Watcher<'r>>,
     pub(super) archive: Option<&'r ArchiveTable>,
     pub(super) archived_at: DateTime<Utc>,
@@ -52,11 +52,11 @@ pub(super) struct Run<'r, C> {
 
 /// A search for rows to remove, as far as it is.
 #[derive(Clone, Debug)]
-pub(super) struct Sweep {
+pub(super) struct Scan {
     pub(super) place: usize,
     pub(super) after: Option<Cursor>,
     /// Rows that may be free since others are gone; else all.
-    pub(super) among: Option<Among>,
+    pub(super) filter: Option<KeyFilter>,
 }
 
 /// What one batch came to.
@@ -108,21 +108,21 @@ where
 {
     /// Removes what can be removed, children before parents.
     pub(super) async fn exec(&mut self) -> Result<(), Error> {
-        let subjects = self.subjects;
-        for component in &subjects.order {
+        let tables = self.tables;
+        for component in &tables.order {
             loop {
                 let before: u64 = self.purged.iter().sum();
                 for place in &component.places {
                     self.passed[*place].clear();
                 }
                 for place in &component.places {
-                    self.sweep(*place).await?;
+                    self.scan(*place).await?;
                 }
                 let is_still = |purged: &[u64]| purged.iter().sum::<u64>() == before;
-                if component.is_cyclic() && is_still(&self.purged) && !self.pace.is_over() {
-                    self.untie(component).await?;
+                if component.is_cyclic() && is_still(&self.purged) && !self.throttle.is_over() {
+                    self.break_cycles(component).await?;
                 }
-                if !component.is_cyclic() || is_still(&self.purged) || self.pace.is_over() {
+                if !component.is_cyclic() || is_still(&self.purged) || self.throttle.is_over() {
                     break;
                 }
             }
@@ -130,24 +130,24 @@ where
         Ok(())
     }
 
-    /// Goes through a table once, and after each row of a circle to those that it kept.
-    async fn sweep(&mut self, place: usize) -> Result<(), Error> {
-        let all = Sweep {
+    /// Goes through a table once, and after each row of a cycle to those that it kept.
+    async fn scan(&mut self, place: usize) -> Result<(), Error> {
+        let all = Scan {
             place,
             after: None,
-            among: None,
+            filter: None,
         };
-        let mut sweeps = Vec::from_iter(self.sweep_directly(all).await?);
+        let mut scans = Vec::from_iter(self.scan_directly(all).await?);
         // What one batch takes after the database refused a larger one.
         let mut most = u64::MAX;
-        while let Some(sweep) = sweeps.last() {
-            if self.pace.is_over() {
+        while let Some(scan) = scans.last() {
+            if self.throttle.is_over() {
                 break;
             }
-            let key_columns = self.subjects.all[sweep.place].meta.primary_key.len();
-            let size = self.pace.size(key_columns).min(most);
+            let key_columns = self.tables.all[scan.place].meta.primary_key.len();
+            let size = self.throttle.size(key_columns).min(most);
             let begun = Instant::now();
-            let mut next = sweeps.clone();
+            let mut next = scans.clone();
             let removed = match self.batch(&mut next, size).await? {
                 Outcome::Done(batch) => batch.removed,
                 Outcome::TooLarge => {
@@ -160,9 +160,9 @@ where
                 }
             };
             most = most.saturating_mul(10).max(10);
-            sweeps = next;
+            scans = next;
             let rows = self.account(removed);
-            self.pace.after_batch(size, rows, begun.elapsed()).await;
+            self.throttle.after_batch(size, rows, begun.elapsed()).await;
         }
         Ok(())
     }
@@ -174,30 +174,30 @@ where
             rows += removed;
             self.purged[place] += removed;
             if let Some(watcher) = &mut self.watcher {
-                let table = &self.subjects.all[place].meta.table;
+                let table = &self.tables.all[place].meta.table;
                 watcher.tell(place, table, removed, self.purged[place]);
             }
         }
         rows
     }
 
-    /// Removes up to `size` rows, or a few more, and moves the sweeps on.
-    async fn batch(&self, sweeps: &mut Vec<Sweep>, size: u64) -> Result<Outcome, Error> {
-        let begin = sweeps.clone();
+    /// Removes up to `size` rows, or a few more, and moves the scans on.
+    async fn batch(&self, scans: &mut Vec<Scan>, size: u64) -> Result<Outcome, Error> {
+        let begin = scans.clone();
         let mut attempt = 1;
         loop {
-            let mut subjects = begin.iter().map(|sweep| &self.subjects.all[sweep.place]);
-            let is_leaf = subjects.all(|subject| subject.references.is_empty());
+            let mut tables = begin.iter().map(|scan| &self.tables.all[scan.place]);
+            let is_leaf = tables.all(|purge_table| purge_table.references.is_empty());
             let transaction = self.begin(is_leaf).await?;
             let mut batch = Batch::default();
-            let refusal = match self.steps(&transaction, sweeps, size, &mut batch).await {
+            let refusal = match self.steps(&transaction, scans, size, &mut batch).await {
                 Ok(()) => match transaction.commit().await {
                     Ok(()) => return Ok(Outcome::Done(batch)),
                     // A check that was put off until the commit.
                     Err(error) => match Refusal::of(&error) {
                         Some(refusal) => {
-                            if let Some(sweep) = begin.last() {
-                                self.wait_for_next(sweep).await;
+                            if let Some(scan) = begin.last() {
+                                self.wait_for_next(scan).await;
                             }
                             Ok(refusal)
                         }
@@ -218,7 +218,7 @@ where
                     if let Some((place, key)) = batch.last.filter(|_| size == 1) {
                         return Ok(Outcome::PassedOver { place, key, reason });
                     }
-                    sweeps.clone_from(&begin);
+                    scans.clone_from(&begin);
                     return Ok(Outcome::TooLarge);
                 }
                 Err(Error::Contention(_)) if attempt < ATTEMPTS => {
@@ -227,7 +227,7 @@ where
                 }
                 Err(error) => return Err(error),
             }
-            sweeps.clone_from(&begin);
+            scans.clone_from(&begin);
         }
     }
 
@@ -245,57 +245,59 @@ where
     async fn steps(
         &self,
         db: &C::Transaction,
-        sweeps: &mut Vec<Sweep>,
+        scans: &mut Vec<Scan>,
         size: u64,
         batch: &mut Batch,
     ) -> Result<(), Stop> {
         let mut rows = 0;
-        while let Some(sweep) = sweeps.last_mut() {
+        while let Some(scan) = scans.last_mut() {
             if rows >= size {
                 break;
             }
-            let place = sweep.place;
-            let found = self.find(db, sweep, size).await?;
+            let place = scan.place;
+            let found = self.find(db, scan, size).await?;
             if (found.rows.len() as u64) < size {
-                sweeps.pop();
+                scans.pop();
             } else {
-                sweep.after = found.last;
+                scan.after = found.last;
             }
             if let Some(key) = found.keys.last() {
                 batch.last = Some((place, key.clone()));
                 let removed = self.remove(db, place, &found.keys, size).await?;
-                sweeps.extend(self.freed(place, &found.rows)?);
+                scans.extend(self.freed(place, &found.rows)?);
                 rows += removed;
                 match batch.removed.iter_mut().find(|(known, _)| *known == place) {
                     Some((_, before)) => *before += removed,
                     None => batch.removed.push((place, removed)),
                 }
             }
-            if sweeps.last().is_some_and(|sweep| sweep.among.is_none()) {
+            if scans.last().is_some_and(|scan| scan.filter.is_none()) {
                 break;
             }
         }
         Ok(())
     }
 
-    /// Finds the next rows of a sweep and locks them.
-    async fn find(&self, db: &C::Transaction, sweep: &Sweep, size: u64) -> Result<Found, Error> {
-        let subject = &self.subjects.all[sweep.place];
-        let (after, among) = (sweep.after.as_ref(), sweep.among.as_ref());
-        let select = subject.select_batch(after, among, size);
+    /// Finds the next rows of a scan and locks them.
+    async fn find(&self, db: &C::Transaction, scan: &Scan, size: u64) -> Result<Found, Error> {
+        let purge_table = &self.tables.all[scan.place];
+        let (after, filter) = (scan.after.as_ref(), scan.filter.as_ref());
+        let select = purge_table.select_batch(after, filter, size);
         let rows = db.query_all(&select).await?;
         let read = |rows: &[QueryResult]| {
-            let keys = rows.iter().map(|row| subject.read_key(row));
+            let keys = rows.iter().map(|row| purge_table.read_key(row));
             keys.collect::<Result<Vec<Key>, _>>()
         };
         let mut keys = read(&rows)?;
         let last = rows.last();
-        let last = last.map(|last| subject.read_cursor(last));
+        let last = last.map(|last| purge_table.read_cursor(last));
         let last = last.transpose()?;
-        if locks_rows(self.dialect.backend()) && !subject.references.is_empty() && !keys.is_empty()
+        if locks_rows(self.dialect.backend())
+            && !purge_table.references.is_empty()
+            && !keys.is_empty()
         {
             // The first look may have been before a row was locked, and a child inserted in between.
-            let free = subject.select_free(&keys, size);
+            let free = purge_table.select_free(&keys, size);
             keys = read(&db.query_all(&free).await?)?;
         }
         Ok(Found { rows, keys, last })
@@ -309,7 +311,7 @@ where
         keys: &[Key],
         size: u64,
     ) -> Result<u64, Stop> {
-        let subject = &self.subjects.all[place];
+        let purge_table = &self.tables.all[place];
         let refused = |error: Error| match &error {
             Error::Db(cause) => match Refusal::of(cause) {
                 Some(refusal) => Stop::Refused(refusal),
@@ -317,9 +319,9 @@ where
             },
             _ => Stop::Failed(error),
         };
-        let copied = self.copy_to_archive(db, subject, keys, size).await;
+        let copied = self.copy_to_archive(db, purge_table, keys, size).await;
         let copied = copied.map_err(refused)?;
-        let delete = subject.delete(keys, size);
+        let delete = purge_table.delete(keys, size);
         let removed = db.execute_raw(delete).await;
         let removed = removed.map_err(|error| refused(error.into()))?;
         let removed = removed.rows_affected();
@@ -331,19 +333,19 @@ where
     }
 
     /// Where to look for rows that may be free, now that these are gone.
-    fn freed(&self, place: usize, rows: &[QueryResult]) -> Result<Vec<Sweep>, Error> {
-        let subject = &self.subjects.all[place];
+    fn freed(&self, place: usize, rows: &[QueryResult]) -> Result<Vec<Scan>, Error> {
+        let purge_table = &self.tables.all[place];
         let mut freed = Vec::new();
-        for key in &subject.upwards {
+        for key in &purge_table.parent_keys {
             let values = rows
                 .iter()
-                .map(|row| subject.read_upwards(row, &key.columns));
+                .map(|row| purge_table.read_parent_keys(row, &key.columns));
             let values = distinct(values.collect::<Result<_, _>>()?);
             if !values.is_empty() {
-                freed.push(Sweep {
+                freed.push(Scan {
                     place: key.parent,
                     after: None,
-                    among: Some(Among {
+                    filter: Some(KeyFilter {
                         columns: key.parent_columns.clone(),
                         values,
                     }),
@@ -356,7 +358,7 @@ where
     pub(super) async fn copy_to_archive(
         &self,
         db: &C::Transaction,
-        subject: &Subject<'_>,
+        purge_table: &PurgeTable<'_>,
         keys: &[Key],
         most: u64,
     ) -> Result<u64, Error> {
@@ -364,9 +366,9 @@ where
             return Ok(0);
         };
         let rows = RowsToArchive {
-            meta: subject.meta,
-            table: subject.table,
-            condition: subject.are_these(keys, most),
+            meta: purge_table.meta,
+            table: purge_table.table,
+            condition: purge_table.are_these(keys, most),
             archived_at: self.archived_at,
         };
         archive.copy(db, rows).await

@@ -8,7 +8,7 @@ use sea_orm::{
     },
 };
 
-use super::{order::Cursor, pace::list_length, references::Reference, subject::Subject};
+use super::{order::Cursor, references::Reference, tables::PurgeTable, throttle::list_length};
 use crate::{
     dialect::Dialect,
     removal::{Key, padded_to},
@@ -28,12 +28,12 @@ pub(super) const TIME: &str = "soft_delete_time";
 
 /// The rows among which a batch is looked for.
 #[derive(Clone, Debug)]
-pub(super) struct Among {
+pub(super) struct KeyFilter {
     pub(super) columns: Vec<String>,
     pub(super) values: Vec<Key>,
 }
 
-impl Subject<'_> {
+impl PurgeTable<'_> {
     /// Whether a row was deleted long enough ago.
     ///
     /// A time that no program can read is none: `-infinity` on PostgreSQL, a date without month or day on MySQL and MariaDB.
@@ -82,7 +82,11 @@ impl Subject<'_> {
     }
 
     /// The same for rows of the table that it is a key of, under the alias; one that is expired does not count.
-    pub(super) fn is_referenced_by_unexpired(&self, by: &Reference, child: &Subject<'_>) -> Expr {
+    pub(super) fn is_referenced_by_unexpired(
+        &self,
+        by: &Reference,
+        child: &PurgeTable<'_>,
+    ) -> Expr {
         let deleted_at = Expr::col((CHILD, iden(&child.meta.stamp.deleted_at)));
         let mut children = self.aliased_children(by);
         children.and_where(child.is_expired_at(deleted_at).not());
@@ -109,7 +113,7 @@ impl Subject<'_> {
     pub(super) fn is_referenced_unless_among(
         &self,
         by: &Reference,
-        child: &Subject<'_>,
+        child: &PurgeTable<'_>,
         goes: Expr,
     ) -> Expr {
         let key = &child.meta.primary_key;
@@ -170,19 +174,19 @@ impl Subject<'_> {
     pub(super) fn select_batch(
         &self,
         after: Option<&Cursor>,
-        among: Option<&Among>,
+        filter: Option<&KeyFilter>,
         limit: u64,
     ) -> SelectStatement {
         let mut select = self.select_keys();
         self.select_cursor(&mut select);
-        for name in self.upwards_columns() {
+        for name in self.parent_key_columns() {
             select.expr_as(
                 select_value(self.meta, name, self.dialect.backend()),
                 Alias::new(format!("{TIME}_{name}")),
             );
         }
         self.narrow_to_next(&mut select, after, limit);
-        if let Some(Among { columns, values }) = among {
+        if let Some(KeyFilter { columns, values }) = filter {
             select.and_where(self.is_one_of(columns, values, limit));
         }
         skip_locked(&mut select, self.dialect);
@@ -243,7 +247,7 @@ impl Subject<'_> {
 
     /// Counts the expired rows after that place: those held, those that nothing keeps, and those kept by each of these
     /// conditions.
-    pub(super) fn survey(&self, kept: &[Expr], after: Option<&Cursor>) -> SelectStatement {
+    pub(super) fn select_summary(&self, kept: &[Expr], after: Option<&Cursor>) -> SelectStatement {
         let count = |condition: Expr| {
             let one = CaseStatement::new().case(condition, Expr::cust("1"));
             Func::count(Expr::Case(Box::new(one)))
@@ -272,12 +276,20 @@ impl Subject<'_> {
     }
 
     /// The values of this table's own keys that a row had.
-    pub(super) fn read_upwards(&self, row: &QueryResult, names: &[String]) -> Result<Key, Error> {
+    pub(super) fn read_parent_keys(
+        &self,
+        row: &QueryResult,
+        names: &[String],
+    ) -> Result<Key, Error> {
         read_all(row, self.meta, names, &format!("{TIME}_"))
     }
 
-    fn upwards_columns(&self) -> Vec<&String> {
-        let mut names: Vec<_> = self.upwards.iter().flat_map(|key| &key.columns).collect();
+    fn parent_key_columns(&self) -> Vec<&String> {
+        let mut names: Vec<_> = self
+            .parent_keys
+            .iter()
+            .flat_map(|key| &key.columns)
+            .collect();
         names.sort_unstable();
         names.dedup();
         names

@@ -10,11 +10,11 @@ use super::{
     order::Cursor,
     passed::Passed,
     references::Reference,
-    subject::{Subject, Subjects},
+    tables::{PurgeTable, PurgeTables},
 };
 use soft_delete_core::{Error, engine_api::rows::all};
 
-impl Subjects<'_> {
+impl PurgeTables<'_> {
     /// The tables' places, children before parents.
     pub(super) fn in_order(&self) -> impl Iterator<Item = usize> {
         let components = self.order.iter();
@@ -27,8 +27,8 @@ impl Subjects<'_> {
         db: &C,
     ) -> Result<Vec<u64>, Error> {
         let mut counts = Vec::with_capacity(self.all.len());
-        for subject in &self.all {
-            let row = db.query_one(&subject.count_expected()).await?;
+        for purge_table in &self.all {
+            let row = db.query_one(&purge_table.count_expected()).await?;
             counts.push(row.map_or(Ok(0), |row| count(&row, 0))?);
         }
         Ok(counts)
@@ -43,10 +43,10 @@ impl Subjects<'_> {
         place: usize,
         cleared: Option<&Cursor>,
     ) -> Result<PurgedTable, Error> {
-        let subject = &self.all[place];
-        let kept = subject.references.iter();
-        let kept: Vec<_> = kept.map(|by| subject.is_referenced(by)).collect();
-        survey(db, subject, &kept, cleared).await
+        let purge_table = &self.all[place];
+        let kept = purge_table.references.iter();
+        let kept: Vec<_> = kept.map(|by| purge_table.is_referenced(by)).collect();
+        summary(db, purge_table, &kept, cleared).await
     }
 
     /// What a run would do to a table.
@@ -55,25 +55,30 @@ impl Subjects<'_> {
         db: &C,
         place: usize,
     ) -> Result<PurgedTable, Error> {
-        let subject = &self.all[place];
-        let kept = subject.references.iter();
+        let purge_table = &self.all[place];
+        let kept = purge_table.references.iter();
         let kept: Vec<_> = kept
-            .map(|by| self.stays_referenced(subject, by, &[place]))
+            .map(|by| self.stays_referenced(purge_table, by, &[place]))
             .collect();
-        let mut table = survey(db, subject, &kept, None).await?;
+        let mut table = summary(db, purge_table, &kept, None).await?;
         table.purged = std::mem::take(&mut table.remaining);
         Ok(table)
     }
 
     /// Whether a row will still be referenced by this key when the children that can go are gone. `path` is how we came here.
-    fn stays_referenced(&self, subject: &Subject<'_>, by: &Reference, path: &[usize]) -> Expr {
-        let is_child = |other: &Subject<'_>| other.meta.table == by.child;
+    fn stays_referenced(
+        &self,
+        purge_table: &PurgeTable<'_>,
+        by: &Reference,
+        path: &[usize],
+    ) -> Expr {
+        let is_child = |other: &PurgeTable<'_>| other.meta.table == by.child;
         let Some(place) = self.all.iter().position(is_child) else {
-            return subject.is_referenced(by);
+            return purge_table.is_referenced(by);
         };
         let child = &self.all[place];
         if path.contains(&place) {
-            return subject.is_referenced_by_unexpired(by, child);
+            return purge_table.is_referenced_by_unexpired(by, child);
         }
         let mut above = path.iter().map(|place| &self.all[*place].meta.table.name);
         let is_named_again = above.any(|name| name.eq_ignore_ascii_case(&by.child.name));
@@ -85,32 +90,32 @@ impl Subjects<'_> {
             .chain(child.is_unheld())
             .chain(stays);
         match is_named_again {
-            true => subject.is_referenced_unless_among(by, child, all(goes)),
-            false => subject.is_referenced_unless(by, all(goes)),
+            true => purge_table.is_referenced_unless_among(by, child, all(goes)),
+            false => purge_table.is_referenced_unless(by, all(goes)),
         }
     }
 }
 
-async fn survey<C: ConnectionTrait>(
+async fn summary<C: ConnectionTrait>(
     db: &C,
-    subject: &Subject<'_>,
+    purge_table: &PurgeTable<'_>,
     kept: &[Expr],
     after: Option<&Cursor>,
 ) -> Result<PurgedTable, Error> {
-    let survey = subject.survey(kept, after);
-    let row = db.query_one(&survey).await?;
+    let select = purge_table.select_summary(kept, after);
+    let row = db.query_one(&select).await?;
     let count = |index| row.as_ref().map_or(Ok(0), |row| count(row, index));
     let mut table = PurgedTable {
-        table: subject.meta.table.to_string(),
-        cutoff: subject.cutoff,
+        table: purge_table.meta.table.to_string(),
+        cutoff: purge_table.cutoff,
         purged: 0,
         archived: 0,
         held: count(0)?,
         referenced: Vec::new(),
         remaining: count(1)?,
-        passed_over: unreadable(db, subject).await?,
+        passed_over: unreadable(db, purge_table).await?,
     };
-    for (index, by) in subject.references.iter().enumerate() {
+    for (index, by) in purge_table.references.iter().enumerate() {
         let rows = count(index + 2)?;
         if rows > 0 {
             table.referenced.push(KeptByReference {
@@ -126,17 +131,17 @@ async fn survey<C: ConnectionTrait>(
 /// Rows whose time of deletion can't be read. No purge removes them.
 async fn unreadable<C: ConnectionTrait>(
     db: &C,
-    subject: &Subject<'_>,
+    purge_table: &PurgeTable<'_>,
 ) -> Result<Vec<PassedOver>, Error> {
     /// There are none, or something is wrong that a few tell as well.
     const MOST: u64 = 1_000;
 
-    let select = subject.select_unreadable(MOST);
-    let deleted_at = &subject.meta.stamp.deleted_at;
+    let select = purge_table.select_unreadable(MOST);
+    let deleted_at = &purge_table.meta.stamp.deleted_at;
     let mut passed = Passed::default();
     for row in db.query_all(&select).await? {
         let reason = format!("`{deleted_at}` can't be read as a time: give the row one, or NULL");
-        passed.add(reason, &subject.read_key(&row)?);
+        passed.add(reason, &purge_table.read_key(&row)?);
     }
     Ok(passed.into_reasons())
 }

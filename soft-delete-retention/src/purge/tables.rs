@@ -5,7 +5,7 @@ use sea_orm::sea_query::Expr;
 
 use super::{
     order::order_of,
-    references::{Known, Reference},
+    references::{EntityTables, Reference},
 };
 use crate::{
     dialect::{self, Dialect},
@@ -15,7 +15,7 @@ use soft_delete_core::{EntityMeta, Error};
 use soft_delete_schema::schema_api::catalog::{Catalog, Table};
 
 /// One table of a purge.
-pub(super) struct Subject<'s> {
+pub(super) struct PurgeTable<'s> {
     pub(super) dialect: &'static dyn Dialect,
     pub(super) meta: &'s EntityMeta,
     /// As the database has it.
@@ -30,12 +30,12 @@ pub(super) struct Subject<'s> {
     pub(super) has_unique_key: bool,
     /// Keys of rows that keep rows of this table.
     pub(super) references: Vec<Reference>,
-    /// Keys of this table to tables of the same circle, itself included: when a row is gone, the rows it referred to may be
+    /// Keys of this table to tables of the same cycle, itself included: when a row is gone, the rows it referred to may be
     /// free.
-    pub(super) upwards: Vec<KeyBetween>,
+    pub(super) parent_keys: Vec<KeyBetween>,
 }
 
-/// What is asked of one entity.
+/// What is to be purged of one entity.
 pub(super) struct Wanted<'s> {
     pub(super) meta: &'s EntityMeta,
     pub(super) cutoff: DateTime<Utc>,
@@ -43,24 +43,24 @@ pub(super) struct Wanted<'s> {
 }
 
 /// The tables of a purge.
-pub(super) struct Subjects<'s> {
-    pub(super) all: Vec<Subject<'s>>,
+pub(super) struct PurgeTables<'s> {
+    pub(super) all: Vec<PurgeTable<'s>>,
     /// Their places, children before parents.
     pub(super) order: Vec<Component>,
 }
 
-impl<'s> Subjects<'s> {
+impl<'s> PurgeTables<'s> {
     pub(super) fn new(
         catalog: &'s Catalog,
         entities: impl Iterator<Item = &'s EntityMeta>,
         wanted: Vec<Wanted<'s>>,
     ) -> Result<Self, Error> {
         let dialect = dialect::of(catalog.dialect().backend())?;
-        let known = Known::new(catalog, entities);
+        let known = EntityTables::new(catalog, entities);
         let mut all = Vec::with_capacity(wanted.len());
         for Wanted { meta, cutoff, hold } in wanted {
             let table = catalog.require(&meta.table)?;
-            all.push(Subject {
+            all.push(PurgeTable {
                 dialect,
                 meta,
                 table,
@@ -69,16 +69,19 @@ impl<'s> Subjects<'s> {
                 order: order_of(meta, table),
                 has_unique_key: table.keeps_unique(&meta.primary_key),
                 references: known.references_to(meta, table),
-                upwards: Vec::new(),
+                parent_keys: Vec::new(),
             });
         }
         let metas: Vec<_> = all
             .iter()
-            .map(|subject: &Subject<'_>| subject.meta)
+            .map(|purge_table: &PurgeTable<'_>| purge_table.meta)
             .collect();
-        for reference in all.iter_mut().flat_map(|subject| &mut subject.references) {
+        for reference in all
+            .iter_mut()
+            .flat_map(|purge_table| &mut purge_table.references)
+        {
             let child = reference.entity.map(|entity| known.entities[entity].0);
-            reference.subject = child.and_then(|child| {
+            reference.purge_table = child.and_then(|child| {
                 let mut metas = metas.iter();
                 metas.position(|meta| std::ptr::eq(*meta, child))
             });
@@ -90,7 +93,7 @@ impl<'s> Subjects<'s> {
             let child = &mut all[key.child];
             let mut names = key.columns.iter();
             if names.all(|name| child.meta.column(name).is_some()) {
-                child.upwards.push(key.clone());
+                child.parent_keys.push(key.clone());
             }
         }
         Ok(Self { all, order })
@@ -98,10 +101,10 @@ impl<'s> Subjects<'s> {
 }
 
 /// The keys by which rows of the tables keep rows of others of them.
-fn keys_between(all: &[Subject<'_>]) -> Vec<KeyBetween> {
-    let references = all.iter().enumerate().flat_map(|(parent, subject)| {
-        let references = subject.references.iter();
-        references.filter_map(move |reference| Some((parent, reference.subject?, reference)))
+fn keys_between(all: &[PurgeTable<'_>]) -> Vec<KeyBetween> {
+    let references = all.iter().enumerate().flat_map(|(parent, purge_table)| {
+        let references = purge_table.references.iter();
+        references.filter_map(move |reference| Some((parent, reference.purge_table?, reference)))
     });
     references
         .map(|(parent, child, reference)| KeyBetween {
@@ -114,7 +117,7 @@ fn keys_between(all: &[Subject<'_>]) -> Vec<KeyBetween> {
         .collect()
 }
 
-impl Subject<'_> {
+impl PurgeTable<'_> {
     pub(super) fn keyed(&self) -> KeyedTable<'_> {
         KeyedTable {
             dialect: self.dialect,

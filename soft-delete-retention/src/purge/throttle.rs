@@ -7,7 +7,7 @@ const SIZES: [u64; 13] = [
     1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000,
 ];
 
-/// What was asked for.
+/// The limits that were requested.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Limits {
     pub(super) batch: Option<u64>,
@@ -16,9 +16,9 @@ pub(super) struct Limits {
     pub(super) deadline: Option<Duration>,
 }
 
-/// The pace of one run.
+/// How fast one run goes.
 #[derive(Debug)]
-pub(super) struct Pace {
+pub(super) struct Throttle {
     limits: Limits,
     begun: Instant,
     size: u64,
@@ -27,7 +27,7 @@ pub(super) struct Pace {
     rows: u64,
 }
 
-impl Pace {
+impl Throttle {
     pub(super) fn new(limits: Limits, begun: Instant) -> Self {
         let largest = match (limits.batch, limits.target_time) {
             (Some(batch), _) => batch.clamp(1, SIZES[SIZES.len() - 1]),
@@ -56,13 +56,13 @@ impl Pace {
         deadline.is_some_and(|deadline| self.begun.elapsed() >= deadline)
     }
 
-    /// After a batch that took `rows` of `asked` rows: adapts the size, and waits as the rate asks.
-    pub(super) async fn after_batch(&mut self, asked: u64, rows: u64, took: Duration) {
+    /// After a batch that took `rows` of `requested` rows: adapts the size, and waits as the rate asks.
+    pub(super) async fn after_batch(&mut self, requested: u64, rows: u64, took: Duration) {
         self.rows += rows;
         if let Some(target) = self.limits.target_time {
             // A batch that was not full tells too little.
-            if rows == asked || took > target {
-                self.size = adapted(asked, took, target).min(self.largest);
+            if rows == requested || took > target {
+                self.size = adapted(requested, took, target).min(self.largest);
             }
         }
         if let Some(rate) = self.limits.rows_per_second {
@@ -134,7 +134,7 @@ mod tests {
             ..Limits::default()
         };
         let begun = Instant::now();
-        block_on(Pace::new(limits, begun).after_batch(50, 50, millis(1)));
+        block_on(Throttle::new(limits, begun).after_batch(50, 50, millis(1)));
         assert!(begun.elapsed() >= millis(50), "{:?}", begun.elapsed());
     }
 
@@ -165,8 +165,8 @@ mod tests {
             batch: Some(1_000_000),
             ..Limits::default()
         };
-        let pace = Pace::new(limits, Instant::now());
-        assert_eq!(pace.size(1), 10_000);
-        assert_eq!(pace.size(4), 7_500);
+        let throttle = Throttle::new(limits, Instant::now());
+        assert_eq!(throttle.size(1), 10_000);
+        assert_eq!(throttle.size(4), 7_500);
     }
 }

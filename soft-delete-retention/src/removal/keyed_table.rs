@@ -18,7 +18,7 @@ use soft_delete_core::{
 use soft_delete_schema::schema_api::catalog::Table;
 
 /// The keys of rows to be removed, in statements.
-pub(crate) const TAKEN: &str = "soft_delete_taken";
+pub(crate) const AFFECTED: &str = "soft_delete_taken";
 
 /// A table whose rows are removed by their keys.
 #[derive(Clone, Copy, Debug)]
@@ -80,28 +80,28 @@ impl KeyedTable<'_> {
         if !dialect.joins_deletes() || key.is_empty() {
             return None;
         }
-        let taken = Query::select()
+        let affected = Query::select()
             .distinct()
             .exprs(columns(meta, &key))
             .from(meta.table.to_ref())
             .and_where(condition)
             .to_owned();
-        let taken = dialect.backend().build(&taken);
+        let affected = dialect.backend().build(&affected);
         let name = dialect.quote_table(&meta.table);
         let own = |column: &str| format!("{name}.{}", dialect.quote(column));
         let pairs = key.iter().map(|key| {
-            let of_taken = format!("{TAKEN}.{}", dialect.quote(key));
-            format!("{} = {of_taken}", own(key))
+            let of_affected = format!("{AFFECTED}.{}", dialect.quote(key));
+            format!("{} = {of_affected}", own(key))
         });
         let sql = format!(
-            "DELETE {name} FROM ({}) AS {TAKEN} STRAIGHT_JOIN {name} ON {} WHERE ({} IS NULL OR TRUE)",
-            taken.sql,
+            "DELETE {name} FROM ({}) AS {AFFECTED} STRAIGHT_JOIN {name} ON {} WHERE ({} IS NULL OR TRUE)",
+            affected.sql,
             pairs.collect::<Vec<_>>().join(" AND "),
             own(&meta.stamp.deleted_at),
         );
         Some(Statement {
             sql,
-            values: taken.values,
+            values: affected.values,
             db_backend: dialect.backend(),
         })
     }
@@ -120,14 +120,21 @@ impl KeyedTable<'_> {
             update.value(iden(name), Expr::cust("NULL"));
         }
         let key = &meta.primary_key;
-        let taken = Query::select()
+        let affected = Query::select()
             .distinct()
             .exprs(columns(meta, key))
             .from(meta.table.to_ref())
             .and_where(has_key)
             .and_where(self.is_in(scope))
             .to_owned();
-        only_taken(&mut update, meta, key, taken, key, self.dialect.backend());
+        only_taken(
+            &mut update,
+            meta,
+            key,
+            affected,
+            key,
+            self.dialect.backend(),
+        );
         update.and_where(self.is_in(scope)).to_owned()
     }
 }

@@ -120,7 +120,7 @@ impl fmt::Display for Stats {
         }
         let names = self.tables.iter().map(|table| table.table.to_string());
         let names: Vec<_> = std::iter::once(String::new()).chain(names).collect();
-        let mut lines = padded(names, false);
+        let mut lines = padded(names, Align::Left);
         for (title, cell) in COLUMNS {
             let cells: Vec<_> = self.tables.iter().map(cell).collect();
             if cells.iter().all(Option::is_none) {
@@ -130,7 +130,7 @@ impl fmt::Display for Stats {
                 .into_iter()
                 .map(|cell| cell.unwrap_or_else(|| "-".to_owned()));
             let cells = std::iter::once(title.to_owned()).chain(cells).collect();
-            for (line, cell) in lines.iter_mut().zip(padded(cells, true)) {
+            for (line, cell) in lines.iter_mut().zip(padded(cells, Align::Right)) {
                 line.push_str("  ");
                 line.push_str(&cell);
             }
@@ -143,12 +143,19 @@ impl fmt::Display for Stats {
     }
 }
 
-fn padded(cells: Vec<String>, right: bool) -> Vec<String> {
+/// The side that cells of a column stand on.
+#[derive(Clone, Copy)]
+enum Align {
+    Left,
+    Right,
+}
+
+fn padded(cells: Vec<String>, align: Align) -> Vec<String> {
     let longest = cells.iter().map(|cell| cell.chars().count()).max();
     let width = longest.unwrap_or(0);
-    let cells = cells.into_iter().map(|cell| match right {
-        true => format!("{cell:>width$}"),
-        false => format!("{cell:width$}"),
+    let cells = cells.into_iter().map(|cell| match align {
+        Align::Right => format!("{cell:>width$}"),
+        Align::Left => format!("{cell:width$}"),
     });
     cells.collect()
 }

@@ -2,7 +2,12 @@
 
 use sea_orm::{ConnectionTrait, DbErr, SqlErr, Statement};
 
-use super::{Stored, same::text, statements::Insertion, table_of};
+use super::{
+    Stored,
+    same::text,
+    statements::{Insertion, RowOf},
+    table_of,
+};
 use soft_delete_core::{ArchiveError, Error, RowKey, TableName};
 use soft_delete_schema::schema_api::catalog::ForeignKey;
 
@@ -40,7 +45,12 @@ impl Insertion<'_> {
         entry: &Stored,
     ) -> Result<Option<ArchiveError>, DbErr> {
         let key = self.table.primary_key();
-        let found = self.finds(db, entry, &self.name, &key, &key).await?;
+        let row = RowOf {
+            table: &self.name,
+            columns: &key,
+            own: &key,
+        };
+        let found = self.finds(db, entry, &row).await?;
         Ok(found.then(|| ArchiveError::RowExists {
             row: entry.row_key(),
         }))
@@ -59,10 +69,12 @@ impl Insertion<'_> {
                 continue;
             };
             let parent = self.parent_of(key);
-            if !self
-                .finds(db, entry, &parent, &key.parent_columns, &key.columns)
-                .await?
-            {
+            let row = RowOf {
+                table: &parent,
+                columns: &key.parent_columns,
+                own: &key.columns,
+            };
+            if !self.finds(db, entry, &row).await? {
                 return Ok(Some(ArchiveError::ParentMissing {
                     row: entry.row_key(),
                     columns: key.columns.clone(),
@@ -90,13 +102,11 @@ impl Insertion<'_> {
         &self,
         db: &C,
         entry: &Stored,
-        table: &TableName,
-        columns: &[String],
-        own: &[String],
+        row: &RowOf<'_>,
     ) -> Result<bool, DbErr> {
-        let (_, deleted_at) = table_of(&table.to_string());
-        let sql = self.select_where("1", table, columns, own, deleted_at.as_deref());
-        let select = self.statement(&sql, entry, own.iter().map(String::as_str));
+        let (_, deleted_at) = table_of(&row.table.to_string());
+        let sql = self.select_where("1", row, deleted_at.as_deref());
+        let select = self.statement(&sql, entry, row.own.iter().map(String::as_str));
         Ok(db.query_one_raw(select).await?.is_some())
     }
 

@@ -39,6 +39,13 @@ pub(super) struct Insertion<'t> {
     read: String,
 }
 
+/// A row whose columns have the values that an entry has in the columns `own`.
+pub(super) struct RowOf<'r> {
+    pub(super) table: &'r TableName,
+    pub(super) columns: &'r [String],
+    pub(super) own: &'r [String],
+}
+
 impl<'t> Insertion<'t> {
     pub(super) async fn new<C: ConnectionTrait>(
         db: &C,
@@ -223,18 +230,26 @@ impl<'t> Insertion<'t> {
         let row = row_as_json(self.dialect, self.table, &self.name.name);
         let row = self.dialect.json_as_text(row);
         let key = self.table.primary_key();
-        self.select_where(&row, &self.name, &key, &key, self.deleted_at.as_deref())
+        let own = RowOf {
+            table: &self.name,
+            columns: &key,
+            own: &key,
+        };
+        self.select_where(&row, &own, self.deleted_at.as_deref())
     }
 
-    /// Selects from a table where these columns are the entry's values of the columns `own`.
+    /// Selects from that row's table.
     pub(super) fn select_where(
         &self,
         what: &str,
-        from: &TableName,
-        columns: &[String],
-        own: &[String],
+        row: &RowOf<'_>,
         deleted_at: Option<&str>,
     ) -> String {
+        let RowOf {
+            table: from,
+            columns,
+            own,
+        } = *row;
         let called = self.dialect.quote(&from.name);
         let conditions = columns.iter().zip(own).map(|(column, own)| {
             let column = format!("{called}.{}", self.dialect.quote(column));
