@@ -8,6 +8,7 @@ mod archive {
     mod conditions;
     mod entries;
     mod erasures;
+    mod fixture;
     mod keys;
     mod renamed;
     mod restores;
@@ -16,5 +17,4 @@ mod archive {
     mod snapshots;
     mod spawned;
     mod table;
-    mod world;
 }

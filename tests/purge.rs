@@ -3,8 +3,9 @@
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
 mod purge {
-    mod circles;
     mod conditions;
+    mod cycles;
+    mod fixture;
     mod kept;
     mod limits;
     mod odd;
@@ -17,5 +18,4 @@ mod purge {
     mod times;
     mod unindexed;
     mod workers;
-    mod world;
 }

@@ -6,7 +6,7 @@
 
 use sea_orm::DbBackend;
 
-use super::world::{number, purge, run};
+use super::fixture::{number, purge, run};
 use support::{TestDb, TestResult, on_backends};
 
 mod label {
@@ -196,12 +196,12 @@ on_backends! {
         let report = seat::Entity::erase_by_id(("rED".to_owned(), 1)).exec(db).await?;
         assert_eq!(report.archived_by_table(), [("seat", 1)], "{report}");
         // As a search and a restore do.
-        let found = super::world::archive().list().table("seat").key(["bLUE", "1"]).all(db).await?;
+        let found = super::fixture::archive().list().table("seat").key(["bLUE", "1"]).all(db).await?;
         assert_eq!(found.len(), 1);
-        super::world::archive().restore().row("seat", ["bLUE", "1"]).exec(db).await?;
+        super::fixture::archive().restore().row("seat", ["bLUE", "1"]).exec(db).await?;
         assert_eq!(number(db, "SELECT COUNT(*) FROM seat").await?, 1);
         assert_eq!(purge(db, "seats").await?.rows_purged(), 1);
-        let left = super::world::archive().list().all(db).await?;
+        let left = super::fixture::archive().list().all(db).await?;
         let keys: Vec<_> = left.iter().map(|entry| entry.key.join(" ")).collect();
         assert!(keys.contains(&"Red 2".to_owned()) && keys.contains(&"Blue 1".to_owned()), "{keys:?}");
     }

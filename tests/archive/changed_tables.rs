@@ -2,7 +2,7 @@
 
 use soft_delete::{Error, archive::ArchiveError, schema::SchemaError};
 
-use super::world::{archive, archive_specimens, create_specimens, number, run, text};
+use super::fixture::{archive, archive_specimens, create_specimens, number, run, text};
 use support::{Kind, TestDb, on_every_backend};
 
 on_every_backend! {

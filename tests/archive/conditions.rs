@@ -5,7 +5,7 @@
 
 use sea_orm::DbBackend;
 
-use super::world::{archive, number, purge, run};
+use super::fixture::{archive, number, purge, run};
 use support::{TestDb, TestResult, on_every_backend};
 
 macro_rules! owners {

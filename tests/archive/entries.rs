@@ -2,7 +2,7 @@
 
 use chrono::{TimeDelta, Utc};
 
-use super::world::{archive, number, purge, rows, run};
+use super::fixture::{archive, number, purge, rows, run};
 use support::{TestDb, domain, on_every_backend};
 
 on_every_backend! {

@@ -6,7 +6,7 @@ use soft_delete::{
     archive::{ArchiveError, ArchiveTable},
 };
 
-use super::world::{archive, number, purge, rows, run};
+use super::fixture::{archive, number, purge, rows, run};
 use support::{TestDb, domain, on_every_backend};
 
 on_every_backend! {

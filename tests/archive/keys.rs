@@ -6,7 +6,7 @@
 use sea_orm::{DbBackend, prelude::Decimal};
 use soft_delete::ErasureReport;
 
-use super::world::{number, purge, run};
+use super::fixture::{number, purge, run};
 use support::{Kind, TestDb, TestResult, on_backends, on_every_backend};
 
 /// An entity of table `ticket` by a key of some type, and one of table `stub` below it.

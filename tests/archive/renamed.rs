@@ -3,7 +3,7 @@
 // SeaORM generates more for an entity than one test uses.
 #![allow(dead_code)]
 
-use super::world::{number, purge, run};
+use super::fixture::{number, purge, run};
 use support::{TestDb, TestResult, on_every_backend};
 
 /// The tables as they were.
@@ -120,7 +120,7 @@ on_every_backend! {
         let report = after::writer::Entity::erase_by_id(1).exec(db).await?;
         assert_eq!(report.archived_by_table(), [("letter", 1)], "{report}");
         assert_eq!(report.not_looked_at, []);
-        let left = super::world::archive().list().all(db).await?;
+        let left = super::fixture::archive().list().all(db).await?;
         assert_eq!((left.len(), left[0].key[0].as_str()), (1, "20"));
     }
 

@@ -3,7 +3,7 @@
 use sea_orm::PaginatorTrait as _;
 use soft_delete::{Error, archive::ArchiveError};
 
-use super::world::{archive, number, purge, run, text};
+use super::fixture::{archive, number, purge, run, text};
 use support::{TestDb, domain, folder, on_every_backend, on_servers};
 
 on_every_backend! {

@@ -2,7 +2,7 @@
 
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement, Value};
 
-use super::world::{archive, archive_specimens, create_specimens, number, purge, run};
+use super::fixture::{archive, archive_specimens, create_specimens, number, purge, run};
 use support::{Kind, TestDb, TestResult, on_backends, on_every_backend};
 
 /// Archives all specimens, restores them, and compares.

@@ -3,7 +3,7 @@
 // SeaORM generates more for an entity than one test uses.
 #![allow(dead_code)]
 
-use super::world::{archive, number, purge, run};
+use super::fixture::{archive, number, purge, run};
 use support::{TestDb, create_table, domain, folder, on_every_backend};
 
 /// Two tables that cascade into each other, each by a key that may be NULL.

@@ -2,7 +2,7 @@
 
 use sea_orm::{IsolationLevel, PaginatorTrait as _, TransactionTrait as _};
 
-use super::world::{archive, number, purge, run};
+use super::fixture::{archive, number, purge, run};
 use support::{TestDb, TestResult, domain, on_backends};
 
 /// A workspace with a project, a task and a comment.

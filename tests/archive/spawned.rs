@@ -8,7 +8,7 @@ use soft_delete::{
     schema::{KeepIndexes, SchemaSync, doctor},
 };
 
-use super::world::{archive, specimen};
+use super::fixture::{archive, specimen};
 
 #[tokio::test]
 async fn every_call_can_be_spawned() {

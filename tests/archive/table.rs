@@ -11,7 +11,7 @@ use soft_delete::{
     schema::{Change, SchemaError},
 };
 
-use super::world::{archive, archive_specimens, create_specimens, number, run};
+use super::fixture::{archive, archive_specimens, create_specimens, number, run};
 use support::{TestDb, on_backends};
 
 fn descriptions(changes: &[Change]) -> Vec<&str> {

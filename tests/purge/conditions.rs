@@ -2,7 +2,7 @@
 
 use sea_orm::ConnectionTrait as _;
 
-use super::world::{purge_of, purged, table};
+use super::fixture::{purge_of, purged, table};
 use support::{self, TestDb, TestResult, create_table, domain::ids};
 
 pub mod post {

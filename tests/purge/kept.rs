@@ -3,7 +3,7 @@
 use sea_orm::{ColumnTrait as _, QueryFilter as _, TransactionTrait as _};
 use soft_delete::{Error, Purge, Registry, SoftDelete as _};
 
-use super::world::{DAY, a_tree, count, days_ago, now, purge, purged, table};
+use super::fixture::{DAY, a_tree, count, days_ago, now, purge, purged, table};
 use support::{
     self, TestDb,
     domain::{self, comment, member, project, tag, task, workspace},

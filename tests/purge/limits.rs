@@ -7,7 +7,7 @@ use std::{
 
 use soft_delete::{Purge, PurgeReport};
 
-use super::world::{count, days_ago, purge, table};
+use super::fixture::{count, days_ago, purge, table};
 use support::{self, TestDb, TestResult, domain, domain::tag};
 
 async fn deleted_tags(db: &TestDb, tags: usize) -> TestResult {

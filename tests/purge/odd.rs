@@ -2,7 +2,7 @@
 
 use sea_orm::{ConnectionTrait as _, DbBackend};
 
-use super::world::{count, days_ago, purge, purge_of, purged, table};
+use super::fixture::{count, days_ago, purge, purge_of, purged, table};
 use support::{
     self, TestDb,
     domain::{self, tag, task, task_tag},
@@ -159,7 +159,7 @@ support::on_backends! {
         // 3 looks younger than it is, and goes within the day.
         let left = domain::ids(db, "SELECT id FROM note WHERE deleted_at IS NOT NULL ORDER BY id").await?;
         assert_eq!(left, [2, 3, 4, 5, 6]);
-        let report = purge_of("notes").at(super::world::now() + super::world::DAY).run(db).await?;
+        let report = purge_of("notes").at(super::fixture::now() + super::fixture::DAY).run(db).await?;
         assert_eq!(report.rows_purged(), 3);
     }
 }

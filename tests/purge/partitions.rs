@@ -5,7 +5,7 @@ use std::time::Instant;
 use sea_orm::{ColumnTrait as _, ConnectionTrait as _};
 use soft_delete::archive::ArchiveTable;
 
-use super::world::{count, purge_of, purged, table};
+use super::fixture::{count, purge_of, purged, table};
 use support::{self, TestDb, TestResult, domain::ids};
 
 /// Of one day, or of one shard: the entity knows of the number alone.
@@ -135,7 +135,7 @@ support::on_backends! {
         ]).await?;
         // Without clicks, as a leaf: in one statement.
         let registry = soft_delete::Registry::builder().entity::<visit::Entity>().build();
-        let purge = soft_delete::Purge::new(&registry).default_retention(30 * super::world::DAY).at(super::world::now());
+        let purge = soft_delete::Purge::new(&registry).default_retention(30 * super::fixture::DAY).at(super::fixture::now());
         let report = purge.batch(30).run(db).await?;
         assert_eq!(purged(&report), [("visit", 100)]);
         assert!(report.is_complete());

@@ -9,9 +9,9 @@ use sea_orm::{ActiveModelTrait as _, Set, SqlErr};
 use soft_delete::{Error, Purge};
 
 use super::{
+    fixture::{days_ago, purge, purge_of},
     odd::note,
     scale::fill,
-    world::{days_ago, purge, purge_of},
 };
 use support::{
     self, TestDb, TestResult,

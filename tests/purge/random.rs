@@ -13,7 +13,7 @@ use sea_orm::{
 use soft_delete::{PurgeReport, SoftDelete};
 use tokio::{runtime::Handle, task::block_in_place};
 
-use super::world::{days_ago, purge, table};
+use super::fixture::{days_ago, purge, table};
 use support::{
     self, Kind, TestDb,
     domain::{self, comment, project, tag, task, task_tag, workspace},

@@ -4,8 +4,8 @@ use sea_orm::{ConnectionTrait as _, DbBackend};
 use soft_delete::{Error, archive::ArchiveTable};
 
 use super::{
+    fixture::{a_tree, count, days_ago, purge, purge_of, purged, table},
     odd::{deleted_notes, note},
-    world::{a_tree, count, days_ago, purge, purge_of, purged, table},
 };
 use support::{
     self, TestDb, TestResult,

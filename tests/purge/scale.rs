@@ -4,8 +4,8 @@ use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DbBackend};
 use soft_delete::schema::PurgeIndex;
 
 use super::{
+    fixture::{count, purge_of},
     odd::note,
-    world::{count, purge_of},
 };
 use support::{self, TestDb, TestResult};
 

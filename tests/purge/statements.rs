@@ -3,8 +3,8 @@
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 use soft_delete::archive::ArchiveTable;
 
+use super::fixture::{a_tree, days_ago, purge, purge_of};
 use super::scale::fill;
-use super::world::{a_tree, days_ago, purge, purge_of};
 use support::{
     self, Connection, Recorder, TestDb, TestResult,
     domain::{self, comment, workspace},

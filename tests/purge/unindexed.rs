@@ -3,8 +3,8 @@
 use sea_orm::{ConnectionTrait as _, DbBackend};
 
 use super::{
+    fixture::{count, purge_of, purged, table},
     odd::deleted_notes,
-    world::{count, purge_of, purged, table},
 };
 use support::{self, TestDb, create_table, domain::ids};
 

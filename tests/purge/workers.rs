@@ -11,8 +11,8 @@ use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection
 use soft_delete::{Purge, PurgeReport, Registry, archive::ArchiveTable};
 
 use super::{
+    fixture::{DAY, count, now, purge_of, table},
     scale::fill,
-    world::{DAY, count, now, purge_of, table},
 };
 use support::{self, TestDb, TestResult};
 

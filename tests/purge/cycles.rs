@@ -3,7 +3,7 @@
 use sea_orm::{ConnectionTrait as _, DbBackend, EntityTrait as _, Set};
 use soft_delete::archive::ArchiveTable;
 
-use super::world::{count, days_ago, purge_of, purged, table};
+use super::fixture::{count, days_ago, purge_of, purged, table};
 use support::{self, TestDb, create_table, domain::ids, folder};
 
 /// A team is led by a player, who is of a team.
