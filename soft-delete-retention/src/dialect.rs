@@ -12,7 +12,7 @@ mod sqlite;
 mod stats;
 
 #[cfg(feature = "purge")]
-pub(crate) use archive::{ArchiveDialect, ArchiveTypes, Member};
+pub(crate) use archive::{ArchiveDialect, ArchiveTypes, Member, Records};
 #[cfg(feature = "stats")]
 pub(crate) use stats::{StatsDialect, add_range_estimates, is_cheap_to_scan, of as stats_of};
 

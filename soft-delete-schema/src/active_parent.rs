@@ -8,7 +8,7 @@ use sea_orm::{
 use super::{
     Change,
     catalog::{self, Catalog},
-    change::exec_all,
+    change::apply,
     dialect::{Dialect, SqlDialect},
     sql::{object_name, to_sql},
 };
@@ -144,10 +144,8 @@ impl ActiveParentTriggers {
     where
         C: ConnectionTrait + TransactionTrait,
     {
-        let catalog = Catalog::of_tables(db, &[&self.table, &self.parent]).await?;
-        let changes = self.plan_create(&catalog)?;
-        exec_all(db, &changes).await?;
-        Ok(changes)
+        let tables = [&self.table, &self.parent];
+        apply(db, &tables, |catalog| self.plan_create(catalog)).await
     }
 
     /// Drops the triggers that are there, and tells what was done.
@@ -159,7 +157,10 @@ impl ActiveParentTriggers {
     where
         C: ConnectionTrait + TransactionTrait,
     {
-        let catalog = Catalog::of_table(db, &self.table).await?;
+        apply(db, &[&self.table], |catalog| self.plan_drop(catalog)).await
+    }
+
+    fn plan_drop(&self, catalog: &Catalog) -> Result<Vec<Change>, Error> {
         let dialect = catalog.dialect;
         let table = catalog.require(&self.table)?;
         let present = [Event::Insert, Event::Update]
@@ -175,7 +176,6 @@ impl ActiveParentTriggers {
             let description = format!("drop the function `{}`", self.function());
             changes.push(Change::new(&self.table, description).sql(drop));
         }
-        exec_all(db, &changes).await?;
         Ok(changes)
     }
 

@@ -6,6 +6,7 @@ use sea_orm::{ConnectionTrait, DbErr, Statement, TransactionTrait};
 
 use super::{
     SchemaError,
+    catalog::Catalog,
     dialect::{self, Dialect},
     sqlite::InPlace,
 };
@@ -171,6 +172,21 @@ async fn has_column<C: ConnectionTrait>(
     ];
     let found = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     Ok(db.query_one_raw(found).await?.is_some())
+}
+
+/// Makes the changes that are planned from what the database has of some tables, and gives them.
+pub async fn apply<C>(
+    db: &C,
+    tables: &[&TableName],
+    plan: impl FnOnce(&Catalog) -> Result<Vec<Change>, Error>,
+) -> Result<Vec<Change>, Error>
+where
+    C: ConnectionTrait + TransactionTrait,
+{
+    let catalog = Catalog::of_tables(db, tables).await?;
+    let changes = plan(&catalog)?;
+    exec_all(db, &changes).await?;
+    Ok(changes)
 }
 
 /// Makes all the changes, or none where DDL is part of a transaction.

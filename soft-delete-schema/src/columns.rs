@@ -8,7 +8,7 @@ use sea_orm::{
 use super::{
     Change, SchemaError,
     catalog::{Catalog, Column, Index, Table},
-    change::exec_all,
+    change::{apply, exec_all},
     dialect::{self, Dialect, TimeZone},
 };
 use soft_delete_core::{EntityMeta, Error, SoftDelete, TableName};
@@ -156,10 +156,10 @@ impl SoftDeleteColumns {
         C: ConnectionTrait + TransactionTrait,
     {
         let table = TableName::of(&table.into_table_ref());
-        let catalog = Catalog::of_table(db, &table).await?;
-        let changes = self.missing(&table, catalog.require(&table)?, catalog.dialect)?;
-        exec_all(db, &changes).await?;
-        Ok(changes)
+        apply(db, &[&table], |catalog| {
+            self.missing(&table, catalog.require(&table)?, catalog.dialect)
+        })
+        .await
     }
 
     /// Drops those of the columns that the table has, and tells which.

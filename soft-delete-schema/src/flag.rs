@@ -9,7 +9,7 @@ use sea_orm::{
 use super::{
     Change, SoftDeleteColumns, UniqueActiveIndex,
     catalog::{self, Catalog, Index, Table},
-    change::{Step, exec_all},
+    change::{Step, apply, exec_all},
     columns::{drop_column, refuse_if_indexed},
     dialect::Dialect,
     duplicates::{self, Key},
@@ -107,10 +107,7 @@ impl FlagConversion {
     where
         C: ConnectionTrait + TransactionTrait,
     {
-        let catalog = Catalog::of_table(db, &self.table).await?;
-        let changes = self.plan_convert(&catalog)?;
-        exec_all(db, &changes).await?;
-        Ok(changes)
+        apply(db, &[&self.table], |catalog| self.plan_convert(catalog)).await
     }
 
     /// Adds the flag, sets it in deleted rows, and drops `deleted_at`; tells what was done.

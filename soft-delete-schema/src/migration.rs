@@ -60,8 +60,6 @@ use crate::{
     ActiveParentTriggers, ActiveView, FlagConversion, PurgeIndex, SoftDeleteColumns,
     UniqueActiveIndex,
 };
-#[doc(hidden)]
-pub use soft_delete_core::Error;
 
 /// Declares a trait of methods of SeaORM's `SchemaManager`, each of which calls a helper with the manager's connection.
 #[doc(hidden)]
@@ -89,7 +87,7 @@ macro_rules! manager_methods {
                     &self,
                     $($argument: $type),+
                 ) -> impl ::std::future::Future<
-                    Output = ::std::result::Result<::std::vec::Vec<$crate::Change>, $crate::migration::Error>,
+                    Output = ::std::result::Result<::std::vec::Vec<$crate::Change>, $crate::schema_api::Error>,
                 > + Send
                 $(where $table: ::sea_orm::sea_query::IntoTableRef + Send)?;
             )+
@@ -100,7 +98,7 @@ macro_rules! manager_methods {
                 async fn $method $(<$table>)? (
                     &self,
                     $($argument: $type),+
-                ) -> ::std::result::Result<::std::vec::Vec<$crate::Change>, $crate::migration::Error>
+                ) -> ::std::result::Result<::std::vec::Vec<$crate::Change>, $crate::schema_api::Error>
                 $(where $table: ::sea_orm::sea_query::IntoTableRef + Send)?
                 {
                     $helper.$call($($given,)? self.get_connection()).await

@@ -8,7 +8,7 @@ use sea_orm::{
 use super::{
     Change, SchemaError,
     catalog::{self, Catalog, Index, Table},
-    change::exec_all,
+    change::apply,
     dialect::Dialect,
     index,
     sql::{object_name, quote_all},
@@ -93,10 +93,7 @@ impl PurgeIndex {
     where
         C: ConnectionTrait + TransactionTrait,
     {
-        let catalog = Catalog::of_table(db, &self.table).await?;
-        let changes = self.plan_create(&catalog)?;
-        exec_all(db, &changes).await?;
-        Ok(changes)
+        apply(db, &[&self.table], |catalog| self.plan_create(catalog)).await
     }
 
     /// Drops the index of that name if it is there, and tells what was done.
@@ -108,15 +105,12 @@ impl PurgeIndex {
     where
         C: ConnectionTrait + TransactionTrait,
     {
-        let catalog = Catalog::of_table(db, &self.table).await?;
-        let table = catalog.require(&self.table)?;
-        let changes: Vec<_> = self
-            .named(table)
-            .map(|index| drop_index(catalog.dialect, &self.table, table, index))
-            .into_iter()
-            .collect();
-        exec_all(db, &changes).await?;
-        Ok(changes)
+        apply(db, &[&self.table], |catalog| {
+            let table = catalog.require(&self.table)?;
+            let drop = |index| drop_index(catalog.dialect, &self.table, table, index);
+            Ok(self.named(table).map(drop).into_iter().collect())
+        })
+        .await
     }
 
     pub(crate) fn plan_create(&self, catalog: &Catalog) -> Result<Vec<Change>, Error> {

@@ -1,5 +1,8 @@
 //! What the crates above this one need of it. Not part of the API: they name its exact version.
 
+#[doc(hidden)]
+pub use soft_delete_core::Error;
+
 /// What a database has.
 pub mod catalog {
     pub use crate::catalog::{Catalog, Column, ForeignKey, Index, Table, require_columns};
@@ -7,7 +10,7 @@ pub mod catalog {
 
 /// Changes of a schema.
 pub mod change {
-    pub use crate::change::{exec_all, refused};
+    pub use crate::change::{apply, exec_all, refused};
 }
 
 /// How databases write names, values and types.

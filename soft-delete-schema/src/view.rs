@@ -8,7 +8,7 @@ use sea_orm::{
 use super::{
     Change, SchemaError,
     catalog::{self, Catalog, Table},
-    change::exec_all,
+    change::apply,
     dialect::Dialect,
     sql::quote_all,
     unique::MARKER,
@@ -75,8 +75,25 @@ impl ActiveView {
     where
         C: ConnectionTrait + TransactionTrait,
     {
+        let tables = [&self.table, &self.view()];
+        apply(db, &tables, |catalog| self.plan_create(catalog)).await
+    }
+
+    /// Drops the view if it is there, and tells what was done.
+    ///
+    /// # Errors
+    ///
+    /// [`SchemaError::NameTaken`] if a table has the name; [`SchemaError::Privilege`].
+    pub async fn drop<C>(&self, db: &C) -> Result<Vec<Change>, Error>
+    where
+        C: ConnectionTrait + TransactionTrait,
+    {
         let view = self.view();
-        let catalog = Catalog::of_tables(db, &[&self.table, &view]).await?;
+        apply(db, &[&view], |catalog| self.plan_drop(catalog)).await
+    }
+
+    fn plan_create(&self, catalog: &Catalog) -> Result<Vec<Change>, Error> {
+        let view = self.view();
         let table = catalog.require(&self.table)?;
         catalog::require_columns(&self.table, table, [&self.deleted_at])?;
         let columns: Vec<_> = table
@@ -100,21 +117,11 @@ impl ActiveView {
                 changes.push(self.create_view(catalog.dialect, &columns));
             }
         }
-        exec_all(db, &changes).await?;
         Ok(changes)
     }
 
-    /// Drops the view if it is there, and tells what was done.
-    ///
-    /// # Errors
-    ///
-    /// [`SchemaError::NameTaken`] if a table has the name; [`SchemaError::Privilege`].
-    pub async fn drop<C>(&self, db: &C) -> Result<Vec<Change>, Error>
-    where
-        C: ConnectionTrait + TransactionTrait,
-    {
+    fn plan_drop(&self, catalog: &Catalog) -> Result<Vec<Change>, Error> {
         let view = self.view();
-        let catalog = Catalog::of_table(db, &view).await?;
         let changes = match catalog.find(&view) {
             None => Vec::new(),
             Some(found) if found.is_view => vec![self.drop_view(catalog.dialect)],
@@ -126,7 +133,6 @@ impl ActiveView {
                 .into());
             }
         };
-        exec_all(db, &changes).await?;
         Ok(changes)
     }
 

@@ -12,7 +12,7 @@ use soft_delete_schema::{
     Change,
     schema_api::{
         catalog::{Catalog, Table},
-        change::exec_all,
+        change::{apply, exec_all},
         sql::{object_name, quote_all},
     },
 };
@@ -98,10 +98,7 @@ impl ArchiveTable {
     where
         C: ConnectionTrait + TransactionTrait,
     {
-        let catalog = Catalog::of_table(db, &self.name).await?;
-        let changes = self.plan_create(&catalog)?;
-        exec_all(db, &changes).await?;
-        Ok(changes)
+        apply(db, &[&self.name], |catalog| self.plan_create(catalog)).await
     }
 
     /// Drops the table if it is there, and tells what was done.

@@ -1,7 +1,5 @@
 //! How rows are written as JSON, and read again.
 
-use std::fmt;
-
 use sea_orm::{
     Value,
     sea_query::{Expr, ExprTrait as _},
@@ -25,6 +23,7 @@ pub(crate) struct ArchiveTypes {
 }
 
 /// A member of an entry: the column that has the JSON, quoted, and the member's name.
+#[derive(Debug)]
 pub(crate) struct Member<'m> {
     pub(crate) data: &'m str,
     pub(crate) name: &'m str,
@@ -116,9 +115,9 @@ pub(crate) trait ArchiveDialect: SqlDialect {
     /// Whether an entry has the member, or a NULL of it.
     fn has_member(&self, member: &Member<'_>) -> String;
 
-    /// Whether the database reads a JSON object as a row of a table.
-    fn reads_records(&self) -> bool {
-        false
+    /// How the JSON of an entry is read as a row of its table, where the database does that; elsewhere values are bound one by one.
+    fn records(&self) -> Option<&dyn Records> {
+        None
     }
 
     /// Finds out whether a table numbers its rows itself, and has to be told that it may not. It takes the quoted table.
@@ -156,10 +155,19 @@ pub(crate) trait ArchiveDialect: SqlDialect {
     }
 }
 
-impl fmt::Debug for Member<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name)
-    }
+/// The JSON of an entry, read as a row of its table. It is the one value that a statement binds.
+pub(crate) trait Records: Send + Sync {
+    /// The row, in a FROM; the table is quoted.
+    fn row_of(&self, table: &str) -> String;
+
+    /// A column of the row; it is quoted.
+    fn column_of_row(&self, column: &str) -> String;
+
+    /// What to write into a column, which the entry has under that name.
+    fn value_for(&self, column: &Column, name: &str) -> String;
+
+    /// A query that fails if that can't be read.
+    fn check_value_for(&self, table: &str, column: &Column, name: &str) -> String;
 }
 
 /// The first word of a type.

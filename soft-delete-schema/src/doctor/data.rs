@@ -80,7 +80,7 @@ pub(super) struct OrphanCheck {
 /// Those of an entity, but for keys that are ignored.
 pub(super) fn keys_of(catalog: &Catalog, group: &Group, place: usize) -> Vec<OrphanCheck> {
     let child = group.entity(place);
-    let check = child.foreign_keys.iter().filter_map(|key| {
+    let checks = child.foreign_keys.iter().filter_map(|key| {
         let parent = group.entity(group.find(&key.parent)?);
         let is_checked = key.on_delete != OnDelete::Ignore && can_join(catalog, child, key, parent);
         is_checked.then(|| OrphanCheck {
@@ -89,7 +89,7 @@ pub(super) fn keys_of(catalog: &Catalog, group: &Group, place: usize) -> Vec<Orp
             parent: parent.clone(),
         })
     });
-    check.collect()
+    checks.collect()
 }
 
 /// Active rows under deleted parents.
@@ -206,8 +206,8 @@ fn orphaned(
             _ => "they are seen without what they refer to",
         },
         match key.on_delete {
-            OnDelete::Cascade => take_along(dialect, meta, key, parent).into(),
-            OnDelete::SetNull => let_go(dialect, meta, key, parent),
+            OnDelete::Cascade => delete_with_parents(dialect, meta, key, parent).into(),
+            OnDelete::SetNull => set_keys_null(dialect, meta, key, parent),
             _ => restore_parents(parent),
         },
     )
@@ -222,7 +222,7 @@ fn restore_parents(parent: &EntityMeta) -> Fix {
 }
 
 /// Gives the rows the stamp of their parent, so that they come back with it.
-fn take_along(
+fn delete_with_parents(
     dialect: &dyn Dialect,
     meta: &EntityMeta,
     key: &ForeignKey,
@@ -252,7 +252,12 @@ fn take_along(
 }
 
 /// Does to the rows what the delete of their parents would have done: sets their key to NULL, as far as it may be.
-fn let_go(dialect: &dyn Dialect, meta: &EntityMeta, key: &ForeignKey, parent: &EntityMeta) -> Fix {
+fn set_keys_null(
+    dialect: &dyn Dialect,
+    meta: &EntityMeta,
+    key: &ForeignKey,
+    parent: &EntityMeta,
+) -> Fix {
     let is_nullable = |name: &&String| meta.column(name).is_some_and(|column| column.nullable);
     let columns = key.columns.iter().filter(is_nullable);
     let set: Vec<_> = columns

@@ -113,20 +113,9 @@ impl Insertion<'_> {
     /// The first column whose value can't be read as one of its type. Where entries are not read as records, the database names it, or
     /// takes all values.
     async fn refused_column<C: ConnectionTrait>(&self, db: &C, entry: &Stored) -> Option<String> {
-        if !self.dialect.reads_records() {
-            return None;
-        }
+        let records = self.dialect.records()?;
         for (column, name) in &self.columns {
-            let name = self.dialect.literal(name);
-            let sql = match &*column.type_name {
-                json @ ("json" | "jsonb") => {
-                    format!("SELECT ($1::json ->> {name})::{json} IS NULL")
-                }
-                _ => {
-                    let only = format!("json_build_object({name}, $1::json -> {name})");
-                    format!("SELECT 1 FROM {}", self.record_of(&only))
-                }
-            };
+            let sql = records.check_value_for(&self.quoted(), column, name);
             let values = [entry.data.as_str().into()];
             let select = Statement::from_sql_and_values(self.dialect.backend(), sql, values);
             if db.query_one_raw(select).await.is_err() {

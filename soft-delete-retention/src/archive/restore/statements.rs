@@ -14,9 +14,6 @@ use crate::{
 use soft_delete_core::{ArchiveError, Error, TableName};
 use soft_delete_schema::schema_api::catalog::{Catalog, Column, Table};
 
-/// The name of an entry as a row of its table.
-const ROW: &str = "soft_delete_row";
-
 /// Rows of one table that were archived with the same columns.
 #[derive(Debug)]
 pub(super) struct Insertion<'t> {
@@ -185,9 +182,9 @@ impl<'t> Insertion<'t> {
         entry: &Stored,
         columns: impl Iterator<Item = &'a str>,
     ) -> Statement {
-        let values = match self.dialect.reads_records() {
-            true => vec![entry.data.as_str().into()],
-            false => columns
+        let values = match self.dialect.records() {
+            Some(_) => vec![entry.data.as_str().into()],
+            None => columns
                 .map(|column| bound(self.value(entry, column)))
                 .collect(),
         };
@@ -201,28 +198,18 @@ impl<'t> Insertion<'t> {
     fn insert_statement(&self, overriding: &str) -> String {
         let quoted = |column: &Column| self.dialect.quote(&column.name);
         let names: Vec<_> = self.columns.iter().map(|(one, _)| quoted(one)).collect();
-        let into = format!(
-            "INSERT INTO {} ({})",
-            self.dialect.quote_table(&self.name),
-            names.join(", ")
-        );
-        if !self.dialect.reads_records() {
+        let into = format!("INSERT INTO {} ({})", self.quoted(), names.join(", "));
+        let Some(records) = self.dialect.records() else {
             let places = vec!["?"; names.len()].join(", ");
             return format!("{into} VALUES ({places})");
-        }
-        let values = self.columns.iter().map(|(column, name)| {
-            match &*column.type_name {
-                // A JSON text in the entry would be read as a JSON string.
-                "json" | "jsonb" => format!(
-                    "($1::json ->> {})::{}",
-                    self.dialect.literal(name),
-                    column.type_name
-                ),
-                _ => format!("{ROW}.{}", quoted(column)),
-            }
-        });
-        let values = values.collect::<Vec<_>>().join(", ");
-        format!("{into}{overriding} SELECT {values} FROM {}", self.record())
+        };
+        let values = self.columns.iter();
+        let values = values.map(|(column, name)| records.value_for(column, name));
+        format!(
+            "{into}{overriding} SELECT {} FROM {}",
+            values.collect::<Vec<_>>().join(", "),
+            records.row_of(&self.quoted())
+        )
     }
 
     /// The row of the same key as JSON.
@@ -250,12 +237,16 @@ impl<'t> Insertion<'t> {
             columns,
             own,
         } = *row;
+        let records = self.dialect.records();
         let called = self.dialect.quote(&from.name);
         let conditions = columns.iter().zip(own).map(|(column, own)| {
             let column = format!("{called}.{}", self.dialect.quote(column));
-            match self.dialect.reads_records() {
-                true => format!("{column} = {ROW}.{}", self.dialect.quote(own)),
-                false => format!("{column} = ?"),
+            match records {
+                Some(records) => {
+                    let own = records.column_of_row(&self.dialect.quote(own));
+                    format!("{column} = {own}")
+                }
+                None => format!("{column} = ?"),
             }
         });
         // A connection that guards the table lets pass what speaks of `deleted_at`.
@@ -265,9 +256,9 @@ impl<'t> Insertion<'t> {
         });
         let conditions: Vec<_> = conditions.chain(any_state).collect();
         let from = self.dialect.quote_table(from);
-        let from = match self.dialect.reads_records() {
-            true => format!("{from}, {}", self.record()),
-            false => from,
+        let from = match records {
+            Some(records) => format!("{from}, {}", records.row_of(&self.quoted())),
+            None => from,
         };
         format!(
             "SELECT {what} FROM {from} WHERE {}",
@@ -275,14 +266,8 @@ impl<'t> Insertion<'t> {
         )
     }
 
-    /// The entry as a row of the table.
-    fn record(&self) -> String {
-        self.record_of("$1::json")
-    }
-
-    pub(super) fn record_of(&self, json: &str) -> String {
-        let table = self.dialect.quote_table(&self.name);
-        format!("json_populate_record(NULL::{table}, {json}) AS {ROW}")
+    pub(super) fn quoted(&self) -> String {
+        self.dialect.quote_table(&self.name)
     }
 
     /// Whether the table numbers its rows itself, and has to be told that it may not.
@@ -290,7 +275,7 @@ impl<'t> Insertion<'t> {
         let Some(sql) = self.dialect.own_numbers_query() else {
             return Ok(false);
         };
-        let table = self.dialect.quote_table(&self.name);
+        let table = self.quoted();
         let always = Statement::from_sql_and_values(self.dialect.backend(), sql, [table.into()]);
         Ok(db.query_one_raw(always).await?.is_some())
     }

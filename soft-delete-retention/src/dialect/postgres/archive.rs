@@ -8,7 +8,7 @@ use sea_orm::{
 use crate::{
     archive::{Comparison, Form},
     dialect::{
-        ArchiveDialect, ArchiveTypes, Member,
+        ArchiveDialect, ArchiveTypes, Member, Records,
         archive::{cast_text, word_of},
     },
 };
@@ -114,8 +114,8 @@ impl ArchiveDialect for Postgres {
         format!("({} -> {name}) IS NOT NULL", member.data)
     }
 
-    fn reads_records(&self) -> bool {
-        true
+    fn records(&self) -> Option<&dyn Records> {
+        Some(self)
     }
 
     fn own_numbers_query(&self) -> Option<&'static str> {
@@ -153,6 +153,42 @@ impl ArchiveDialect for Postgres {
             vec![self.quote_table(&name).into()],
         )
     }
+}
+
+/// The name of an entry as a row of its table.
+const ROW: &str = "soft_delete_row";
+
+impl Records for Postgres {
+    fn row_of(&self, table: &str) -> String {
+        populated(table, "$1::json")
+    }
+
+    fn column_of_row(&self, column: &str) -> String {
+        format!("{ROW}.{column}")
+    }
+
+    fn value_for(&self, column: &Column, name: &str) -> String {
+        match &*column.type_name {
+            // A JSON text in the entry would be read as a JSON string.
+            json @ ("json" | "jsonb") => format!("($1::json ->> {})::{json}", self.literal(name)),
+            _ => self.column_of_row(&self.quote(&column.name)),
+        }
+    }
+
+    fn check_value_for(&self, table: &str, column: &Column, name: &str) -> String {
+        let name = self.literal(name);
+        match &*column.type_name {
+            json @ ("json" | "jsonb") => format!("SELECT ($1::json ->> {name})::{json} IS NULL"),
+            _ => {
+                let only = format!("json_build_object({name}, $1::json -> {name})");
+                format!("SELECT 1 FROM {}", populated(table, &only))
+            }
+        }
+    }
+}
+
+fn populated(table: &str, json: &str) -> String {
+    format!("json_populate_record(NULL::{table}, {json}) AS {ROW}")
 }
 
 /// Whether values of a type are written as JSON has it; others as the text that the database reads again.
