@@ -13,6 +13,8 @@ pub mod migration;
 pub mod purge;
 #[cfg(feature = "purge")]
 mod removal;
+#[cfg(any(feature = "purge", feature = "stats"))]
+mod retention;
 #[cfg(feature = "stats")]
 mod stats;
 

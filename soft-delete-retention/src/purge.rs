@@ -30,7 +30,7 @@ pub use passed::PassedOver;
 pub use progress::Progress;
 pub use report::{KeptByReference, PurgeReport, PurgedTable};
 
-use crate::{archive::ArchiveTable, dialect};
+use crate::{archive::ArchiveTable, dialect, retention::Retentions};
 use passed::Passed;
 use progress::{Callback, Watcher};
 use run::Run;
@@ -109,8 +109,7 @@ pub struct Purge {
     registry: Registry,
     limits: Limits,
     now: Option<DateTime<Utc>>,
-    default_retention: Option<Duration>,
-    retentions: BTreeMap<TableName, Duration>,
+    retentions: Retentions,
     holds: BTreeMap<TableName, Expr>,
     only: Vec<TableName>,
     archive: Option<ArchiveTable>,
@@ -122,7 +121,6 @@ impl fmt::Debug for Purge {
         f.debug_struct("Purge")
             .field("limits", &self.limits)
             .field("now", &self.now)
-            .field("default_retention", &self.default_retention)
             .field("retentions", &self.retentions)
             .field("holds", &self.holds)
             .field("only", &self.only)
@@ -140,8 +138,7 @@ impl Purge {
             registry: registry.clone(),
             limits: Limits::default(),
             now: None,
-            default_retention: None,
-            retentions: BTreeMap::new(),
+            retentions: Retentions::default(),
             holds: BTreeMap::new(),
             only: Vec::new(),
             archive: None,
@@ -177,13 +174,13 @@ impl Purge {
 
     /// How long deleted rows of this entity are kept, instead of what its `#[soft_delete(retention = "…")]` says.
     pub fn retention<E: SoftDelete>(mut self, retention: Duration) -> Self {
-        self.retentions.insert(E::meta().table.clone(), retention);
+        self.retentions.set(&E::meta().table, retention);
         self
     }
 
     /// How long deleted rows are kept of entities that don't say. Without it they are kept for ever.
     pub fn default_retention(mut self, retention: Duration) -> Self {
-        self.default_retention = Some(retention);
+        self.retentions.set_default(retention);
         self
     }
 
@@ -347,7 +344,7 @@ impl Purge {
     fn wanted(&self) -> Result<Vec<Wanted<'_>>, Error> {
         let named = self
             .retentions
-            .keys()
+            .tables()
             .chain(self.holds.keys())
             .chain(&self.only);
         for table in named {
@@ -360,11 +357,11 @@ impl Purge {
         let now = self.now.unwrap_or_else(Utc::now);
         let mut wanted = Vec::new();
         for meta in self.registry.entities() {
-            let retention = self.retentions.get(&meta.table).copied();
-            let retention = retention.or(meta.retention).or(self.default_retention);
             let is_meant = self.only.is_empty() || self.only.contains(&meta.table);
             // Before the beginning of time nothing was deleted.
-            let cutoff = retention
+            let cutoff = self
+                .retentions
+                .of(meta)
                 .and_then(|retention| TimeDelta::from_std(retention).ok())
                 .and_then(|retention| now.checked_sub_signed(retention));
             if let Some(cutoff) = cutoff.filter(|_| is_meant) {

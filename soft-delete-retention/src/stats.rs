@@ -9,7 +9,7 @@ mod report;
 mod table;
 mod target;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
@@ -21,9 +21,12 @@ pub use report::{MissingTable, Stats};
 pub use table::TableStats;
 pub(crate) use target::StatsTarget;
 
-use crate::dialect::{add_range_estimates, is_cheap_to_scan, stats_of};
+use crate::{
+    dialect::{add_range_estimates, is_cheap_to_scan, stats_of},
+    retention::Retentions,
+};
 use count::BOUND;
-use soft_delete_core::{EntityMeta, Error, Registry, SoftDelete, TableName};
+use soft_delete_core::{Error, Registry, SoftDelete};
 use soft_delete_schema::schema_api::catalog::Catalog;
 
 /// Reads the figures of a registry's tables: rows that are active, deleted and expired, the oldest and newest deletion, sizes.
@@ -123,8 +126,7 @@ pub struct StatsReader {
     registry: Registry,
     exact: bool,
     at: Option<DateTime<Utc>>,
-    retentions: BTreeMap<TableName, Duration>,
-    default_retention: Option<Duration>,
+    retentions: Retentions,
 }
 
 impl StatsReader {
@@ -134,8 +136,7 @@ impl StatsReader {
             registry: registry.clone(),
             exact: false,
             at: None,
-            retentions: BTreeMap::new(),
-            default_retention: None,
+            retentions: Retentions::default(),
         }
     }
 
@@ -153,13 +154,13 @@ impl StatsReader {
 
     /// Another retention than the entity's.
     pub fn retention<E: SoftDelete>(mut self, retention: Duration) -> Self {
-        self.retentions.insert(E::meta().table.clone(), retention);
+        self.retentions.set(&E::meta().table, retention);
         self
     }
 
     /// The retention of entities that have none.
     pub fn default_retention(mut self, retention: Duration) -> Self {
-        self.default_retention = Some(retention);
+        self.retentions.set_default(retention);
         self
     }
 
@@ -180,7 +181,7 @@ impl StatsReader {
         let mut targets = Vec::new();
         let mut missing = Vec::new();
         for meta in &metas {
-            match StatsTarget::new(&catalog, meta, self.retention_of(meta), at) {
+            match StatsTarget::new(&catalog, meta, self.retentions.of(meta), at) {
                 Ok(target) => targets.push(target),
                 Err(error) => missing.push((*meta, error)),
             }
@@ -215,10 +216,5 @@ impl StatsReader {
             TableStats::new(target, catalog, counted, reading, dialect)
         });
         Ok(Stats::new(at, tables.collect(), missing.collect()))
-    }
-
-    fn retention_of(&self, meta: &EntityMeta) -> Option<Duration> {
-        let own = self.retentions.get(&meta.table).copied();
-        own.or(meta.retention).or(self.default_retention)
     }
 }
