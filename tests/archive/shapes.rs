@@ -47,6 +47,68 @@ mod hen {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// Two tables in a cycle: a knight may have been a squire, and a squire has two knights, by keys that can't be NULL.
+mod knight {
+    use sea_orm::entity::prelude::*;
+    use soft_delete::SoftDelete;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, SoftDelete)]
+    #[sea_orm(table_name = "knight")]
+    #[soft_delete(group = "knights")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: i64,
+        pub squire_id: Option<i64>,
+        pub deleted_at: Option<DateTimeUtc>,
+        #[sea_orm(
+            belongs_to,
+            relation_enum = "Squire",
+            from = "squire_id",
+            to = "id",
+            on_delete = "Cascade"
+        )]
+        pub squire: BelongsTo<Option<super::squire::Entity>>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+mod squire {
+    use sea_orm::entity::prelude::*;
+    use soft_delete::SoftDelete;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, SoftDelete)]
+    #[sea_orm(table_name = "squire")]
+    #[soft_delete(group = "knights")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: i64,
+        pub first_id: i64,
+        pub second_id: i64,
+        pub deleted_at: Option<DateTimeUtc>,
+        #[sea_orm(
+            belongs_to,
+            relation_enum = "First",
+            from = "first_id",
+            to = "id",
+            on_delete = "Cascade"
+        )]
+        pub first: BelongsTo<super::knight::Entity>,
+        #[sea_orm(
+            belongs_to,
+            relation_enum = "Second",
+            from = "second_id",
+            to = "id",
+            on_delete = "Cascade"
+        )]
+        pub second: BelongsTo<super::knight::Entity>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 /// A tree whose rows all have a parent; the root is its own.
 mod branch {
     use sea_orm::entity::prelude::*;
@@ -219,6 +281,29 @@ on_every_backend! {
         assert_eq!(report.rows_erased(), 4);
         assert_eq!(number(db, "SELECT COUNT(*) FROM egg").await?, 1);
         assert_eq!(number(db, "SELECT COUNT(*) FROM hen").await?, 0);
+    }
+
+    async fn a_cycle_of_tables_is_erased_whose_rows_refer_to_what_is_found_after_them(db: &TestDb) {
+        run(db, &[
+            "CREATE TABLE knight (id bigint PRIMARY KEY, squire_id bigint, deleted_at TIME)",
+            "CREATE TABLE squire (id bigint PRIMARY KEY, first_id bigint NOT NULL, second_id bigint NOT NULL, deleted_at TIME, \
+             FOREIGN KEY (first_id) REFERENCES knight (id), FOREIGN KEY (second_id) REFERENCES knight (id))",
+        ]).await?;
+        if db.kind().is_server() {
+            run(db, &["ALTER TABLE knight ADD FOREIGN KEY (squire_id) REFERENCES squire (id)"]).await?;
+        }
+        run(db, &[
+            "INSERT INTO knight VALUES (1, NULL, NULL)",
+            "INSERT INTO knight VALUES (2, NULL, NULL)",
+            "INSERT INTO knight VALUES (9, NULL, NULL)",
+            "INSERT INTO squire VALUES (5, 1, 2, NULL)",
+            "UPDATE knight SET squire_id = 5 WHERE id = 2",
+        ]).await?;
+        // The squire is found by its first knight, and the second knight by the squire.
+        let report = knight::Entity::erase_by_id(1).exec(db).await?;
+        assert_eq!(report.rows_erased(), 3);
+        assert_eq!(number(db, "SELECT COUNT(*) FROM squire").await?, 0);
+        assert_eq!(number(db, "SELECT MIN(id) FROM knight").await?, 9);
     }
 
     async fn a_tree_whose_key_may_not_be_null_is_erased_from_its_leaves(db: &TestDb) {
