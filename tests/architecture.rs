@@ -99,6 +99,41 @@ fn arrows_of_the_core_point_down() {
 }
 
 #[test]
+fn modules_above_the_core_form_no_cycle() {
+    for name in ["schema", "retention"] {
+        let sources = root().join(format!("soft-delete-{name}/src"));
+        let exported = exports(&sources.join("lib.rs"));
+        let mut uses: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for file in rust_files(&sources) {
+            let inside = file.strip_prefix(&sources).expect("it is inside");
+            let module = module_of(inside);
+            if ["lib", "schema_api"].contains(&&*module) {
+                continue;
+            }
+            let depth = inside.iter().count();
+            let used = names_of_crate(&file, depth)
+                .into_iter()
+                .map(|used| exported.get(&used).cloned().unwrap_or(used))
+                .filter(|used| *used != module);
+            uses.entry(module.clone()).or_default().extend(used);
+        }
+        // What uses nothing that is left is in no cycle.
+        loop {
+            let modules: BTreeSet<_> = uses.keys().cloned().collect();
+            let before = uses.len();
+            uses.retain(|_, used| used.iter().any(|used| modules.contains(used)));
+            if uses.len() == before {
+                break;
+            }
+        }
+        assert!(
+            uses.is_empty(),
+            "soft-delete-{name} has a cycle in {uses:?}"
+        );
+    }
+}
+
+#[test]
 fn backends_are_decided_by_in_the_dialects() {
     let crates = CRATES.map(|(name, _)| root().join(format!("soft-delete-{name}/src")));
     let mut deciding = BTreeSet::new();
@@ -180,9 +215,26 @@ fn last_names(tree: &UseTree) -> Vec<String> {
 
 /// The first names of all paths that begin with `crate::`, tests left out.
 fn paths_of_crate(file: &Path) -> BTreeSet<String> {
-    let mut found = Found::default();
+    names_of_crate(file, usize::MAX)
+}
+
+/// The same, and those of paths that begin with as many `super::` as lead to the crate's root.
+fn names_of_crate(file: &Path, depth: usize) -> BTreeSet<String> {
+    let mut found = Found {
+        heads: BTreeSet::new(),
+        depth,
+    };
     found.visit_file(&parse(file));
     found.heads
+}
+
+/// The module at the crate's root that a file belongs to.
+fn module_of(file: &Path) -> String {
+    let first = file.iter().next().map(Path::new).and_then(Path::file_stem);
+    first
+        .and_then(|name| name.to_str())
+        .unwrap_or_default()
+        .to_owned()
 }
 
 fn parse(file: &Path) -> syn::File {
@@ -190,17 +242,30 @@ fn parse(file: &Path) -> syn::File {
     syn::parse_file(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 }
 
-#[derive(Default)]
 struct Found {
     heads: BTreeSet<String>,
+    /// How many `super` lead to the crate's root.
+    depth: usize,
+}
+
+impl Found {
+    /// What of a tree is named from the crate's root, after so many `super`.
+    fn at_root<'t>(&self, tree: &'t UseTree, supers: usize) -> Option<&'t UseTree> {
+        match tree {
+            UseTree::Path(path) if path.ident == "crate" => Some(&path.tree),
+            UseTree::Path(path) if path.ident == "super" && supers + 1 == self.depth => {
+                Some(&path.tree)
+            }
+            UseTree::Path(path) if path.ident == "super" => self.at_root(&path.tree, supers + 1),
+            _ => None,
+        }
+    }
 }
 
 impl Visit<'_> for Found {
     fn visit_item_use(&mut self, item: &syn::ItemUse) {
-        if let UseTree::Path(path) = &item.tree
-            && path.ident == "crate"
-        {
-            self.heads.extend(first_names(&path.tree));
+        if let Some(tree) = self.at_root(&item.tree, 0) {
+            self.heads.extend(first_names(tree));
         }
     }
 
@@ -209,8 +274,16 @@ impl Visit<'_> for Found {
             .segments
             .iter()
             .map(|segment| segment.ident.to_string());
-        if segments.next().is_some_and(|first| first == "crate") {
+        let mut supers = 0;
+        let mut first = segments.next();
+        while first.as_ref().is_some_and(|name| name == "super") {
+            supers += 1;
+            first = segments.next();
+        }
+        if first.as_ref().is_some_and(|name| name == "crate") {
             self.heads.extend(segments.next());
+        } else if supers == self.depth {
+            self.heads.extend(first);
         }
         syn::visit::visit_path(self, path);
     }

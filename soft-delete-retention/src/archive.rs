@@ -40,7 +40,7 @@ pub use soft_delete_core::{ArchiveError, RowKey};
 pub use table::ArchiveTable;
 
 // For erasures.
-pub(crate) use compare::{Comparison, Comparisons, Form, is_one_of};
+pub(crate) use compare::{Comparisons, is_one_of};
 pub(crate) use copy::RowsToArchive;
 pub(crate) use encode::{
     array, has_columns, key_of_texts, text_of, texts_of_entry, texts_of_row, texts_of_row_key,

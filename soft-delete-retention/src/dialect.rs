@@ -5,6 +5,8 @@
 
 #[cfg(feature = "purge")]
 mod archive;
+#[cfg(feature = "purge")]
+mod comparison;
 mod mysql;
 mod postgres;
 mod sqlite;
@@ -13,8 +15,13 @@ mod stats;
 
 #[cfg(feature = "purge")]
 pub(crate) use archive::{ArchiveDialect, ArchiveTypes, Member, Records};
+#[cfg(feature = "purge")]
+pub(crate) use comparison::{Comparison, Form};
 #[cfg(feature = "stats")]
-pub(crate) use stats::{StatsDialect, add_range_estimates, is_cheap_to_scan, of as stats_of};
+pub(crate) use stats::{
+    BOUND, CatalogStats, Reading, StatsDialect, StatsTarget, add_range_estimates, bind,
+    in_microseconds, is_cheap_to_scan, of as stats_of,
+};
 
 #[cfg(feature = "purge")]
 use sea_orm::{

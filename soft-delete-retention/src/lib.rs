@@ -7,6 +7,8 @@ pub mod archive;
 mod dialect;
 #[cfg(feature = "purge")]
 mod erase;
+#[cfg(feature = "stats")]
+mod figure;
 #[cfg(all(feature = "purge", feature = "migration"))]
 pub mod migration;
 #[cfg(feature = "purge")]

@@ -1,31 +1,26 @@
 //! Figures: how many rows are active, deleted and expired, and what they take.
 
-mod catalog;
 mod count;
-mod figure;
 #[cfg(feature = "metrics")]
 mod metrics;
 mod report;
 mod table;
-mod target;
 
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 
-pub(crate) use catalog::{CatalogStats, amount};
-pub(crate) use count::{Reading, bind};
-pub use figure::Figure;
+pub use crate::figure::Figure;
 pub use report::{MissingTable, Stats};
 pub use table::TableStats;
-pub(crate) use target::StatsTarget;
 
 use crate::{
-    dialect::{add_range_estimates, is_cheap_to_scan, stats_of},
+    dialect::{
+        BOUND, CatalogStats, Reading, StatsTarget, add_range_estimates, is_cheap_to_scan, stats_of,
+    },
     retention::Retentions,
 };
-use count::BOUND;
 use soft_delete_core::{Error, Registry, SoftDelete};
 use soft_delete_schema::schema_api::catalog::Catalog;
 

@@ -9,7 +9,7 @@ use super::{
     Change,
     catalog::{self, Catalog},
     change::apply,
-    dialect::{Dialect, SqlDialect},
+    dialect::{Dialect, ParentCheck, ParentTrigger, SqlDialect},
     sql::{object_name, to_sql},
 };
 use soft_delete_core::{
@@ -56,10 +56,10 @@ use soft_delete_core::{
 #[derive(Clone, Debug)]
 #[must_use = "it does nothing until `create` or `drop`"]
 pub struct ActiveParentTriggers {
-    pub(crate) table: TableName,
+    table: TableName,
     deleted_at: String,
-    pub(crate) parent: TableName,
-    pub(crate) parent_deleted_at: String,
+    parent: TableName,
+    parent_deleted_at: String,
     /// Columns of the table, and those of the parent that they refer to.
     key: Vec<(String, String)>,
     /// The relation, if its own condition bounds the key.
@@ -171,7 +171,7 @@ impl ActiveParentTriggers {
             .map(|name| self.drop_trigger(dialect, &name))
             .collect();
         if !changes.is_empty()
-            && let Some(drop) = dialect.drop_active_parent_function(self, table)
+            && let Some(drop) = dialect.drop_parent_function(table, &self.function())
         {
             let description = format!("drop the function `{}`", self.function());
             changes.push(Change::new(&self.table, description).sql(drop));
@@ -195,15 +195,31 @@ impl ActiveParentTriggers {
             .filter(|event| !table.has_trigger(&self.name(*event)))
             .collect();
         let dialect = catalog.dialect;
+        let check = ParentCheck {
+            name: &self.table,
+            table,
+            parent_name: &self.parent,
+            parent,
+            parent_deleted_at: &self.parent_deleted_at,
+            is_parent: self.is_parent(dialect),
+            function: self.function(),
+            message: self.message(),
+        };
         let mut changes = Vec::new();
         if !missing.is_empty()
-            && let Some(create) = dialect.active_parent_function(self, table, parent)
+            && let Some(create) = dialect.parent_function(&check)
         {
             let description = format!("create the function `{}`", self.function());
             changes.push(Change::new(&self.table, description).sql(create));
         }
         for event in missing {
-            let create = dialect.active_parent_trigger(self, event, table);
+            let trigger = ParentTrigger {
+                name: self.name(event),
+                verb: event.verb(),
+                event: self.event(dialect, event),
+                applies: self.applies(dialect, event),
+            };
+            let create = dialect.parent_trigger(&check, &trigger);
             changes.push(self.create_trigger(event, create));
         }
         Ok(changes)
@@ -224,7 +240,7 @@ impl ActiveParentTriggers {
     }
 
     /// What follows BEFORE or AFTER, where a trigger names the columns that it looks at.
-    pub(crate) fn when(&self, dialect: &dyn Dialect, event: Event) -> String {
+    fn event(&self, dialect: &dyn Dialect, event: Event) -> String {
         let deleted_at = dialect.quote(&self.deleted_at);
         let columns = self.key_columns(dialect).into_iter().chain([deleted_at]);
         match event {
@@ -237,7 +253,7 @@ impl ActiveParentTriggers {
     }
 
     /// Whether a row is looked at: one that is active and refers to a parent, and was not or did not before.
-    pub(crate) fn applies(&self, dialect: &dyn Dialect, event: Event) -> String {
+    fn applies(&self, dialect: &dyn Dialect, event: Event) -> String {
         let is_active = self.is_active_child(dialect);
         match event {
             Event::Insert => is_active,
@@ -246,7 +262,7 @@ impl ActiveParentTriggers {
     }
 
     /// Whether a row `p` is the parent: `p.id = NEW.post_id`.
-    pub(crate) fn is_parent(&self, dialect: &dyn Dialect) -> String {
+    fn is_parent(&self, dialect: &dyn Dialect) -> String {
         let equal = self.key.iter().map(|(column, parent_column)| {
             let (own, parents) = (dialect.quote(column), dialect.quote(parent_column));
             format!("p.{parents} = NEW.{own}")
@@ -302,18 +318,18 @@ impl ActiveParentTriggers {
             .collect()
     }
 
-    pub(crate) fn message(&self) -> String {
+    fn message(&self) -> String {
         format!(
             "an active row of {} {UNDER_DELETED_PARENT} {}",
             self.table, self.parent
         )
     }
 
-    pub(crate) fn name(&self, event: Event) -> String {
+    fn name(&self, event: Event) -> String {
         self.object(event.suffix())
     }
 
-    pub(crate) fn function(&self) -> String {
+    fn function(&self) -> String {
         self.object("")
     }
 
@@ -335,13 +351,13 @@ fn expression(dialect: &dyn SqlDialect, condition: Expr) -> String {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Event {
+enum Event {
     Insert,
     Update,
 }
 
 impl Event {
-    pub(crate) fn verb(self) -> &'static str {
+    fn verb(self) -> &'static str {
         match self {
             Self::Insert => "INSERT",
             Self::Update => "UPDATE",

@@ -2,7 +2,6 @@
 //! whatever their number.
 
 mod rows;
-mod trigger;
 
 use std::collections::BTreeSet;
 
@@ -10,12 +9,12 @@ use sea_orm::{ConnectionTrait, Statement, Value};
 
 use super::{
     SchemaError,
-    dialect::{self, Dialect, SqlDialect},
+    dialect::{self, Dialect, SearchPath, SqlDialect},
     similar::most_similar,
 };
+pub use crate::table::{Column, ForeignKey, Index, Table};
 use rows::Tables;
 use soft_delete_core::{Error, TableName};
-pub(crate) use trigger::{Trigger, TriggerKind};
 
 /// The part of a database's catalog that was asked for.
 #[derive(Clone, Debug)]
@@ -24,71 +23,6 @@ pub struct Catalog {
     /// Where a table without a schema is looked for, in this order.
     search_path: Vec<String>,
     tables: Vec<Table>,
-}
-
-/// A table, or a view.
-#[derive(Clone, Debug)]
-pub struct Table {
-    pub schema: String,
-    pub name: String,
-    pub is_view: bool,
-    /// Whether other tables hold rows of it, as they may on PostgreSQL: partitions, or such that inherit from it.
-    pub has_parts: bool,
-    pub columns: Vec<Column>,
-    pub indexes: Vec<Index>,
-    pub foreign_keys: Vec<ForeignKey>,
-    pub(crate) triggers: Vec<Trigger>,
-    folds_case: bool,
-}
-
-/// A column.
-#[derive(Clone, Debug)]
-pub struct Column {
-    pub name: String,
-    /// As the database writes it, in lower case.
-    pub type_name: String,
-    pub nullable: bool,
-    /// The expression of a generated column.
-    pub generated: Option<String>,
-    /// What a row gets that gives no value, or MySQL's `ON UPDATE`.
-    pub default: Option<String>,
-}
-
-#[derive(Clone, Debug)]
-pub struct Index {
-    pub name: String,
-    pub(crate) unique: bool,
-    pub(crate) primary: bool,
-    /// Whether a constraint of the table owns it, so that it can't be dropped by itself.
-    pub(crate) owned_by_constraint: bool,
-    /// PostgreSQL keeps an index whose concurrent creation failed, and doesn't use it.
-    pub valid: bool,
-    /// Whether NULLs count as equal (PostgreSQL 15).
-    pub(crate) nulls_not_distinct: bool,
-    /// The condition of a partial index.
-    pub predicate: Option<String>,
-    pub(crate) keys: Vec<Key>,
-}
-
-/// One part of an index's key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Key {
-    Column(String),
-    Expression(String),
-}
-
-#[derive(Clone, Debug)]
-pub struct ForeignKey {
-    /// SQLite's have none: a number that is theirs within the table.
-    pub(crate) name: String,
-    pub columns: Vec<String>,
-    pub parent_schema: String,
-    pub parent: String,
-    pub parent_columns: Vec<String>,
-    /// In capitals, as in SQL.
-    pub on_delete: String,
-    /// What follows the columns, where the backend gives it: `REFERENCES … ON UPDATE … ON DELETE … DEFERRABLE`.
-    pub(crate) definition: Option<String>,
 }
 
 impl Catalog {
@@ -292,102 +226,6 @@ impl Catalog {
                 .map(move |key| (child, key))
         })
     }
-}
-
-impl Table {
-    fn is_called(&self, schema: &str, name: &str) -> bool {
-        if self.folds_case {
-            self.schema.eq_ignore_ascii_case(schema) && self.name.eq_ignore_ascii_case(name)
-        } else {
-            self.schema == schema && self.name == name
-        }
-    }
-
-    /// Whether two names mean one column.
-    pub fn same_column(&self, a: &str, b: &str) -> bool {
-        if self.folds_case {
-            a.eq_ignore_ascii_case(b)
-        } else {
-            a == b
-        }
-    }
-
-    pub fn column(&self, name: &str) -> Option<&Column> {
-        let mut columns = self.columns.iter();
-        columns.find(|column| self.same_column(&column.name, name))
-    }
-
-    pub fn primary_key(&self) -> Vec<String> {
-        let mut indexes = self.indexes.iter();
-        let primary = indexes.find(|index| index.primary);
-        primary.map_or_else(Vec::new, |index| {
-            index.columns().map(ToOwned::to_owned).collect()
-        })
-    }
-
-    /// Whether no two rows may have equal values in these columns.
-    pub fn keeps_unique(&self, columns: &[String]) -> bool {
-        let is_named = |key: &str| columns.iter().any(|column| self.same_column(column, key));
-        self.indexes.iter().any(|index| {
-            index.unique
-                && index.valid
-                && index.predicate.is_none()
-                && !index.has_expressions()
-                && index.columns().all(is_named)
-        })
-    }
-
-    pub(crate) fn has_trigger(&self, name: &str) -> bool {
-        self.triggers.iter().any(|trigger| trigger.name == name)
-    }
-
-    /// Whether two lists name the same columns, in whatever order.
-    pub fn same_columns<'a>(&self, a: impl IntoIterator<Item = &'a str>, b: &[String]) -> bool {
-        let mut count = 0;
-        let all_in = a.into_iter().all(|column| {
-            count += 1;
-            b.iter().any(|other| self.same_column(column, other))
-        });
-        all_in && count == b.len()
-    }
-}
-
-impl Index {
-    /// The columns of its key, expressions left out.
-    pub fn columns(&self) -> impl Iterator<Item = &str> {
-        self.keys.iter().filter_map(|key| match key {
-            Key::Column(column) => Some(column.as_str()),
-            Key::Expression(_) => None,
-        })
-    }
-
-    pub fn has_expressions(&self) -> bool {
-        self.columns().count() < self.keys.len()
-    }
-}
-
-/// The queries of one database. All take a schema, or NULL for the search path, and a table, or NULL for all, and give the
-/// same columns.
-pub(crate) struct Queries {
-    pub(crate) search_path: SearchPath,
-    /// Whether placeholders have no numbers, and the queries take each of the two values twice.
-    pub(crate) repeats_values: bool,
-    /// Schema, table, whether it is a view, column, type, whether it is nullable, generation expression, default.
-    pub(crate) columns: &'static str,
-    /// Schema, table, index, unique, primary, of a constraint, valid, NULLs not distinct, predicate, column, expression.
-    pub(crate) indexes: &'static str,
-    /// Schema, table, foreign key, column, parent's schema, parent, parent's column, action, definition.
-    pub(crate) foreign_keys: &'static str,
-    /// Schema, table, trigger, kind, columns, body.
-    pub(crate) triggers: &'static str,
-}
-
-/// The schemas that a table without one is looked for in.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum SearchPath {
-    /// Those that this query gives, in their order.
-    Query(&'static str),
-    Fixed(&'static str),
 }
 
 /// Fails if the table lacks one of the columns.

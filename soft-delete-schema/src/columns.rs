@@ -7,9 +7,10 @@ use sea_orm::{
 
 use super::{
     Change, SchemaError,
-    catalog::{Catalog, Column, Index, Table},
+    catalog::Catalog,
     change::{apply, exec_all},
     dialect::{self, Dialect, TimeZone},
+    table::{Column, Index, Table},
 };
 use soft_delete_core::{EntityMeta, Error, SoftDelete, TableName};
 

@@ -3,87 +3,27 @@
 mod mariadb;
 mod mysql;
 mod postgres;
+mod queries;
 mod sqlite;
 mod version;
 
-use std::fmt;
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 
-use sea_orm::{
-    ConnectionTrait, DbBackend, DbErr, Statement,
-    sea_query::{ColumnType, SelectStatement},
-};
-
+pub use crate::sql::SqlDialect;
 use crate::{
     SchemaError,
-    active_parent::{ActiveParentTriggers, Event},
-    catalog::{Column, ForeignKey, Index, Queries, Table},
-    change::Step,
+    step::Step,
+    table::{Column, ForeignKey, Index, Table},
 };
 pub use mysql::{MYSQL, MySql};
 pub use postgres::Postgres;
+pub(crate) use queries::{Queries, SearchPath};
 use soft_delete_core::{
     EntityMeta, Error, TableName, TimeKind,
     engine_api::dialect::{self as core, Server},
 };
 pub use sqlite::Sqlite;
 pub(crate) use version::OldestVersion;
-
-/// How a database writes names, values and types.
-pub trait SqlDialect: fmt::Debug + Send + Sync {
-    /// SeaORM's name for it.
-    fn backend(&self) -> DbBackend;
-
-    /// An identifier in quotes.
-    fn quote(&self, name: &str) -> String;
-
-    /// A table, or whatever else lives in a table's schema.
-    fn quote_in(&self, schema: Option<&str>, name: &str) -> String {
-        let name = self.quote(name);
-        match schema {
-            Some(schema) => format!("{}.{name}", self.quote(schema)),
-            None => name,
-        }
-    }
-
-    /// The name of a table, quoted, with its schema.
-    fn quote_table(&self, table: &TableName) -> String {
-        self.quote_in(table.schema.as_deref(), &table.name)
-    }
-
-    /// A string literal. For what DDL takes no bound values in: the texts of triggers.
-    fn literal(&self, text: &str) -> String {
-        format!("'{}'", text.replace('\'', "''"))
-    }
-
-    /// A query with its values as literals.
-    fn inlined(&self, select: &SelectStatement) -> String;
-
-    /// The placeholder of a bound value, numbered from 1.
-    fn placeholder(&self, number: usize) -> String {
-        format!("${number}")
-    }
-
-    /// A literal of eight bytes.
-    fn big_integer(&self, number: usize) -> String;
-
-    /// The type that a value of any other is cast to, to be read as a text.
-    fn text_type(&self) -> &'static str {
-        "TEXT"
-    }
-
-    /// A column's type, times with microseconds.
-    fn column_type(&self, column_type: &ColumnType) -> String;
-
-    /// The type of `deleted_at`.
-    fn time_type(&self, column_type: &ColumnType) -> String {
-        self.column_type(column_type)
-    }
-
-    /// Whether a table is in a schema that its name may begin with.
-    fn has_schemas(&self) -> bool {
-        true
-    }
-}
 
 /// How a database describes and changes its tables.
 pub(crate) trait Dialect: SqlDialect {
@@ -203,33 +143,20 @@ pub(crate) trait Dialect: SqlDialect {
         )
     }
 
-    /// The function that triggers of [`ActiveParentTriggers`] run, where they can't have a body of their own.
-    fn active_parent_function(
-        &self,
-        triggers: &ActiveParentTriggers,
-        table: &Table,
-        parent: &Table,
-    ) -> Option<String> {
-        let _ = (triggers, table, parent);
+    /// The function that looks at the parent, where triggers can't have a body of their own.
+    fn parent_function(&self, check: &ParentCheck<'_>) -> Option<String> {
+        let _ = check;
         None
     }
 
-    /// Drops that function.
-    fn drop_active_parent_function(
-        &self,
-        triggers: &ActiveParentTriggers,
-        table: &Table,
-    ) -> Option<String> {
-        let _ = (triggers, table);
+    /// Drops that function; the table is the one that it is for.
+    fn drop_parent_function(&self, table: &Table, function: &str) -> Option<String> {
+        let _ = (table, function);
         None
     }
 
-    fn active_parent_trigger(
-        &self,
-        triggers: &ActiveParentTriggers,
-        event: Event,
-        table: &Table,
-    ) -> String;
+    /// A trigger that looks at the parent.
+    fn parent_trigger(&self, check: &ParentCheck<'_>, trigger: &ParentTrigger) -> String;
 
     fn drop_trigger(&self, table: &TableName, name: &str) -> String {
         let trigger = self.quote_in(table.schema.as_deref(), name);
@@ -279,6 +206,32 @@ impl TimeZone {
             false => Self::Without,
         }
     }
+}
+
+/// What triggers look at to refuse an active row under a deleted parent.
+pub(crate) struct ParentCheck<'c> {
+    pub(crate) name: &'c TableName,
+    pub(crate) table: &'c Table,
+    pub(crate) parent_name: &'c TableName,
+    pub(crate) parent: &'c Table,
+    pub(crate) parent_deleted_at: &'c str,
+    /// Whether a row `p` is the parent of the row NEW, as SQL.
+    pub(crate) is_parent: String,
+    /// The name of the function, where there is one.
+    pub(crate) function: String,
+    /// What is said of a row that is refused.
+    pub(crate) message: String,
+}
+
+/// One of those triggers. Conditions are SQL.
+pub(crate) struct ParentTrigger {
+    pub(crate) name: String,
+    /// INSERT or UPDATE.
+    pub(crate) verb: &'static str,
+    /// The same with the columns that are looked at, where a trigger names them.
+    pub(crate) event: String,
+    /// Whether a row is looked at.
+    pub(crate) applies: String,
 }
 
 /// Rows `c` of a table, joined with rows `p` of another. All texts are SQL.

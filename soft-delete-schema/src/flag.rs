@@ -8,14 +8,17 @@ use sea_orm::{
 
 use super::{
     Change, SoftDeleteColumns, UniqueActiveIndex,
-    catalog::{self, Catalog, Index, Table},
-    change::{Step, apply, exec_all},
+    catalog::{self, Catalog},
+    change::{apply, exec_all},
     columns::{drop_column, refuse_if_indexed},
     dialect::Dialect,
     duplicates::{self, Key},
     index,
+    marker::{MARKER, Marker},
     sql::{object_name, quote_all},
-    unique::{MARKER, Marker, drop_index},
+    step::Step,
+    table::{Index, Table},
+    unique::drop_index,
 };
 use soft_delete_core::{Error, Scope, TableName};
 

@@ -1,8 +1,8 @@
 //! What indexes are for, told from their shape: their names are anyone's.
 
 use super::{
-    catalog::{Index, Key, Table},
     predicate::{Predicate, references_column},
+    table::{Index, Key, Table},
 };
 
 /// Whether the index keeps the columns unique among active rows.

@@ -32,6 +32,7 @@ mod flag;
 mod index;
 #[cfg(feature = "schema-sync")]
 mod keep_indexes;
+mod marker;
 #[cfg(feature = "migration")]
 pub mod migration;
 mod predicate;
@@ -41,7 +42,11 @@ pub mod schema_api;
 mod similar;
 mod sql;
 mod sqlite;
+mod step;
 mod sync;
+#[allow(missing_docs)] // Public for the crates above only.
+mod table;
+mod trigger;
 mod unique;
 mod view;
 

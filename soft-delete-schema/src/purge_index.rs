@@ -7,11 +7,12 @@ use sea_orm::{
 
 use super::{
     Change, SchemaError,
-    catalog::{self, Catalog, Index, Table},
+    catalog::{self, Catalog},
     change::apply,
     dialect::Dialect,
     index,
     sql::{object_name, quote_all},
+    table::{Index, Table},
     unique::drop_index,
 };
 use soft_delete_core::{EntityMeta, Error, TableName};

@@ -1,9 +1,71 @@
 //! DDL as text: SeaQuery has no generated columns that are invisible, no views and no triggers, and leaves the schema out of
 //! index statements. It quotes the identifiers and writes the types.
 
-use sea_orm::sea_query::{Expr, Query};
+use std::fmt;
 
-use super::dialect::SqlDialect;
+use sea_orm::{
+    DbBackend,
+    sea_query::{ColumnType, Expr, Query, SelectStatement},
+};
+
+use soft_delete_core::TableName;
+
+/// How a database writes names, values and types.
+pub trait SqlDialect: fmt::Debug + Send + Sync {
+    /// SeaORM's name for it.
+    fn backend(&self) -> DbBackend;
+
+    /// An identifier in quotes.
+    fn quote(&self, name: &str) -> String;
+
+    /// A table, or whatever else lives in a table's schema.
+    fn quote_in(&self, schema: Option<&str>, name: &str) -> String {
+        let name = self.quote(name);
+        match schema {
+            Some(schema) => format!("{}.{name}", self.quote(schema)),
+            None => name,
+        }
+    }
+
+    /// The name of a table, quoted, with its schema.
+    fn quote_table(&self, table: &TableName) -> String {
+        self.quote_in(table.schema.as_deref(), &table.name)
+    }
+
+    /// A string literal. For what DDL takes no bound values in: the texts of triggers.
+    fn literal(&self, text: &str) -> String {
+        format!("'{}'", text.replace('\'', "''"))
+    }
+
+    /// A query with its values as literals.
+    fn inlined(&self, select: &SelectStatement) -> String;
+
+    /// The placeholder of a bound value, numbered from 1.
+    fn placeholder(&self, number: usize) -> String {
+        format!("${number}")
+    }
+
+    /// A literal of eight bytes.
+    fn big_integer(&self, number: usize) -> String;
+
+    /// The type that a value of any other is cast to, to be read as a text.
+    fn text_type(&self) -> &'static str {
+        "TEXT"
+    }
+
+    /// A column's type, times with microseconds.
+    fn column_type(&self, column_type: &ColumnType) -> String;
+
+    /// The type of `deleted_at`.
+    fn time_type(&self, column_type: &ColumnType) -> String {
+        self.column_type(column_type)
+    }
+
+    /// Whether a table is in a schema that its name may begin with.
+    fn has_schemas(&self) -> bool {
+        true
+    }
+}
 
 /// Several identifiers in quotes, with commas.
 pub fn quote_all<S: AsRef<str>>(dialect: &dyn SqlDialect, names: &[S]) -> String {

@@ -4,13 +4,14 @@ use sea_orm::{ConnectionTrait, TransactionTrait};
 
 use super::{
     ActiveParentTriggers, Change, PurgeIndex, SoftDeleteColumns, UniqueActiveIndex,
-    catalog::{Catalog, Column, Index, Key, Table},
+    catalog::Catalog,
     change::{begin, run_all},
     columns::imprecise_time,
     dialect::Dialect,
     duplicates, index,
+    marker::MARKER,
     sql::{object_name, quote_all},
-    unique::MARKER,
+    table::{Column, Index, Key, Table},
 };
 use soft_delete_core::{
     EntityMeta, Error, ForeignKey, OnDelete, Registry, Scope, SoftDelete, TableName,

@@ -7,18 +7,17 @@ use sea_orm::{
 
 use super::{
     Change, SchemaError,
-    catalog::{self, Catalog, Index, Table},
-    change::{Step, exec_all},
+    catalog::{self, Catalog},
+    change::exec_all,
     dialect::Dialect,
     duplicates::{self, Key},
     index,
+    marker::{MARKER, Marker},
     sql::{object_name, quote_all},
+    step::Step,
+    table::{Index, Table},
 };
 use soft_delete_core::{EntityMeta, Error, Scope, TableName, UniqueKey};
-
-/// The column that MySQL and MariaDB need, which have no partial indexes: 1 in active rows and NULL in deleted ones, and NULLs
-/// are never equal. It takes no room in the table, and `SELECT *` doesn't show it.
-pub(crate) const MARKER: &str = "soft_delete_active";
 
 /// An index that keeps columns unique among active rows: the value of a deleted row is free for another.
 ///
@@ -388,24 +387,6 @@ pub(crate) fn referencing<'c>(
         .references(table)
         .find(|(_, key)| table.same_columns(key.parent_columns.iter().map(String::as_str), columns))
         .map(|(child, _)| child)
-}
-
-/// The state of the column [`MARKER`] in a table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Marker {
-    Missing,
-    Present,
-    /// Nothing but the index that is dropped needs it.
-    Unused,
-}
-
-impl Marker {
-    pub(crate) fn of(table: &Table) -> Self {
-        match table.column(MARKER) {
-            Some(_) => Self::Present,
-            None => Self::Missing,
-        }
-    }
 }
 
 fn drop_actions(dialect: &dyn Dialect, indexes: &[&Index]) -> Vec<String> {

@@ -7,11 +7,12 @@ use sea_orm::{
 
 use super::{
     Change, SchemaError,
-    catalog::{self, Catalog, Table},
+    catalog::{self, Catalog},
     change::apply,
     dialect::Dialect,
+    marker::MARKER,
     sql::quote_all,
-    unique::MARKER,
+    table::Table,
 };
 use soft_delete_core::{Error, TableName};
 

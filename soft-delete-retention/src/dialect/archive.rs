@@ -5,7 +5,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait as _},
 };
 
-use crate::archive::Comparison;
+use super::Comparison;
 use soft_delete_schema::schema_api::{
     catalog::{Column, Table},
     dialect::SqlDialect,

@@ -1,11 +1,27 @@
 //! What the databases know of their tables without reading the rows, and how rows are counted.
 
-use sea_orm::{ConnectionTrait, DbBackend, DbErr};
+mod catalog;
+mod target;
+
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Value};
 
 use super::{mysql, postgres, sqlite};
-use crate::stats::{CatalogStats, Reading, StatsTarget};
+pub(crate) use catalog::{CatalogStats, amount};
 use soft_delete_core::{Error, engine_api::dialect::Server};
 use soft_delete_schema::schema_api::dialect::{MYSQL, Postgres, SqlDialect, Sqlite};
+pub(crate) use target::{StatsTarget, in_microseconds};
+
+/// Rows of a table, or entries of an index, that are read where not all are.
+pub(crate) const BOUND: u64 = 10_000;
+
+/// How much is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reading {
+    /// Every row.
+    All,
+    /// [`BOUND`] rows, and one more to tell that there are more.
+    Bounded,
+}
 
 /// How rows are counted.
 pub(crate) trait StatsDialect: SqlDialect {
@@ -13,8 +29,9 @@ pub(crate) trait StatsDialect: SqlDialect {
     /// whose column has another type.
     fn microseconds(&self, deleted_at: &str) -> String;
 
-    /// What follows a table's name to have its rows read by an index.
-    fn index_hint(&self, index: &str) -> String {
+    /// What follows a table's name to have its rows read by an index, if there is one. The optimiser may read and sort the whole table
+    /// otherwise.
+    fn index_hint(&self, index: Option<&str>) -> String {
         let _ = index;
         String::new()
     }
@@ -33,6 +50,16 @@ pub(crate) trait StatsDialect: SqlDialect {
     fn estimates_ranges(&self) -> bool {
         false
     }
+}
+
+/// Adds a bound value, and gives its placeholder.
+pub(crate) fn bind(
+    dialect: &dyn SqlDialect,
+    values: &mut Vec<Value>,
+    value: impl Into<Value>,
+) -> String {
+    values.push(value.into());
+    dialect.placeholder(values.len())
 }
 
 /// The dialect of a connection.

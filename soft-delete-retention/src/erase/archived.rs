@@ -14,9 +14,10 @@ use super::{
     run::Run,
 };
 use crate::archive::{
-    self, ArchiveTable, Comparison, Comparisons, FOREIGN_KEYS, ID, ROW_KEY, array, key_of_texts,
-    read_ids, texts_of_entry, texts_of_row, texts_of_row_key,
+    self, ArchiveTable, Comparisons, FOREIGN_KEYS, ID, ROW_KEY, array, key_of_texts, read_ids,
+    texts_of_entry, texts_of_row, texts_of_row_key,
 };
+use crate::dialect::Comparison;
 use crate::removal::{BATCH, Key, padded};
 use soft_delete_core::{
     Error,

@@ -7,10 +7,8 @@ use sea_orm::{
 use serde_json::Value as Json;
 
 use crate::{
-    archive::{
-        ArchiveTable, Comparison, Comparisons, FOREIGN_KEYS, ID, array, text_of, value_of_entry,
-    },
-    dialect::Dialect,
+    archive::{ArchiveTable, Comparisons, FOREIGN_KEYS, ID, array, text_of, value_of_entry},
+    dialect::{Comparison, Dialect},
 };
 use soft_delete_core::{
     EntityMeta, ForeignKey,

@@ -1,14 +1,10 @@
 //! Counts and times, read from the rows: of all rows, or of no more than a fixed number.
 
-use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement};
 
-use super::StatsTarget;
-use crate::dialect::{StatsDialect, stats_of};
+use crate::dialect::{BOUND, Reading, StatsDialect, StatsTarget, bind, stats_of};
 use soft_delete_core::Error;
-use soft_delete_schema::schema_api::{change::refused, dialect::SqlDialect};
-
-/// Rows of a table, or entries of an index, that are read where not all are.
-pub(super) const BOUND: u64 = 10_000;
+use soft_delete_schema::schema_api::change::refused;
 
 /// What the rows of a table say.
 #[derive(Clone, Copy, Debug)]
@@ -28,15 +24,6 @@ pub(super) struct Seen {
     pub(super) oldest: Option<i64>,
     pub(super) newest: Option<i64>,
     pub(super) matching: u64,
-}
-
-/// How much is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reading {
-    /// Every row.
-    All,
-    /// [`BOUND`] rows, and one more to tell that there are more.
-    Bounded,
 }
 
 /// Reads all tables, several in one statement.
@@ -81,16 +68,6 @@ pub(super) async fn count<C: ConnectionTrait>(
     Ok(counted)
 }
 
-/// Adds a bound value, and gives its placeholder.
-pub(crate) fn bind(
-    dialect: &dyn SqlDialect,
-    values: &mut Vec<Value>,
-    value: impl Into<Value>,
-) -> String {
-    values.push(value.into());
-    dialect.placeholder(values.len())
-}
-
 /// A table's part of the statement.
 struct Arm<'a> {
     dialect: &'a dyn StatsDialect,
@@ -130,7 +107,7 @@ impl Arm<'_> {
         let table = dialect.quote_table(self.target.table);
         let deleted_at = dialect.quote(self.target.deleted_at);
         let micros = dialect.microseconds(&deleted_at);
-        let hint = self.target.index_hint(dialect);
+        let hint = dialect.index_hint(self.target.index.as_deref());
         let limit = BOUND + 1;
         let end = |condition: &str, order: &str| {
             format!(

@@ -6,11 +6,9 @@ use chrono::{DateTime, Utc};
 
 use super::{
     Figure,
-    catalog::CatalogStats,
-    count::{BOUND, Counted, Reading, Seen},
-    target::{StatsTarget, in_microseconds},
+    count::{Counted, Seen},
 };
-use crate::dialect::StatsDialect;
+use crate::dialect::{BOUND, CatalogStats, Reading, StatsDialect, StatsTarget, in_microseconds};
 use soft_delete_core::TableName;
 
 /// The figures of one table. Times are in UTC, sizes in bytes.

@@ -2,7 +2,10 @@
 
 use sea_orm::{DbErr, QueryResult};
 
-use super::{Column, ForeignKey, Index, Key, Table, Trigger};
+use crate::{
+    table::{Column, ForeignKey, Index, Key, Table},
+    trigger::Trigger,
+};
 
 /// Puts the rows of the queries together.
 pub(super) struct Tables {

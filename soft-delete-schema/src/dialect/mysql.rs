@@ -10,13 +10,15 @@ use sea_orm::{
     },
 };
 
-use super::{Dialect, JoinedUpdate, OldestVersion, SqlDialect, TimeSample, TimeZone};
+use super::{
+    Dialect, JoinedUpdate, OldestVersion, ParentCheck, ParentTrigger, Queries, SqlDialect,
+    TimeSample, TimeZone,
+};
 use crate::{
-    active_parent::{ActiveParentTriggers, Event},
-    catalog::{Column, ForeignKey, Index, Queries, Table},
-    change::Step,
+    marker::MARKER,
     sql::quote_all,
-    unique::MARKER,
+    step::Step,
+    table::{Column, ForeignKey, Index, Table},
 };
 use soft_delete_core::{EntityMeta, TableName};
 
@@ -199,14 +201,9 @@ impl Dialect for MySql {
         )
     }
 
-    fn active_parent_trigger(
-        &self,
-        triggers: &ActiveParentTriggers,
-        event: Event,
-        _: &Table,
-    ) -> String {
+    fn parent_trigger(&self, check: &ParentCheck<'_>, trigger: &ParentTrigger) -> String {
         // MAX gives one row whatever there is, and a message has at most 128 characters.
-        let message: String = triggers.message().chars().take(128).collect();
+        let message: String = check.message.chars().take(128).collect();
         format!(
             "CREATE TRIGGER {trigger} BEFORE {verb} ON {table} FOR EACH ROW BEGIN\n    \
              DECLARE parent_deleted_at datetime(6);\n    \
@@ -215,13 +212,13 @@ impl Dialect for MySql {
              IF parent_deleted_at IS NOT NULL THEN\n            \
              SIGNAL SQLSTATE '23000' SET MYSQL_ERRNO = 1452, MESSAGE_TEXT = {message};\n        \
              END IF;\n    END IF;\nEND",
-            trigger = self.quote_in(triggers.table.schema.as_deref(), &triggers.name(event)),
-            verb = event.verb(),
-            table = self.quote_table(&triggers.table),
-            applies = triggers.applies(self, event),
-            deleted_at = self.quote(&triggers.parent_deleted_at),
-            parent = self.quote_table(&triggers.parent),
-            condition = triggers.is_parent(self),
+            trigger = self.quote_in(check.name.schema.as_deref(), &trigger.name),
+            verb = trigger.verb,
+            table = self.quote_table(check.name),
+            applies = trigger.applies,
+            deleted_at = self.quote(check.parent_deleted_at),
+            parent = self.quote_table(check.parent_name),
+            condition = check.is_parent,
             message = self.literal(&message),
         )
     }

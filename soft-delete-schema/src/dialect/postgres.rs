@@ -10,11 +10,12 @@ use sea_orm::{
     },
 };
 
-use super::{Dialect, OldestVersion, SqlDialect, TimeSample, TimeZone};
+use super::{
+    Dialect, OldestVersion, ParentCheck, ParentTrigger, Queries, SqlDialect, TimeSample, TimeZone,
+};
 use crate::{
-    active_parent::{ActiveParentTriggers, Event},
-    catalog::{Column, ForeignKey, Index, Queries, Table},
-    change::Step,
+    step::Step,
+    table::{Column, ForeignKey, Index, Table},
 };
 use soft_delete_core::{EntityMeta, TableName};
 
@@ -160,12 +161,7 @@ impl Dialect for Postgres {
 
     /// It locks the parent's row as its own owner, as PostgreSQL's foreign keys do: whoever may insert a child need not have
     /// the privilege to update the parent.
-    fn active_parent_function(
-        &self,
-        triggers: &ActiveParentTriggers,
-        table: &Table,
-        parent: &Table,
-    ) -> Option<String> {
+    fn parent_function(&self, check: &ParentCheck<'_>) -> Option<String> {
         Some(format!(
             "CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER \
              SET search_path = pg_catalog, pg_temp AS $soft_delete$\n\
@@ -175,37 +171,28 @@ impl Dialect for Postgres {
              IF parent_deleted_at IS NOT NULL THEN\n        \
              RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation', MESSAGE = {message};\n    \
              END IF;\n    RETURN NULL;\nEND\n$soft_delete$",
-            function = self.quote_in(Some(&table.schema), &triggers.function()),
-            deleted_at = self.quote(&triggers.parent_deleted_at),
-            parent = self.quote_in(Some(&parent.schema), &parent.name),
-            condition = triggers.is_parent(self),
-            message = self.literal(&triggers.message()),
+            function = self.quote_in(Some(&check.table.schema), &check.function),
+            deleted_at = self.quote(check.parent_deleted_at),
+            parent = self.quote_in(Some(&check.parent.schema), &check.parent.name),
+            condition = check.is_parent,
+            message = self.literal(&check.message),
         ))
     }
 
-    fn drop_active_parent_function(
-        &self,
-        triggers: &ActiveParentTriggers,
-        table: &Table,
-    ) -> Option<String> {
-        let function = self.quote_in(Some(&table.schema), &triggers.function());
+    fn drop_parent_function(&self, table: &Table, function: &str) -> Option<String> {
+        let function = self.quote_in(Some(&table.schema), function);
         Some(format!("DROP FUNCTION IF EXISTS {function}()"))
     }
 
-    fn active_parent_trigger(
-        &self,
-        triggers: &ActiveParentTriggers,
-        event: Event,
-        table: &Table,
-    ) -> String {
+    fn parent_trigger(&self, check: &ParentCheck<'_>, trigger: &ParentTrigger) -> String {
         format!(
             "CREATE CONSTRAINT TRIGGER {} AFTER {} ON {} DEFERRABLE INITIALLY IMMEDIATE \
              FOR EACH ROW WHEN ({}) EXECUTE FUNCTION {}()",
-            self.quote(&triggers.name(event)),
-            triggers.when(self, event),
-            self.quote_table(&triggers.table),
-            triggers.applies(self, event),
-            self.quote_in(Some(&table.schema), &triggers.function()),
+            self.quote(&trigger.name),
+            trigger.event,
+            self.quote_table(check.name),
+            trigger.applies,
+            self.quote_in(Some(&check.table.schema), &check.function),
         )
     }
 

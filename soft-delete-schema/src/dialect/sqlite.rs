@@ -10,12 +10,11 @@ use sea_orm::{
     },
 };
 
-use super::{Dialect, OldestVersion, SqlDialect};
+use super::{Dialect, OldestVersion, ParentCheck, ParentTrigger, Queries, SqlDialect};
 use crate::{
-    active_parent::{ActiveParentTriggers, Event},
-    catalog::{Column, ForeignKey, Index, Queries, Table},
-    change::Step,
     sqlite::InPlace,
+    step::Step,
+    table::{Column, ForeignKey, Index, Table},
 };
 use soft_delete_core::{EntityMeta, TableName};
 
@@ -113,24 +112,19 @@ impl Dialect for Sqlite {
         false
     }
 
-    fn active_parent_trigger(
-        &self,
-        triggers: &ActiveParentTriggers,
-        event: Event,
-        _: &Table,
-    ) -> String {
+    fn parent_trigger(&self, check: &ParentCheck<'_>, trigger: &ParentTrigger) -> String {
         format!(
             "CREATE TRIGGER {} AFTER {} ON {} FOR EACH ROW WHEN {} AND EXISTS \
              (SELECT 1 FROM {} AS p WHERE {} AND p.{} IS NOT NULL) \
              BEGIN SELECT RAISE(ABORT, {}); END",
-            self.quote(&triggers.name(event)),
-            triggers.when(self, event),
-            self.quote_table(&triggers.table),
-            triggers.applies(self, event),
-            self.quote_table(&triggers.parent),
-            triggers.is_parent(self),
-            self.quote(&triggers.parent_deleted_at),
-            self.literal(&triggers.message()),
+            self.quote(&trigger.name),
+            trigger.event,
+            self.quote_table(check.name),
+            trigger.applies,
+            self.quote_table(check.parent_name),
+            check.is_parent,
+            self.quote(check.parent_deleted_at),
+            self.literal(&check.message),
         )
     }
 

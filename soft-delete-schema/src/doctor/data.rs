@@ -5,11 +5,12 @@ use sea_orm::{ConnectionTrait, Statement, sea_query::Expr};
 use super::{Check, Finding, Fix, Severity};
 use crate::{
     Change,
-    catalog::{Catalog, Table},
+    catalog::Catalog,
     change::refused,
     dialect::{Dialect, JoinedUpdate},
     duplicates, index,
     sql::to_sql,
+    table::Table,
 };
 use soft_delete_core::{EntityMeta, Error, ForeignKey, OnDelete, engine_api::Group};
 

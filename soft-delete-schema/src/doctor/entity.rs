@@ -5,12 +5,13 @@ use sea_orm::ColumnType;
 use super::{Check, Finding, Fix, Severity};
 use crate::{
     Change, PurgeIndex,
-    catalog::{Catalog, Column, Table},
+    catalog::Catalog,
     columns::{add_column, drop_not_null, imprecise_time},
     dialect::{Dialect, TimeZone},
     index,
     similar::most_similar,
     sql::quote_all,
+    table::{Column, Table},
 };
 use soft_delete_core::{ColumnMeta, EntityMeta};
 

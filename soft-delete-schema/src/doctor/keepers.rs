@@ -2,8 +2,9 @@
 
 use super::{Check, Finding, Severity};
 use crate::{
-    catalog::{Table, Trigger, TriggerKind},
     predicate::references_column,
+    table::Table,
+    trigger::{Trigger, TriggerKind},
 };
 use soft_delete_core::EntityMeta;
 

@@ -3,11 +3,12 @@
 use super::{Check, Finding, Fix, Severity};
 use crate::{
     Change,
-    catalog::{self, Catalog, Table},
+    catalog::{self, Catalog},
     columns::drop_not_null,
     dialect::Dialect,
     index,
     sync::{create_foreign_key_index, lacks_index},
+    table::Table,
     unique::create_unique,
 };
 use soft_delete_core::{EntityMeta, ForeignKey, OnDelete, engine_api::Group};

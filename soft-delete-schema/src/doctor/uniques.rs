@@ -3,8 +3,9 @@
 use super::{Check, Finding, Fix, Severity};
 use crate::{
     Change, UniqueActiveIndex,
-    catalog::{Catalog, Column, Index, Table},
+    catalog::Catalog,
     index,
+    table::{Column, Index, Table},
     unique::{drop_index, referencing},
 };
 use soft_delete_core::{EntityMeta, UniqueKey};

@@ -2,10 +2,7 @@
 
 use sea_orm::Value;
 
-use crate::{
-    archive::{Comparison, Form},
-    dialect::{ArchiveDialect, ArchiveTypes, Member, archive::word_of},
-};
+use crate::dialect::{ArchiveDialect, ArchiveTypes, Comparison, Form, Member, archive::word_of};
 use soft_delete_schema::schema_api::{
     catalog::{Column, Table},
     dialect::{MySql, SqlDialect as _},

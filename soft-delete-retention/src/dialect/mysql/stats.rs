@@ -3,8 +3,8 @@
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement, Value};
 
 use crate::{
-    dialect::StatsDialect,
-    stats::{CatalogStats, Figure, StatsTarget, amount, bind},
+    dialect::stats::{CatalogStats, StatsDialect, StatsTarget, amount, bind},
+    figure::Figure,
 };
 use soft_delete_core::Error;
 use soft_delete_schema::schema_api::{
@@ -17,8 +17,10 @@ impl StatsDialect for MySql {
         format!("TIMESTAMPDIFF(MICROSECOND, '1970-01-01 00:00:00', {deleted_at})")
     }
 
-    fn index_hint(&self, index: &str) -> String {
-        format!(" FORCE INDEX ({})", self.quote(index))
+    fn index_hint(&self, index: Option<&str>) -> String {
+        index.map_or_else(String::new, |index| {
+            format!(" FORCE INDEX ({})", self.quote(index))
+        })
     }
 
     fn estimates_ranges(&self) -> bool {
@@ -83,7 +85,7 @@ pub(in crate::dialect) async fn add_range_estimates<C: ConnectionTrait>(
         let arms = some.iter().enumerate().flat_map(|(place, (one, _))| {
             let table = MYSQL.quote_table(one.table);
             let deleted_at = MYSQL.quote(one.deleted_at);
-            let hint = one.index_hint(&MYSQL);
+            let hint = MYSQL.index_hint(one.index.as_deref());
             let cutoff = bind(&MYSQL, &mut values, one.cutoff);
             let epoch = "TIMESTAMP '1970-01-01 00:00:00'";
             [

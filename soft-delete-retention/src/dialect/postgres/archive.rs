@@ -5,12 +5,9 @@ use sea_orm::{
     sea_query::{ColumnType, Expr, ExprTrait as _},
 };
 
-use crate::{
-    archive::{Comparison, Form},
-    dialect::{
-        ArchiveDialect, ArchiveTypes, Member, Records,
-        archive::{cast_text, word_of},
-    },
+use crate::dialect::{
+    ArchiveDialect, ArchiveTypes, Comparison, Form, Member, Records,
+    archive::{cast_text, word_of},
 };
 use soft_delete_core::TableName;
 use soft_delete_schema::schema_api::{

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement};
 
 use crate::{
-    dialect::StatsDialect,
-    stats::{CatalogStats, Figure, StatsTarget, amount, bind},
+    dialect::stats::{CatalogStats, StatsDialect, StatsTarget, amount, bind},
+    figure::Figure,
 };
 use soft_delete_core::Error;
 use soft_delete_schema::schema_api::dialect::{Postgres, SqlDialect as _};

@@ -2,10 +2,7 @@
 
 use sea_orm::{Value, sea_query::ColumnType};
 
-use crate::{
-    archive::{Comparison, Form},
-    dialect::{ArchiveDialect, ArchiveTypes, Member},
-};
+use crate::dialect::{ArchiveDialect, ArchiveTypes, Comparison, Form, Member};
 use soft_delete_schema::schema_api::{
     catalog::{Column, Table},
     dialect::{SqlDialect as _, Sqlite},

@@ -3,8 +3,8 @@
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement};
 
 use crate::{
-    dialect::StatsDialect,
-    stats::{CatalogStats, Figure, Reading, StatsTarget, amount, bind},
+    dialect::stats::{CatalogStats, Reading, StatsDialect, StatsTarget, amount, bind},
+    figure::Figure,
 };
 use soft_delete_core::Error;
 use soft_delete_schema::schema_api::dialect::{SqlDialect as _, Sqlite};

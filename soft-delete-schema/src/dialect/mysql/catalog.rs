@@ -3,7 +3,7 @@
 //! Where two of the server's own tables are joined it opens the tables for each row of the other; a derived table with a LIMIT is
 //! filled once.
 
-use crate::catalog::{Queries, SearchPath};
+use crate::dialect::{Queries, SearchPath};
 
 pub(super) const QUERIES: Queries = Queries {
     search_path: SearchPath::Query(

@@ -3,7 +3,7 @@
 //! A foreign key of a partitioned table, or to one, is in the catalog once more for each partition: those have a parent
 //! (`conparentid`), and are left out.
 
-use crate::catalog::{Queries, SearchPath};
+use crate::dialect::{Queries, SearchPath};
 
 pub(super) const QUERIES: Queries = Queries {
     search_path: SearchPath::Query(

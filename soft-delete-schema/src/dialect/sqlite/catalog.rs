@@ -1,6 +1,6 @@
 //! SQLite's catalog: that of the database `main`, which is the only schema a table can be in here.
 
-use crate::catalog::{Queries, SearchPath};
+use crate::dialect::{Queries, SearchPath};
 
 pub(super) const QUERIES: Queries = Queries {
     search_path: SearchPath::Fixed("main"),

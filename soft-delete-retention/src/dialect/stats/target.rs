@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use crate::dialect::StatsDialect;
 use soft_delete_core::{EntityMeta, Error, TableName};
 use soft_delete_schema::schema_api::{
     catalog::{Catalog, Table, require_columns},
@@ -55,12 +54,6 @@ impl<'a> StatsTarget<'a> {
             column: column_name(table, &meta.stamp.deleted_at),
             index: index_of_deleted(table, &meta.stamp.deleted_at),
         })
-    }
-
-    /// Has deleted rows read by their index. The optimiser may read and sort the whole table otherwise.
-    pub(crate) fn index_hint(&self, dialect: &dyn StatsDialect) -> String {
-        let index = self.index.as_deref();
-        index.map_or_else(String::new, |index| dialect.index_hint(index))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::Figure;
+use crate::figure::Figure;
 
 /// What the catalog says of one table. Times of deletions are in microseconds since 1970.
 #[derive(Clone, Copy, Debug)]
