@@ -150,7 +150,7 @@ pub async fn rows(db: &impl ConnectionTrait, table: Table) -> Result<Vec<StoredR
 fn select(table: Table) -> SelectStatement {
     let meta = meta(table);
     let names = ["kind", "code", "deleted_at", "deletion_id"];
-    let parents = (0..TABLES).flat_map(|parent| key::parent_columns(parent));
+    let parents = (0..TABLES).flat_map(key::parent_columns);
     let keys = key::columns(table).iter().chain(parents).copied();
     let mut select = Query::select();
     select

@@ -111,5 +111,5 @@ fn the_error_becomes_seaorms() {
         .expect("a runtime")
         .block_on(refused.exec(&db))
         .expect_err("no key");
-    assert!(matches!(DbErr::from(error), DbErr::PrimaryKeyNotSet { .. }));
+    assert!(matches!(error, DbErr::PrimaryKeyNotSet { .. }));
 }
