@@ -4,13 +4,14 @@
 pub mod prelude;
 
 pub use soft_delete_core::{
-    ActorFrom, ArchiveError, Blocker, ColumnMeta, Conflict, ConflictingRow, DEFAULT_GROUP, Delete,
-    DeletePlan, DeletedParent, Deletion, DeletionStamp, EntityMeta, Error, ForceDelete, ForeignKey,
-    HookConnection, HookDeletion, HookError, HookEvent, Hooks, ListTrash, NoActor, OnConflict,
-    OnDelete, Outcome, Registry, RegistryBuilder, Removal, RemovalPlan, RemoveTrashed, Rename,
-    Restoration, Restore, RestorePlan, RestoreTrashed, RowDeletion, RowValue, Scope, SelectActive,
-    SelectScope, SoftDelete, StampColumns, TableName, Target, TimeKind, Trash, TrashItem,
-    TrashPage, TrashRow, TrashedDeletion, Undo, UniqueKey, UpdateOne, on_conflict_active,
+    ActorFrom, ArchiveError, Blocker, ColumnMeta, Conflict, ConflictPolicy, ConflictingRow,
+    DEFAULT_GROUP, Delete, DeletePlan, DeletedParent, Deletion, DeletionStamp, EntityMeta, Error,
+    ForceDelete, ForeignKeyMeta, HookConnection, HookDeletion, HookError, HookEvent, Hooks,
+    ListTrash, NoActor, OnDelete, Outcome, Registry, RegistryBuilder, Removal, RemovalPlan,
+    RemoveTrashed, Rename, Restoration, Restore, RestorePlan, RestoreTrashed, RowDeletion,
+    RowValue, Scope, SelectActive, SelectScope, SoftDelete, StampColumns, TableName, Target,
+    TimeKind, Trash, TrashItem, TrashPage, TrashRow, TrashedDeletion, Undo, UniqueKey, UpdateRow,
+    on_conflict_active,
 };
 #[cfg(feature = "scoped-connection")]
 pub use soft_delete_core::{Borrowed, ScopedConnection, rewrite};

@@ -231,14 +231,14 @@ pub(super) struct RestoreOptions {
     pub(super) with_parents: bool,
     /// What to do where an active row has a unique value of a restored one
     #[arg(long, value_enum, default_value = "fail", value_name = "WHAT")]
-    pub(super) on_conflict: ConflictPolicy,
+    pub(super) on_conflict: OnConflict,
     /// Only tell what would happen
     #[arg(long)]
     pub(super) dry_run: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum ConflictPolicy {
+pub(super) enum OnConflict {
     /// Restore nothing
     Fail,
     /// Leave the row deleted, and what is below it

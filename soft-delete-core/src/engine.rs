@@ -12,8 +12,8 @@ pub(crate) mod upsert;
 pub(crate) mod value;
 
 pub use delete::{Delete, DeletePlan, Deletion, Outcome};
-pub use edit::UpdateOne;
+pub use edit::UpdateRow;
 pub use force_delete::ForceDelete;
-pub use restore::{OnConflict, Rename, Restoration, Restore, RestorePlan, undo::Undo};
+pub use restore::{ConflictPolicy, Rename, Restoration, Restore, RestorePlan, undo::Undo};
 pub use target::Target;
 pub use upsert::on_conflict_active;

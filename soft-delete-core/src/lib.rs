@@ -15,12 +15,12 @@ mod trash;
 #[cfg(feature = "scoped-connection")]
 pub use connection::{Borrowed, ScopedConnection, rewrite};
 pub use engine::{
-    Delete, DeletePlan, Deletion, ForceDelete, OnConflict, Outcome, Rename, Restoration, Restore,
-    RestorePlan, Target, Undo, UpdateOne, on_conflict_active,
+    ConflictPolicy, Delete, DeletePlan, Deletion, ForceDelete, Outcome, Rename, Restoration,
+    Restore, RestorePlan, Target, Undo, UpdateRow, on_conflict_active,
 };
 pub use model::{
     ActorFrom, ArchiveError, Blocker, ColumnMeta, Conflict, ConflictingRow, DEFAULT_GROUP,
-    DeletedParent, Duplicate, EntityMeta, Error, ForeignKey, HookConnection, HookDeletion,
+    DeletedParent, Duplicate, EntityMeta, Error, ForeignKeyMeta, HookConnection, HookDeletion,
     HookError, HookEvent, Hooks, NoActor, OnDelete, Registry, RegistryBuilder, RowKey, SchemaError,
     Scope, StampColumns, TableName, TimeKind, UniqueKey,
 };

@@ -17,7 +17,8 @@ pub use conflict::{Conflict, ConflictingRow, DeletedParent};
 pub use error::{ArchiveError, Duplicate, Error, RowKey, SchemaError};
 pub use hooks::{HookConnection, HookDeletion, HookError, HookEvent, Hooks};
 pub use meta::{
-    ColumnMeta, DEFAULT_GROUP, EntityMeta, ForeignKey, OnDelete, StampColumns, TableName, UniqueKey,
+    ColumnMeta, DEFAULT_GROUP, EntityMeta, ForeignKeyMeta, OnDelete, StampColumns, TableName,
+    UniqueKey,
 };
 pub use registry::{Registry, RegistryBuilder};
 pub use scope::Scope;

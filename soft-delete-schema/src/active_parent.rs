@@ -13,7 +13,7 @@ use super::{
     sql::{object_name, to_sql},
 };
 use soft_delete_core::{
-    EntityMeta, Error, ForeignKey, TableName, engine_api::dialect::UNDER_DELETED_PARENT,
+    EntityMeta, Error, ForeignKeyMeta, TableName, engine_api::dialect::UNDER_DELETED_PARENT,
 };
 
 /// A pair of triggers that refuse an active row under a deleted parent: when it is inserted, when it is moved, and when it is
@@ -63,7 +63,7 @@ pub struct ActiveParentTriggers {
     /// Columns of the table, and those of the parent that they refer to.
     key: Vec<(String, String)>,
     /// The relation, if its own condition bounds the key.
-    relation: Option<ForeignKey>,
+    relation: Option<ForeignKeyMeta>,
     circular: bool,
 }
 
@@ -83,7 +83,7 @@ impl ActiveParentTriggers {
         }
     }
 
-    pub(crate) fn of_key(child: &EntityMeta, key: &ForeignKey, parent: &EntityMeta) -> Self {
+    pub(crate) fn of_key(child: &EntityMeta, key: &ForeignKeyMeta, parent: &EntityMeta) -> Self {
         let columns = key.matching().into_iter();
         let is_bounded = key.condition_on_child(NEW).is_some()
             || key.condition_on_parent(NEW).is_some()

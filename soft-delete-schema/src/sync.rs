@@ -14,7 +14,7 @@ use super::{
     table::{Column, Index, Key, Table},
 };
 use soft_delete_core::{
-    EntityMeta, Error, ForeignKey, OnDelete, Registry, Scope, SoftDelete, TableName,
+    EntityMeta, Error, ForeignKeyMeta, OnDelete, Registry, Scope, SoftDelete, TableName,
     engine_api::transaction,
 };
 
@@ -319,7 +319,7 @@ impl Steps {
 }
 
 /// Whether a deletion of the parent has to read the whole table for the key.
-pub(crate) fn lacks_index(meta: &EntityMeta, key: &ForeignKey, table: &Table) -> bool {
+pub(crate) fn lacks_index(meta: &EntityMeta, key: &ForeignKeyMeta, table: &Table) -> bool {
     let deleted_at = &meta.stamp.deleted_at;
     let exists = |column: &String| table.column(column).is_some();
     key.on_delete != OnDelete::Ignore
@@ -333,7 +333,7 @@ pub(crate) fn lacks_index(meta: &EntityMeta, key: &ForeignKey, table: &Table) ->
 pub(crate) fn create_foreign_key_index(
     dialect: &dyn Dialect,
     meta: &EntityMeta,
-    key: &ForeignKey,
+    key: &ForeignKeyMeta,
 ) -> Change {
     let name = object_name("idx", &meta.table.name, &key.columns, "");
     let description = format!(

@@ -2,7 +2,7 @@
 
 use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, PaginatorTrait as _};
 use soft_delete::{
-    Error, OnConflict, Registry,
+    ConflictPolicy, Error, Registry,
     schema::doctor::{self, Check, Severity},
 };
 
@@ -159,7 +159,7 @@ on_backends! {
             conflict.to_string(),
             "`rental` 3: active row 121 has rental_date = '2005-05-25 17:07:30.000000 +00:00' and inventory_id = 3 and customer_id = 15"
         );
-        rental::Entity::restore_by_id(3).on_conflict(OnConflict::Replace).exec(db).await?;
+        rental::Entity::restore_by_id(3).on_conflict(ConflictPolicy::Replace).exec(db).await?;
         assert_eq!(rental::Entity::only_deleted().one(db).await?.unwrap().rental_id, 121);
     }
 

@@ -1,7 +1,7 @@
 //! Restores that race for a unique value.
 
 use sea_orm::{ActiveValue::Set, EntityTrait as _, SqlErr};
-use soft_delete::{Error, OnConflict};
+use soft_delete::{ConflictPolicy, Error};
 
 use super::{
     race::race,
@@ -81,15 +81,15 @@ support::on_servers! {
             db,
             &SLUGS,
             two_deleted,
-            async |db| workspace::Entity::restore_by_id(1).on_conflict(OnConflict::Skip).exec(db).await,
-            async |db| workspace::Entity::restore_by_id(2).on_conflict(OnConflict::Skip).exec(db).await,
+            async |db| workspace::Entity::restore_by_id(1).on_conflict(ConflictPolicy::Skip).exec(db).await,
+            async |db| workspace::Entity::restore_by_id(2).on_conflict(ConflictPolicy::Skip).exec(db).await,
         )
         .await?;
     }
 
     async fn a_restore_that_renames_is_renamed_when_it_comes_second(db: &TestDb) {
         World::create(db).await?;
-        let rename = || OnConflict::rename(|_| vec!["renamed".into()]);
+        let rename = || ConflictPolicy::rename(|_| vec!["renamed".into()]);
         race(
             db,
             &SLUGS,

@@ -4,7 +4,7 @@ use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ConnectionTrait as _, DbErr, PaginatorTrait as _,
     Statement,
 };
-use soft_delete::{Error, OnConflict, Outcome};
+use soft_delete::{ConflictPolicy, Error, Outcome};
 
 use support::{self, TestDb, TestResult, create_table};
 
@@ -169,7 +169,7 @@ support::on_every_backend! {
                 panic!("{value}: {refused}");
             };
             assert_eq!(conflict.len(), 1);
-            let renamed = OnConflict::rename(|row| {
+            let renamed = ConflictPolicy::rename(|row| {
                 row.values.iter().map(|value| format!("{} (2)", value.clone().unwrap::<String>()).into()).collect()
             });
             Drawer::restore_by_id(value).on_conflict(renamed).exec(db).await?;

@@ -469,13 +469,13 @@ fn conflict(found: &Conflict) -> Vec<Held> {
     held
 }
 
-fn policy(on_conflict: OnConflict) -> soft_delete::OnConflict {
+fn policy(on_conflict: OnConflict) -> soft_delete::ConflictPolicy {
     match on_conflict {
-        OnConflict::Fail => soft_delete::OnConflict::Fail,
-        OnConflict::Skip => soft_delete::OnConflict::Skip,
-        OnConflict::Replace => soft_delete::OnConflict::Replace,
+        OnConflict::Fail => soft_delete::ConflictPolicy::Fail,
+        OnConflict::Skip => soft_delete::ConflictPolicy::Skip,
+        OnConflict::Replace => soft_delete::ConflictPolicy::Replace,
         OnConflict::RenameBy(_) | OnConflict::RenameToNull => {
-            soft_delete::OnConflict::rename(move |row| {
+            soft_delete::ConflictPolicy::rename(move |row| {
                 let values = row.values.iter();
                 let codes = values.map(|value| on_conflict.renamed(code(value)));
                 codes.map(Value::from).collect()

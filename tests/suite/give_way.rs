@@ -4,7 +4,7 @@
 #![allow(dead_code)]
 
 use sea_orm::{ConnectionTrait as _, DbErr, PaginatorTrait as _, Value};
-use soft_delete::{Conflict, Error, OnConflict};
+use soft_delete::{Conflict, ConflictPolicy, Error};
 
 use support::{self, TestDb, create_table};
 
@@ -169,7 +169,7 @@ support::on_every_backend! {
         desk::Entity::delete_by_id(1).exec(db).await?;
         run(db, &["UPDATE desk SET name = 'oak' WHERE id = 2"]).await?;
 
-        let replace = || desk::Entity::restore_by_id(1).on_conflict(OnConflict::Replace);
+        let replace = || desk::Entity::restore_by_id(1).on_conflict(ConflictPolicy::Replace);
         let plan = replace().plan(db).await?;
         let restored = replace().exec(db).await?;
 
@@ -195,7 +195,7 @@ support::on_every_backend! {
         ])
         .await?;
 
-        let restored = desk::Entity::restore_by_id(1).on_conflict(OnConflict::Replace).exec(db).await?;
+        let restored = desk::Entity::restore_by_id(1).on_conflict(ConflictPolicy::Replace).exec(db).await?;
 
         let replaced: Vec<_> = restored.replaced.iter().map(|deletion| deletion.rows_by_table()).collect();
         assert_eq!(replaced, [[("desk", 1), ("drawer", 1)]]);

@@ -6,7 +6,7 @@
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait as _, DbBackend, DbErr, PaginatorTrait as _, QueryFilter as _,
 };
-use soft_delete::{Error, OnConflict};
+use soft_delete::{ConflictPolicy, Error};
 
 use support::{self, TestDb, create_table, folder};
 
@@ -128,7 +128,7 @@ support::on_backends! {
 
         // By the general way in batches.
         card::Entity::delete_many().all().exec(db).await?;
-        let restored = card::Entity::restore_many().all().on_conflict(OnConflict::Skip).exec(db).await?;
+        let restored = card::Entity::restore_many().all().on_conflict(ConflictPolicy::Skip).exec(db).await?;
         assert_eq!(restored.rows_affected, 4_000);
     }
 
@@ -149,7 +149,7 @@ support::on_backends! {
         } else {
             assert_eq!(holders, [(5_i64.into(), 3_i64.into()), (8_i64.into(), 3_i64.into())]);
         }
-        let restored = card::Entity::restore_many().all().on_conflict(OnConflict::Skip).exec(db).await;
+        let restored = card::Entity::restore_many().all().on_conflict(ConflictPolicy::Skip).exec(db).await;
         if db.kind().supports_partial_index() {
             assert_eq!(restored?.rows_affected, 1);
         }

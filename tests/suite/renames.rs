@@ -1,10 +1,10 @@
-//! What the function of `OnConflict::rename` may return.
+//! What the function of `ConflictPolicy::rename` may return.
 
 // SeaORM generates more for an entity than one test uses.
 #![allow(dead_code)]
 
 use sea_orm::{ActiveModelTrait as _, ConnectionTrait as _, Set, Value};
-use soft_delete::{Error, OnConflict};
+use soft_delete::{ConflictPolicy, Error};
 
 use support::{TestDb, TestResult, create_table, on_every_backend};
 
@@ -128,7 +128,7 @@ async fn a_conflict(db: &TestDb) -> TestResult<i64> {
 on_every_backend! {
     async fn a_rename_keeps_foreign_keys(db: &TestDb) {
         let deleted = a_conflict(db).await?;
-        let moving = OnConflict::rename(|row| vec![2_i64.into(), row.values[1].clone()]);
+        let moving = ConflictPolicy::rename(|row| vec![2_i64.into(), row.values[1].clone()]);
         let refused = book::Entity::restore_by_id(deleted).on_conflict(moving).exec(db).await;
         let Err(Error::InvalidRename { table, problem, .. }) = &refused else {
             panic!("{refused:?}");
@@ -136,7 +136,7 @@ on_every_backend! {
         assert_eq!(table.name, "book");
         assert!(problem.starts_with("changed `shelf_id`"), "{problem}");
 
-        let short = OnConflict::rename(|row| vec![row.values[1].clone()]);
+        let short = ConflictPolicy::rename(|row| vec![row.values[1].clone()]);
         let refused = book::Entity::restore_by_id(deleted).on_conflict(short).exec(db).await;
         let Err(Error::InvalidRename { problem, .. }) = &refused else {
             panic!("{refused:?}");
@@ -144,7 +144,7 @@ on_every_backend! {
         assert!(problem.starts_with("returned 1 values for 2 columns"), "{problem}");
         assert_eq!(book::Entity::only_deleted().all(db).await?.len(), 1, "nothing was changed");
 
-        let renaming = OnConflict::rename(|row| {
+        let renaming = ConflictPolicy::rename(|row| {
             let title: String = row.values[1].clone().unwrap();
             vec![row.values[0].clone(), Value::from(format!("{title} (2)"))]
         });
@@ -163,7 +163,7 @@ on_every_backend! {
                 pen::Entity::delete_by_id(1).exec(db).await?;
             }
         }
-        let changing = OnConflict::rename(|row| vec![match row.columns[0].as_str() {
+        let changing = ConflictPolicy::rename(|row| vec![match row.columns[0].as_str() {
             "code" => 9_i64.into(),
             _ => "green".into(),
         }]);

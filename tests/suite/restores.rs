@@ -4,7 +4,7 @@ use sea_orm::{
     ColumnTrait as _, IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, Set,
     TransactionTrait as _,
 };
-use soft_delete::{Error, OnConflict};
+use soft_delete::{ConflictPolicy, Error};
 
 use support::{
     self, TestDb, TestResult,
@@ -246,7 +246,7 @@ support::on_every_backend! {
 
         let restored = workspace::Entity::restore_many()
             .filter(workspace::Column::DeletionId.eq(deletion.id()))
-            .on_conflict(OnConflict::Skip)
+            .on_conflict(ConflictPolicy::Skip)
             .exec(db)
             .await?;
 
@@ -271,7 +271,7 @@ support::on_every_backend! {
         holder.update(db).await?;
 
         let restored = workspace::Entity::restore_by_id(workspace.id)
-            .on_conflict(OnConflict::Replace)
+            .on_conflict(ConflictPolicy::Replace)
             .by(7)
             .exec(db)
             .await?;
@@ -292,7 +292,7 @@ support::on_every_backend! {
         domain::workspace(db, "main").await?;
         domain::workspace(db, "main-1").await?;
 
-        let rename = OnConflict::rename(|row| {
+        let rename = ConflictPolicy::rename(|row| {
             let slug: String = row.values[0].clone().unwrap();
             vec![format!("{slug}-1").into()]
         });

@@ -2,7 +2,7 @@
 
 use sea_orm::{ConnectionTrait as _, DbErr, QueryOrder as _};
 use soft_delete::{
-    EntityMeta, Error, ForeignKey, OnDelete, Registry, ScopedConnection, SoftDelete as _,
+    EntityMeta, Error, ForeignKeyMeta, OnDelete, Registry, ScopedConnection, SoftDelete as _,
 };
 
 use support::{self, TestDb, TestResult, create_table, shelf::log};
@@ -317,7 +317,7 @@ fn disagreement(change: impl FnOnce(&mut EntityMeta)) -> String {
     differences.join("; ")
 }
 
-fn key_of_author() -> ForeignKey {
+fn key_of_author() -> ForeignKeyMeta {
     Article::meta().foreign_keys[0].clone()
 }
 

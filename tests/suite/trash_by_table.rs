@@ -2,7 +2,7 @@
 
 use chrono::{TimeDelta, Utc};
 use sea_orm::{ConnectionTrait as _, PaginatorTrait as _, Value, prelude::Uuid};
-use soft_delete::{DEFAULT_GROUP, Error, OnConflict, Registry, RowValue, Trash};
+use soft_delete::{ConflictPolicy, DEFAULT_GROUP, Error, Registry, RowValue, Trash};
 
 use support::{
     self, TestDb, TestResult,
@@ -131,7 +131,7 @@ support::on_every_backend! {
         domain::workspace(db, "main").await?;
         let restore = || trash().restore("workspace", vec![1_i64.into()]);
         assert!(matches!(restore()?.exec(db).await, Err(Error::Conflict(_))));
-        assert_eq!(restore()?.on_conflict(OnConflict::Replace).exec(db).await?.rows_affected, 1);
+        assert_eq!(restore()?.on_conflict(ConflictPolicy::Replace).exec(db).await?.rows_affected, 1);
         let active = workspace::Entity::find().all(db).await?;
         assert_eq!(active.iter().map(|row| row.id).collect::<Vec<_>>(), [1]);
     }

@@ -1,9 +1,9 @@
 //! `trash restore`: brings a row back.
 
-use soft_delete_core::OnConflict;
+use soft_delete_core::ConflictPolicy;
 
 use crate::{
-    args::{ConflictPolicy, RestoreArgs},
+    args::{OnConflict, RestoreArgs},
     failure::{Failure, Status},
     key::Key,
     session::Session,
@@ -29,12 +29,12 @@ pub(crate) async fn run(session: &Session, args: RestoreArgs) -> Result<Status, 
     Ok(restored.is_allowed().into())
 }
 
-impl From<ConflictPolicy> for OnConflict {
-    fn from(policy: ConflictPolicy) -> Self {
-        match policy {
-            ConflictPolicy::Fail => Self::Fail,
-            ConflictPolicy::Skip => Self::Skip,
-            ConflictPolicy::Replace => Self::Replace,
+impl From<OnConflict> for ConflictPolicy {
+    fn from(what: OnConflict) -> Self {
+        match what {
+            OnConflict::Fail => Self::Fail,
+            OnConflict::Skip => Self::Skip,
+            OnConflict::Replace => Self::Replace,
         }
     }
 }

@@ -25,7 +25,7 @@ type Model<A> = <<A as ActiveModelTrait>::Entity as EntityTrait>::Model;
 /// set in the model, as soft deletes are made by hand, it is [`Error::StateSetByHand`], which says what to call instead.
 #[derive(Clone, Debug)]
 #[must_use = "an update does nothing until `exec(&db)` is awaited"]
-pub struct UpdateOne<A: ActiveModelTrait>(Result<Edit<A>, DbErr>);
+pub struct UpdateRow<A: ActiveModelTrait>(Result<Edit<A>, DbErr>);
 
 #[derive(Clone, Debug)]
 struct Edit<A: ActiveModelTrait> {
@@ -36,7 +36,7 @@ struct Edit<A: ActiveModelTrait> {
     sets_state: bool,
 }
 
-impl<A> UpdateOne<A>
+impl<A> UpdateRow<A>
 where
     A: ActiveModelTrait,
     A::Entity: SoftDelete,
@@ -201,7 +201,7 @@ where
     C: ConnectionTrait,
 {
     let model = A::before_save(model, db, false).await?;
-    let model = UpdateOne::new(model).exec(db).await?;
+    let model = UpdateRow::new(model).exec(db).await?;
     A::after_save(model, db, false).await
 }
 
@@ -214,7 +214,7 @@ where
     C: ConnectionTrait,
 {
     let model = A::before_save(model, db, false).await?;
-    UpdateOne::new(model).exec_without_returning(db).await
+    UpdateRow::new(model).exec_without_returning(db).await
 }
 
 /// `ActiveModel::save` of a soft-deletable entity.

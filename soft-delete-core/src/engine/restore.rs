@@ -61,7 +61,7 @@ use crate::{
 /// # use soft_delete::SoftDelete;
 /// # async fn example<Post: SoftDelete>(db: &sea_orm::DatabaseConnection) -> Result<(), soft_delete::Error>
 /// # where i64: Into<<Post::PrimaryKey as sea_orm::PrimaryKeyTrait>::ValueType> {
-/// use soft_delete::{Error, OnConflict};
+/// use soft_delete::{Error, ConflictPolicy};
 ///
 /// match Post::restore_by_id(7).exec(db).await {
 ///     Ok(restored) => println!("{:?}", restored.rows_by_table()),
@@ -69,7 +69,7 @@ use crate::{
 ///         for row in &conflict {
 ///             println!("{row}");
 ///         }
-///         Post::restore_by_id(7).on_conflict(OnConflict::Skip).exec(db).await?;
+///         Post::restore_by_id(7).on_conflict(ConflictPolicy::Skip).exec(db).await?;
 ///     }
 ///     Err(error) => return Err(error),
 /// }
@@ -102,13 +102,13 @@ impl<E: SoftDelete> Restore<E> {
         self
     }
 
-    /// What to do about unique values that are taken. The default is [`OnConflict::Fail`].
-    pub fn on_conflict(mut self, on_conflict: OnConflict) -> Self {
+    /// What to do about unique values that are taken. The default is [`ConflictPolicy::Fail`].
+    pub fn on_conflict(mut self, on_conflict: ConflictPolicy) -> Self {
         self.options.on_conflict = on_conflict;
         self
     }
 
-    /// Who restores: goes into `deleted_by` of rows that [`OnConflict::Replace`] deletes, where their entity has that column.
+    /// Who restores: goes into `deleted_by` of rows that [`ConflictPolicy::Replace`] deletes, where their entity has that column.
     pub fn by<A>(mut self, actor: A) -> Self
     where
         E::Actor: ActorFrom<A>,
@@ -128,7 +128,7 @@ impl<E: SoftDelete> Restore<E> {
     /// # Errors
     ///
     /// [`Error::NotFound`] if there is no row of the key given. [`Error::ParentDeleted`] and [`Error::Conflict`] as above.
-    /// [`Error::Restricted`] if [`OnConflict::Replace`] would delete a row that may not go. [`Error::NotUpdated`] if a policy or
+    /// [`Error::Restricted`] if [`ConflictPolicy::Replace`] would delete a row that may not go. [`Error::NotUpdated`] if a policy or
     /// trigger keeps a row deleted. [`Error::Contention`] and
     /// [`Error::Db`] for the database's own. After any of them nothing has changed.
     pub async fn exec<C>(self, db: &C) -> Result<Restoration, Error>
@@ -141,7 +141,7 @@ impl<E: SoftDelete> Restore<E> {
     /// What [`exec`](Self::exec) would do now, without doing it. Deleted parents and conflicts are in the plan and not
     /// errors.
     ///
-    /// It writes nothing. Only [`OnConflict::Replace`] and [`OnConflict::Rename`] are tried out, if there is a conflict, in a
+    /// It writes nothing. Only [`ConflictPolicy::Replace`] and [`ConflictPolicy::Rename`] are tried out, if there is a conflict, in a
     /// transaction that is rolled back.
     ///
     /// # Errors
@@ -176,7 +176,7 @@ pub(crate) struct Options {
     /// Restores deleted parents too.
     pub with_parents: bool,
     /// What to do about unique values that are taken.
-    pub on_conflict: OnConflict,
+    pub on_conflict: ConflictPolicy,
     /// Who restores, for the hooks.
     pub actor: Option<Value>,
 }
@@ -184,7 +184,7 @@ pub(crate) struct Options {
 /// What a restore does about a row whose unique values are taken.
 #[derive(Clone, Default)]
 #[non_exhaustive]
-pub enum OnConflict {
+pub enum ConflictPolicy {
     /// Restores nothing: [`Error::Conflict`] lists them all.
     #[default]
     Fail,
@@ -193,22 +193,22 @@ pub enum OnConflict {
     /// Soft-deletes the active row that has the values, as a deletion of its own, with all that follows from it. Of two
     /// restored rows that share values neither can give way: that is still [`Error::Conflict`].
     Replace,
-    /// Changes the restored row's values: see [`OnConflict::rename`].
+    /// Changes the restored row's values: see [`ConflictPolicy::rename`].
     Rename(Rename),
 }
 
-/// The function of [`OnConflict::Rename`].
+/// The function of [`ConflictPolicy::Rename`].
 pub type Rename = Arc<dyn Fn(&ConflictingRow) -> Vec<Value> + Send + Sync>;
 
-impl OnConflict {
+impl ConflictPolicy {
     /// Changes the restored row's values to those that the function returns, in the order of
     /// [`ConflictingRow::columns`]. If they are taken as well it is asked again, seven times at most. Columns of a foreign key
     /// must keep their values, else it is [`Error::InvalidRename`].
     ///
     /// ```
-    /// use soft_delete::OnConflict;
+    /// use soft_delete::ConflictPolicy;
     ///
-    /// let rename = OnConflict::rename(|row| {
+    /// let rename = ConflictPolicy::rename(|row| {
     ///     row.values
     ///         .iter()
     ///         .map(|value| format!("{}-restored", value.clone().unwrap::<String>()).into())
@@ -223,7 +223,7 @@ impl OnConflict {
     }
 }
 
-impl fmt::Debug for OnConflict {
+impl fmt::Debug for ConflictPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Fail => "Fail",

@@ -4,7 +4,7 @@ use std::fmt;
 
 use sea_orm::Value;
 
-use super::{ForeignKey, OnDelete, Scope, TableName, display::display_key};
+use super::{ForeignKeyMeta, OnDelete, Scope, TableName, display::display_key};
 
 /// How many keys a [`Blocker`] shows.
 pub(crate) const KEYS_SHOWN: u64 = 5;
@@ -30,7 +30,7 @@ pub struct Blocker {
 impl Blocker {
     /// Rows, active or not, that refer to erased ones and can't do without them.
     #[doc(hidden)]
-    pub fn of_erasure(table: &TableName, key: &ForeignKey, mut keys: Vec<Vec<Value>>) -> Self {
+    pub fn of_erasure(table: &TableName, key: &ForeignKeyMeta, mut keys: Vec<Vec<Value>>) -> Self {
         let rows = keys.len() as u64;
         keys.sort_unstable_by_key(|key| format!("{key:?}"));
         keys.truncate(KEYS_SHOWN as usize);

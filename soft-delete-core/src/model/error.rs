@@ -332,8 +332,8 @@ pub enum Error {
         source: DbErr,
     },
 
-    /// The function of [`OnConflict::rename`](crate::OnConflict::rename) returned values that a restore can't take.
-    #[error("the function of `OnConflict::rename` for `{unique}` of `{table}` {problem}")]
+    /// The function of [`ConflictPolicy::rename`](crate::ConflictPolicy::rename) returned values that a restore can't take.
+    #[error("the function of `ConflictPolicy::rename` for `{unique}` of `{table}` {problem}")]
     InvalidRename {
         /// The table.
         table: TableName,

@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::model::{
-    EntityMeta, Error, ForeignKey, OnDelete, TableName, registry::shared_table::by_table,
+    EntityMeta, Error, ForeignKeyMeta, OnDelete, TableName, registry::shared_table::by_table,
 };
 
 /// A foreign key between two entities of a group.
@@ -121,7 +121,7 @@ impl Group {
         self.entities.iter().position(|meta| meta.table == *table)
     }
 
-    pub fn foreign_key(&self, edge: Edge) -> &ForeignKey {
+    pub fn foreign_key(&self, edge: Edge) -> &ForeignKeyMeta {
         &self.entities[edge.child].foreign_keys[edge.key]
     }
 

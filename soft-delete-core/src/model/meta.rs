@@ -194,7 +194,7 @@ impl OnDelete {
 /// A `belongs_to` of the entity: its foreign key.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct ForeignKey {
+pub struct ForeignKeyMeta {
     /// The name of the relation's variant in the entity's `Relation` enum.
     pub relation: String,
     /// The columns of this table, in the key's order.
@@ -208,7 +208,7 @@ pub struct ForeignKey {
     pub(crate) condition: KeyCondition,
 }
 
-impl ForeignKey {
+impl ForeignKeyMeta {
     /// The columns of this table that tell a row's parent: the key's own, and those that the relation's
     /// [`on_condition`](RelationDef::on_condition) compares with columns of the parent. Set NULL writes the key's own only.
     pub fn matching(&self) -> Vec<String> {
@@ -266,7 +266,7 @@ pub struct EntityMeta {
     /// How long a deleted row is kept before a purge may remove it; `None` keeps it for ever.
     pub retention: Option<Duration>,
     /// The `belongs_to` relations.
-    pub foreign_keys: Vec<ForeignKey>,
+    pub foreign_keys: Vec<ForeignKeyMeta>,
     /// Tables that this entity's `has_one` and `has_many` relations name.
     pub children: Vec<TableName>,
     pub(crate) hooks: Option<HookTable>,
@@ -341,9 +341,9 @@ fn describe_column(name: &str, def: &ColumnDef, value_type: ArrayType) -> Column
     }
 }
 
-fn describe_foreign_key(relation: &str, def: &RelationDef, columns: &[&str]) -> ForeignKey {
+fn describe_foreign_key(relation: &str, def: &RelationDef, columns: &[&str]) -> ForeignKeyMeta {
     let names = |identity: &sea_orm::Identity| identity.iter().map(ToString::to_string).collect();
-    ForeignKey {
+    ForeignKeyMeta {
         relation: relation.to_owned(),
         columns: names(&def.from_col),
         parent: TableName::of(&def.to_tbl),

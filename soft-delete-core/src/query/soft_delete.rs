@@ -6,7 +6,7 @@ use sea_orm::{
 };
 
 use crate::{
-    engine::{Delete, ForceDelete, Restore, edit::UpdateOne},
+    engine::{Delete, ForceDelete, Restore, edit::UpdateRow},
     model::{EntityMeta, Registry, Scope},
 };
 
@@ -112,12 +112,12 @@ pub trait SoftDelete: EntityTrait {
             .filter(Scope::Active.predicate(Self::deleted_at_column().into_expr()))
     }
 
-    /// Updates the row of an active model's primary key, if the row is still as the model has it: see [`UpdateOne`].
-    fn update<A>(model: A) -> UpdateOne<A>
+    /// Updates the row of an active model's primary key, if the row is still as the model has it: see [`UpdateRow`].
+    fn update<A>(model: A) -> UpdateRow<A>
     where
         A: ActiveModelTrait<Entity = Self>,
     {
-        UpdateOne::new(model)
+        UpdateRow::new(model)
     }
 
     /// Updates active rows.

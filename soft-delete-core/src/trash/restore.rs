@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{Row, Trash};
 use crate::{
     engine::{
-        OnConflict, Restoration, RestorePlan, Undo,
+        ConflictPolicy, Restoration, RestorePlan, Undo,
         restore::{Options, by_key, run::Run},
     },
     model::Error,
@@ -47,7 +47,7 @@ impl RestoreTrashed {
     }
 
     /// What to do about unique values that are taken: see [`Restore::on_conflict`](crate::Restore::on_conflict).
-    pub fn on_conflict(mut self, policy: OnConflict) -> Self {
+    pub fn on_conflict(mut self, policy: ConflictPolicy) -> Self {
         self.options.on_conflict = policy;
         self
     }

@@ -101,7 +101,7 @@ fn updates(krate: &Path, at: &str) -> TokenStream {
     quote! {
         #[doc = #update]
         #[inline]
-        pub fn update<A>(model: A) -> #krate::UpdateOne<A>
+        pub fn update<A>(model: A) -> #krate::UpdateRow<A>
         where
             A: #sea_orm::ActiveModelTrait<Entity = Self>,
         {

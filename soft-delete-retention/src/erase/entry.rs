@@ -11,7 +11,7 @@ use crate::{
     dialect::{Comparison, Dialect},
 };
 use soft_delete_core::{
-    EntityMeta, ForeignKey,
+    EntityMeta, ForeignKeyMeta,
     engine_api::{rows::iden, value::bind},
 };
 use soft_delete_schema::schema_api::catalog::Table;
@@ -137,7 +137,7 @@ pub(super) struct OldKey {
 impl OldKey {
     /// It is the same key if it had the same relation, or else the same parent, and it was the only one of the table to it, as the key
     /// is now.
-    pub(super) fn of(recorded: Option<&str>, key: &ForeignKey, lacks: &Expr) -> Option<Self> {
+    pub(super) fn of(recorded: Option<&str>, key: &ForeignKeyMeta, lacks: &Expr) -> Option<Self> {
         let text = recorded?;
         let keys: Vec<Json> = serde_json::from_str(text).ok()?;
         let parent = key.parent.to_string();

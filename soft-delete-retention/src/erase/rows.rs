@@ -12,7 +12,7 @@ use crate::{
     removal::{Key, KeyedTable, padded},
 };
 use soft_delete_core::{
-    EntityMeta, Error, ForeignKey, Scope,
+    EntityMeta, Error, ForeignKeyMeta, Scope,
     engine_api::{
         dialect::{locks_rows, sees_latest_by_locking},
         rows::{columns, in_scope, in_select},
@@ -94,7 +94,12 @@ impl<'r> Rows<'r> {
     }
 
     /// Whether a row of another table refers to one of these rows by a key.
-    pub(super) fn referred_by(&self, child: &EntityMeta, key: &ForeignKey, keys: &[Key]) -> Expr {
+    pub(super) fn referred_by(
+        &self,
+        child: &EntityMeta,
+        key: &ForeignKeyMeta,
+        keys: &[Key],
+    ) -> Expr {
         let mut parents = Query::select();
         parents
             .exprs(columns(self.meta, &key.matching_parent()))

@@ -12,7 +12,7 @@ pub(super) struct Reference {
     pub(super) columns: Vec<String>,
     pub(super) parent_columns: Vec<String>,
     /// The relation, if the entity has one for it: it may bound the key by a condition.
-    relation: Option<soft_delete_core::ForeignKey>,
+    relation: Option<soft_delete_core::ForeignKeyMeta>,
     /// The child's place among the registry's entities, if it has one, and its `deleted_at`.
     pub(super) entity: Option<usize>,
     pub(super) deleted_at: Option<String>,
@@ -43,7 +43,7 @@ impl<'k> EntityTables<'k> {
     pub(super) fn references_to(&self, parent: &EntityMeta, table: &Table) -> Vec<Reference> {
         let mut references: Vec<Reference> = Vec::new();
         for (place, (child, child_table)) in self.entities.iter().enumerate() {
-            let is_to_parent = |key: &&soft_delete_core::ForeignKey| {
+            let is_to_parent = |key: &&soft_delete_core::ForeignKeyMeta| {
                 child.group == parent.group && key.parent == parent.table
             };
             for key in child.foreign_keys.iter().filter(is_to_parent) {

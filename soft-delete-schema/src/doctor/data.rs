@@ -12,7 +12,7 @@ use crate::{
     sql::to_sql,
     table::Table,
 };
-use soft_delete_core::{EntityMeta, Error, ForeignKey, OnDelete, engine_api::Group};
+use soft_delete_core::{EntityMeta, Error, ForeignKeyMeta, OnDelete, engine_api::Group};
 
 /// Deleted parents that are looked at for each foreign key.
 const PARENTS: u64 = 10_000;
@@ -74,7 +74,7 @@ pub(super) async fn collisions<C: ConnectionTrait>(
 /// A foreign key between tables that have what the question needs.
 pub(super) struct OrphanCheck {
     child: EntityMeta,
-    key: ForeignKey,
+    key: ForeignKeyMeta,
     parent: EntityMeta,
 }
 
@@ -131,7 +131,12 @@ pub(super) async fn orphans<C: ConnectionTrait>(
 }
 
 /// Whether both tables have the columns that the question needs.
-fn can_join(catalog: &Catalog, meta: &EntityMeta, key: &ForeignKey, parent: &EntityMeta) -> bool {
+fn can_join(
+    catalog: &Catalog,
+    meta: &EntityMeta,
+    key: &ForeignKeyMeta,
+    parent: &EntityMeta,
+) -> bool {
     let has = |meta: &EntityMeta, columns: &[String]| {
         let all = columns.iter().chain([&meta.stamp.deleted_at]);
         let mut all = all.map(String::as_str).chain(meta.stamp.names());
@@ -170,7 +175,7 @@ fn and(dialect: &dyn Dialect, condition: Option<Expr>) -> String {
     })
 }
 
-fn joined(dialect: &dyn Dialect, key: &ForeignKey) -> String {
+fn joined(dialect: &dyn Dialect, key: &ForeignKeyMeta) -> String {
     let (columns, parent_columns) = (key.matching(), key.matching_parent());
     let pairs = columns.iter().zip(&parent_columns);
     let equal = pairs.map(|(column, parent_column)| {
@@ -186,7 +191,7 @@ fn joined(dialect: &dyn Dialect, key: &ForeignKey) -> String {
 fn orphaned(
     dialect: &dyn Dialect,
     meta: &EntityMeta,
-    key: &ForeignKey,
+    key: &ForeignKeyMeta,
     parent: &EntityMeta,
     rows: u64,
 ) -> Finding {
@@ -226,7 +231,7 @@ fn restore_parents(parent: &EntityMeta) -> Fix {
 fn delete_with_parents(
     dialect: &dyn Dialect,
     meta: &EntityMeta,
-    key: &ForeignKey,
+    key: &ForeignKeyMeta,
     parent: &EntityMeta,
 ) -> Change {
     let mut stamps = vec![(&meta.stamp.deleted_at, &parent.stamp.deleted_at)];
@@ -256,7 +261,7 @@ fn delete_with_parents(
 fn set_keys_null(
     dialect: &dyn Dialect,
     meta: &EntityMeta,
-    key: &ForeignKey,
+    key: &ForeignKeyMeta,
     parent: &EntityMeta,
 ) -> Fix {
     let is_nullable = |name: &&String| meta.column(name).is_some_and(|column| column.nullable);
@@ -278,7 +283,7 @@ fn set_keys_null(
 fn update_orphans(
     dialect: &dyn Dialect,
     meta: &EntityMeta,
-    key: &ForeignKey,
+    key: &ForeignKeyMeta,
     parent: &EntityMeta,
     set: &[(&str, String)],
 ) -> String {

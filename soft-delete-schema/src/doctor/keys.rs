@@ -11,7 +11,7 @@ use crate::{
     table::Table,
     unique::create_unique,
 };
-use soft_delete_core::{EntityMeta, ForeignKey, OnDelete, engine_api::Group};
+use soft_delete_core::{EntityMeta, ForeignKeyMeta, OnDelete, engine_api::Group};
 
 pub(super) fn examine(
     catalog: &Catalog,
@@ -45,7 +45,7 @@ pub(super) fn examine(
     findings
 }
 
-fn missing_index(catalog: &Catalog, meta: &EntityMeta, key: &ForeignKey) -> Finding {
+fn missing_index(catalog: &Catalog, meta: &EntityMeta, key: &ForeignKeyMeta) -> Finding {
     Finding::new(
         Severity::Warning,
         Check::MissingForeignKeyIndex,
@@ -69,7 +69,7 @@ fn set_null_of_required(
     dialect: &dyn Dialect,
     meta: &EntityMeta,
     table: &Table,
-    key: &ForeignKey,
+    key: &ForeignKeyMeta,
 ) -> Option<Finding> {
     if key.on_delete != OnDelete::SetNull {
         return None;
@@ -110,7 +110,7 @@ fn set_null_of_required(
     ))
 }
 
-fn nothing_to_null(meta: &EntityMeta, key: &ForeignKey) -> Finding {
+fn nothing_to_null(meta: &EntityMeta, key: &ForeignKeyMeta) -> Finding {
     let columns = key.columns.join(", ");
     Finding::new(
         Severity::Error,
@@ -143,7 +143,7 @@ fn physical_cascade(
     if found.on_delete != "CASCADE" {
         return None;
     }
-    let is_it = |key: &&ForeignKey| {
+    let is_it = |key: &&ForeignKeyMeta| {
         let names = key.columns.iter().map(String::as_str);
         table.same_columns(names, &found.columns)
     };

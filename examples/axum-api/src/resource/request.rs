@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use sea_orm::Value;
 use serde::Deserialize;
-use soft_delete::{OnConflict, Restore};
+use soft_delete::{ConflictPolicy, Restore};
 
 use super::Resource;
 use crate::{auth::Caller, problem::Problem, text::renamed};
@@ -60,10 +60,10 @@ pub enum Choice {
 impl RestoreOptions {
     pub fn apply<R: Resource>(self, restore: Restore<R>, caller: &Caller) -> Restore<R> {
         let restore = restore.by(caller.id).on_conflict(match self.on_conflict {
-            Choice::Fail => OnConflict::Fail,
-            Choice::Skip => OnConflict::Skip,
-            Choice::Replace => OnConflict::Replace,
-            Choice::Rename => OnConflict::rename(|row| {
+            Choice::Fail => ConflictPolicy::Fail,
+            Choice::Skip => ConflictPolicy::Skip,
+            Choice::Replace => ConflictPolicy::Replace,
+            Choice::Rename => ConflictPolicy::rename(|row| {
                 let values = row.values.iter().cloned();
                 values
                     .map(|value| match value {

@@ -10,7 +10,7 @@ use crate::{
         identity::same_deletion,
         rows::{column, columns, columns_of, equal, iden},
     },
-    model::{EntityMeta, ForeignKey, OnDelete, Registry, Scope},
+    model::{EntityMeta, ForeignKeyMeta, OnDelete, Registry, Scope},
 };
 
 const PARENT: &str = "soft_delete_parent";
@@ -49,7 +49,7 @@ pub(crate) fn taken_with_parent<'e>(
 
 fn deleted_with(
     meta: &EntityMeta,
-    key: &ForeignKey,
+    key: &ForeignKeyMeta,
     parent: &EntityMeta,
     backend: Option<DbBackend>,
 ) -> SelectStatement {

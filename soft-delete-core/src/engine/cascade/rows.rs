@@ -11,7 +11,7 @@ use crate::{
     dialect,
     engine::{cascade::identity::Identity, value},
     model::{
-        EntityMeta, ForeignKey, Scope,
+        EntityMeta, ForeignKeyMeta, Scope,
         graph::{Cascade, Edge},
     },
 };
@@ -91,7 +91,7 @@ pub fn in_select(left: Vec<Expr>, select: SelectStatement) -> Expr {
 pub(crate) fn is_below_one_of(
     child: &EntityMeta,
     parent: &EntityMeta,
-    key: &ForeignKey,
+    key: &ForeignKeyMeta,
     parents: impl FnOnce(&[String]) -> SelectStatement,
 ) -> Expr {
     let mut parents = parents(&key.matching_parent());

@@ -2,7 +2,7 @@
 
 use crate::{
     engine::delete::deletion::by_table,
-    model::{Blocker, EntityMeta, ForeignKey},
+    model::{Blocker, EntityMeta, ForeignKeyMeta},
 };
 
 /// What a delete would do, from [`Delete::plan`](crate::Delete::plan).
@@ -39,7 +39,7 @@ impl DeletePlan {
         self.blockers.is_empty()
     }
 
-    pub(crate) fn add_set_null(&mut self, child: &EntityMeta, key: &ForeignKey, rows: u64) {
+    pub(crate) fn add_set_null(&mut self, child: &EntityMeta, key: &ForeignKeyMeta, rows: u64) {
         if rows > 0 {
             let table = child.table.to_string();
             self.set_null.push((table, key.relation.clone(), rows));

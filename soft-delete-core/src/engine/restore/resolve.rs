@@ -1,9 +1,9 @@
-//! What a restore does about conflicts, by [`OnConflict`].
+//! What a restore does about conflicts, by [`ConflictPolicy`].
 
 use sea_orm::{ConnectionTrait, TransactionTrait, Value, sea_query::Query};
 
 use super::{
-    OnConflict, Rename,
+    ConflictPolicy, Rename,
     parents::Settled,
     rows::{KEYS_PER_STATEMENT, Part, Rows},
     run::Run,
@@ -18,7 +18,7 @@ use crate::{
     model::{Conflict, ConflictingRow, Error, stamp::Stamp},
 };
 
-/// How often [`OnConflict::Rename`] is asked for another value.
+/// How often [`ConflictPolicy::Rename`] is asked for another value.
 const RENAMES: usize = 8;
 
 /// What has become of conflicts.
@@ -49,8 +49,8 @@ impl Run {
             return Ok(resolved);
         }
         match &self.options.on_conflict {
-            OnConflict::Fail => return Ok(resolved),
-            OnConflict::Rename(rename) => {
+            ConflictPolicy::Fail => return Ok(resolved),
+            ConflictPolicy::Rename(rename) => {
                 for _ in 0..RENAMES {
                     self.rename(db, &resolved.conflict, rename).await?;
                     resolved.conflict = rows.conflicts(db, exact).await?;
@@ -60,8 +60,8 @@ impl Run {
                 }
                 return Ok(resolved);
             }
-            OnConflict::Skip => self.skip(rows, &resolved.conflict),
-            OnConflict::Replace => {
+            ConflictPolicy::Skip => self.skip(rows, &resolved.conflict),
+            ConflictPolicy::Replace => {
                 resolved.replaced = self.replace(db, &resolved.conflict).await?;
                 rows.forget_parents();
             }

@@ -1,7 +1,7 @@
 //! What a restore did, or would do.
 
 #[allow(unused_imports)] // For the links of the documentation.
-use super::{OnConflict, Restore};
+use super::{ConflictPolicy, Restore};
 use crate::{
     engine::{Deletion, delete::deletion::by_table},
     model::{Conflict, DeletedParent},
@@ -14,7 +14,7 @@ use crate::{
 pub struct Restoration {
     /// The rows restored in the entity's own table.
     pub rows_affected: u64,
-    /// The deletions of active rows that [`OnConflict::Replace`] made.
+    /// The deletions of active rows that [`ConflictPolicy::Replace`] made.
     pub replaced: Vec<Deletion>,
     pub(crate) tables: Vec<(String, u64)>,
     pub(crate) kept: Vec<(String, u64)>,
@@ -34,7 +34,7 @@ impl Restoration {
         by_table(&self.kept)
     }
 
-    /// How many rows [`OnConflict::Skip`] left deleted: those in conflict, and those below them.
+    /// How many rows [`ConflictPolicy::Skip`] left deleted: those in conflict, and those below them.
     pub fn skipped(&self) -> Vec<(&str, u64)> {
         by_table(&self.skipped)
     }

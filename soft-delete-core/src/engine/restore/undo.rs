@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::{
     dialect,
     engine::{
-        Deletion, OnConflict, Restoration, RestorePlan,
+        ConflictPolicy, Deletion, Restoration, RestorePlan,
         cascade::rows::{column, iden, in_scope},
         restore::{
             Options,
@@ -28,9 +28,9 @@ use crate::{
 /// ```
 /// # use sea_orm::{ConnectionTrait, TransactionTrait};
 /// # async fn example<C: ConnectionTrait + TransactionTrait>(id: uuid::Uuid, db: &C) -> Result<(), soft_delete::Error> {
-/// use soft_delete::{OnConflict, Undo};
+/// use soft_delete::{ConflictPolicy, Undo};
 ///
-/// let restored = Undo::deletion(id).on_conflict(OnConflict::Skip).exec(db).await?;
+/// let restored = Undo::deletion(id).on_conflict(ConflictPolicy::Skip).exec(db).await?;
 /// println!("{} rows are back", restored.rows_by_table().iter().map(|(_, rows)| rows).sum::<u64>());
 /// # Ok(()) }
 /// ```
@@ -123,12 +123,12 @@ impl Undo {
     }
 
     /// What to do about unique values that are taken: see [`Restore::on_conflict`](crate::Restore::on_conflict).
-    pub fn on_conflict(mut self, on_conflict: OnConflict) -> Self {
+    pub fn on_conflict(mut self, on_conflict: ConflictPolicy) -> Self {
         self.options.on_conflict = on_conflict;
         self
     }
 
-    /// Who restores: goes into `deleted_by` of rows that [`OnConflict::Replace`] deletes, where their entity has that column.
+    /// Who restores: goes into `deleted_by` of rows that [`ConflictPolicy::Replace`] deletes, where their entity has that column.
     pub fn by(mut self, actor: impl Into<Value>) -> Self {
         self.options.actor = Some(actor.into());
         self

@@ -2,7 +2,7 @@
 
 use std::{cmp::Reverse, time::Duration};
 
-use crate::model::{EntityMeta, Error, ForeignKey, StampColumns, TableName, UniqueKey};
+use crate::model::{EntityMeta, Error, ForeignKeyMeta, StampColumns, TableName, UniqueKey};
 
 /// One description for each table, sorted by table, and what was said differently of the first table that has such.
 ///
@@ -69,7 +69,7 @@ fn together(sharing: &[EntityMeta]) -> EntityMeta {
 }
 
 /// Whether each row refers to itself by the key: a relation from one entity of the table to another, and no foreign key.
-fn leads_to_itself(table: &TableName, key: &ForeignKey) -> bool {
+fn leads_to_itself(table: &TableName, key: &ForeignKeyMeta) -> bool {
     key.parent == *table && key.columns == key.parent_columns
 }
 
@@ -98,8 +98,8 @@ fn is_same_unique_key(a: &UniqueKey, b: &UniqueKey) -> bool {
 }
 
 /// Whether it is the same key of the table, whatever each entity calls it and has for a rule.
-fn is_same_key(a: &ForeignKey, b: &ForeignKey) -> bool {
-    let named = ForeignKey {
+fn is_same_key(a: &ForeignKeyMeta, b: &ForeignKeyMeta) -> bool {
+    let named = ForeignKeyMeta {
         relation: a.relation.clone(),
         on_delete: a.on_delete,
         ..b.clone()
