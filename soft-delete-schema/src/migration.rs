@@ -75,8 +75,14 @@ macro_rules! manager_methods {
             )+
         }
     ) => {
+        mod sealed {
+            pub trait Sealed {}
+
+            impl Sealed for ::sea_orm_migration::SchemaManager<'_> {}
+        }
+
         $(#[$of_trait])*
-        pub trait $trait {
+        pub trait $trait: sealed::Sealed {
             $(
                 $(#[$of_method])*
                 ///
@@ -152,7 +158,7 @@ manager_methods! {
 }
 
 /// The columns of a deletion in a table that is about to be created.
-pub trait SoftDeleteTable {
+pub trait SoftDeleteTable: sealed::Sealed {
     /// Adds the columns, in the types of the manager's database.
     fn soft_delete_columns(
         &mut self,
@@ -160,6 +166,8 @@ pub trait SoftDeleteTable {
         columns: &SoftDeleteColumns,
     ) -> &mut Self;
 }
+
+impl sealed::Sealed for TableCreateStatement {}
 
 impl SoftDeleteTable for TableCreateStatement {
     fn soft_delete_columns(

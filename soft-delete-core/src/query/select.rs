@@ -12,6 +12,13 @@ use crate::{
     query::SoftDelete,
 };
 
+/// Methods may be added to these traits: they are for SeaORM's selects alone.
+mod sealed {
+    pub trait Sealed {}
+
+    impl<E: sea_orm::EntityTrait> Sealed for sea_orm::Select<E> {}
+}
+
 /// Scopes for a select that SeaORM built, such as `user.find_related(Post)`.
 ///
 /// ```
@@ -23,7 +30,7 @@ use crate::{
 /// let visible = user.find_related(posts).active().all(db).await?;
 /// # let _ = visible; Ok(()) }
 /// ```
-pub trait SelectScope: Sized {
+pub trait SelectScope: sealed::Sealed + Sized {
     /// Only active rows: adds `deleted_at IS NULL`.
     fn active(self) -> Self {
         self.scope(Scope::Active)
@@ -53,7 +60,7 @@ impl<E: SoftDelete> SelectScope for Select<E> {
 /// ```
 ///
 /// The left side is as the select has it: with `User::find()` active rows.
-pub trait SelectActive<E: EntityTrait>: Sized {
+pub trait SelectActive<E: EntityTrait>: sealed::Sealed + Sized {
     /// As SeaORM's `find_also_related`: each row with one active related row, or none.
     fn find_also_active<R>(self, related: R) -> SelectTwo<E, R>
     where
