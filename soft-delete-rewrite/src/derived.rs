@@ -1,12 +1,13 @@
 //! What stands in the place of a table whose condition has no place beside it: in a FULL JOIN, with USING or NATURAL.
 
 use sqlparser::{
-    ast::{Ident, TableFactor},
+    ast::{Expr, Ident, SetExpr, TableFactor},
     parser::Parser,
 };
 
 use super::{
-    Dialect, names, predicate::Predicate, refused::Reason, tables::Table, tokens::Kind, walk::Walk,
+    Dialect, joins, names, predicate::Predicate, refused::Reason, tables::Table, tokens::Kind,
+    walk::Walk,
 };
 
 impl Walk<'_> {
@@ -60,7 +61,7 @@ impl Walk<'_> {
                 "({written} JOIN (SELECT) AS soft_delete_{number} ON {})",
                 predicate.text
             );
-            *factor = self.parse_factor(&text)?;
+            *factor = self.parse_factor(&text, predicate)?;
             self.edits.replace(start..end, text);
             return Ok(());
         }
@@ -76,7 +77,7 @@ impl Walk<'_> {
             text.push_str(" AS ");
             text.push_str(&self.written(std::slice::from_ref(last))?);
         }
-        let mut derived = self.parse_factor(&text)?;
+        let mut derived = self.parse_factor(&text, &own)?;
         if let (TableFactor::Derived { alias: own, .. }, Some(alias)) = (&mut derived, alias.take())
         {
             *own = Some(alias);
@@ -102,10 +103,32 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn parse_factor(&self, text: &str) -> Result<TableFactor, Reason> {
-        Parser::new(self.source.dialect.parser())
+    /// Parses what stands in a table's place, which must have its condition: an alias may be a word that is no name there.
+    fn parse_factor(&self, text: &str, predicate: &Predicate) -> Result<TableFactor, Reason> {
+        let factor = Parser::new(self.source.dialect.parser())
             .try_with_sql(text)
             .and_then(|mut parser| parser.parse_table_factor())
-            .map_err(|error| Reason::Unparsable(error.to_string()))
+            .map_err(|error| Reason::Unparsable(error.to_string()))?;
+        match condition(&factor) == Some(&predicate.expr) {
+            true => Ok(factor),
+            false => Err(Reason::NotFound("the place for the condition")),
+        }
+    }
+}
+
+/// The condition of what stands in a table's place.
+fn condition(factor: &TableFactor) -> Option<&Expr> {
+    match factor {
+        TableFactor::Derived { subquery, .. } => match &*subquery.body {
+            SetExpr::Select(select) => select.selection.as_ref(),
+            _ => None,
+        },
+        TableFactor::NestedJoin {
+            table_with_joins, ..
+        } => {
+            let join = table_with_joins.joins.first()?;
+            joins::condition(&join.join_operator)
+        }
+        _ => None,
     }
 }

@@ -146,7 +146,8 @@ fn scoped(
     let text = edits.apply(source.sql);
     // Which names are tables' was told before.
     let (changed, tokens) = Source::lex(source.dialect, &text, &Tables::new())?;
-    if parse(changed.dialect, tokens, RECURSION_LIMIT + 10).ok() != Some(tree) {
+    let is_expanded = changed.expanded()?.is_none();
+    if !is_expanded || parse(changed.dialect, tokens, RECURSION_LIMIT + 10).ok() != Some(tree) {
         return Err(Reason::NotFound("the place for the condition"));
     }
     Ok(edits)

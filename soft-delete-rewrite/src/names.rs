@@ -7,7 +7,7 @@ use sqlparser::ast::{Ident, ObjectName};
 use super::Dialect;
 
 /// A name as the database compares it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Name(String);
 
 impl Name {
@@ -70,6 +70,11 @@ fn cut(name: &str, length: usize) -> &str {
 pub(crate) fn path(name: &ObjectName) -> Vec<&Ident> {
     let parts: Option<Vec<_>> = name.0.iter().map(|part| part.as_ident()).collect();
     parts.unwrap_or_default()
+}
+
+/// Whether a name is written as a string.
+pub(crate) fn is_string(ident: &Ident) -> bool {
+    ident.quote_style == Some('\'')
 }
 
 /// A name in quotes, as text.

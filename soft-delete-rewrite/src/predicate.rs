@@ -23,7 +23,10 @@ impl Predicate {
         let column = Ident::with_quote(dialect.quote(), &table.deleted_at);
         let path = qualifier
             .iter()
-            .map(|ident| (*ident).clone())
+            .map(|ident| match names::is_string(ident) {
+                true => Ident::with_quote(dialect.quote(), &ident.value),
+                false => (*ident).clone(),
+            })
             .chain([column]);
         let column = Box::new(Expr::CompoundIdentifier(path.collect()));
         let (expr, is) = match rows {

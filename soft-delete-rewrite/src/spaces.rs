@@ -1,6 +1,6 @@
 //! Which table of a block a column belongs to, as the server tells it.
 
-use std::{collections::HashMap, ops::Range};
+use std::{collections::BTreeMap, ops::Range};
 
 use sqlparser::{
     ast::{
@@ -117,7 +117,7 @@ impl Space {
 
     /// A soft-deletable table beside another that is called the same. Servers refuse that, or call its columns ambiguous.
     pub(crate) fn shared_label(&self) -> Option<usize> {
-        let mut by_name: HashMap<&Name, Vec<usize>> = HashMap::new();
+        let mut by_name: BTreeMap<&Name, Vec<usize>> = BTreeMap::new();
         for (index, one) in self.relations.iter().enumerate() {
             if let Some(name) = one.label.names().last() {
                 by_name.entry(name).or_default().push(index);

@@ -221,18 +221,12 @@ fn touches_rows_in_parentheses(source: &Source<'_>, first: usize) -> bool {
 /// Whether a CREATE makes a table from a query. The AS before that may be left out in MySQL, and a query need not have a SELECT:
 /// `CREATE TABLE copy AS (TABLE post)`, `… AS WITH gone AS (DELETE FROM post RETURNING *) TABLE gone`.
 fn creates_from_rows(source: &Source<'_>, first: usize) -> bool {
-    let modifiers = [
-        "OR",
-        "REPLACE",
-        "GLOBAL",
-        "LOCAL",
-        "TEMP",
-        "TEMPORARY",
-        "UNLOGGED",
-    ];
-    let is_modifier = |index: &usize| modifiers.iter().any(|word| source.word(*index, word));
-    let table = (first + 1..source.len()).find(|index| !is_modifier(index));
-    let Some(table) = table.filter(|table| source.keyword(*table) == Keyword::TABLE) else {
+    // What a CREATE of something else makes has a name, and after it an AS or a parenthesis.
+    let words = (first + 1..source.len()).take_while(|index| {
+        source.kind(*index) == Some(TokenKind::Word) && source.keyword(*index) != Keyword::AS
+    });
+    let mut tables = words.filter(|index| source.keyword(*index) == Keyword::TABLE);
+    let Some(table) = tables.next() else {
         return false;
     };
     (table + 1..source.len()).any(|index| {
@@ -240,7 +234,14 @@ fn creates_from_rows(source: &Source<'_>, first: usize) -> bool {
             source.keyword(index),
             Keyword::SELECT | Keyword::EXECUTE | Keyword::TABLE
         ) || source.begins_with_clause(index)
+            || follows_as(source, index) && carries_statement(source, index..index + 1)
     })
+}
+
+/// Whether AS is the word before, with or without parentheses between.
+fn follows_as(source: &Source<'_>, index: usize) -> bool {
+    let before = (0..index).rev().find(|at| source.kind(*at) != Some(TokenKind::Open));
+    before.is_some_and(|before| source.keyword(before) == Keyword::AS)
 }
 
 /// `SET @n = (SELECT …)`, MariaDB's `ANALYZE UPDATE …` and `BEGIN NOT ATOMIC …` do.

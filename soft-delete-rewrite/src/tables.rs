@@ -1,6 +1,6 @@
 //! The tables that have a `deleted_at`, and how they are found by name.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use sqlparser::ast::Ident;
 
@@ -10,7 +10,7 @@ use super::{Dialect, names::Name, refused::Reason};
 #[derive(Clone, Debug, Default)]
 pub struct Tables {
     /// By name in lower case.
-    by_name: HashMap<String, Vec<Table>>,
+    by_name: BTreeMap<String, Vec<Table>>,
     /// Names that are no single run of word characters, in lower case: searched for instead of looked up.
     unusual: Vec<String>,
     /// The names of their columns, in lower case.

@@ -144,11 +144,20 @@ impl<'a> Walk<'a> {
         Ok(token)
     }
 
-    /// A dotted name as the statement writes it.
+    /// A dotted name as the statement writes it, and in quotes where that is a string, which SQLite takes for the name of a table but
+    /// not before a column.
     pub(crate) fn written(&self, path: &[Ident]) -> Result<String, Reason> {
         let (Some(first), Some(last)) = (path.first(), path.last()) else {
             return Err(Reason::NotFound("a name"));
         };
+        if path.iter().any(names::is_string) {
+            let written = |part: &Ident| match names::is_string(part) {
+                true => Ok(names::quoted(self.source.dialect, &part.value)),
+                false => self.written(std::slice::from_ref(part)),
+            };
+            let parts: Result<Vec<_>, _> = path.iter().map(written).collect();
+            return Ok(parts?.join("."));
+        }
         let start = self.source.bytes(self.source.token_of(first)?)?.start;
         let end = self.source.bytes(self.source.token_of(last)?)?.end;
         Ok(self.source.text(&(start..end)).to_owned())

@@ -13,12 +13,14 @@ fn a_definition_with_a_query_is_a_query() {
         "CREATE TABLE copy AS EXECUTE post",
         "CREATE TABLE copy AS EXECUTE s('post')",
         "EXPLAIN ANALYZE CREATE TABLE copy AS WITH d AS (DELETE FROM post RETURNING *) TABLE d",
+        "CREATE TABLE copy AS (DELETE FROM post)",
         "SELECT * INTO copy FROM (WITH d AS (DELETE FROM post RETURNING *) TABLE d) x",
     ] {
         refuses(&[Postgres], sql, "");
     }
     for sql in [
         "CREATE TABLE copy AS WITH d AS (UPDATE post SET a = 1 RETURNING *) TABLE d",
+        "CREATE TABLE copy AS ((UPDATE post SET a = 1 RETURNING id))",
         "CREATE TABLE copy AS (TABLE post)",
         "CREATE TEMP TABLE copy AS (TABLE post) UNION ALL (TABLE post)",
         "CREATE TABLE copy AS WITH x AS (TABLE post) TABLE x",
@@ -60,6 +62,8 @@ fn a_definition_without_a_query_passes() {
         "CREATE TABLE post PARTITION OF tag FOR VALUES IN (1, 2)",
         "CREATE TABLE copy (LIKE post INCLUDING ALL)",
         "CREATE POLICY p ON post USING (id IN (SELECT 1))",
+        "CREATE PUBLICATION p FOR TABLE post",
+        "CREATE TABLE post (delete BOOLEAN, update BOOLEAN)",
     ] {
         stays(&[Postgres], sql);
     }

@@ -1,6 +1,6 @@
 //! The fuzz target's check, on its corpus and on mutations of it. `fuzz/README.md` tells how to run it long.
 
-use std::{fs, path::Path};
+use std::{env, fs, path::Path};
 
 use proptest::{
     prelude::*,
@@ -52,8 +52,14 @@ fn the_corpus_holds() {
     }
 }
 
+/// How many texts are drawn: a few thousand, or as many as `FUZZ_RUNS` says.
+fn runs() -> u32 {
+    let asked = env::var("FUZZ_RUNS").ok();
+    asked.map_or(2_000, |runs| runs.parse().expect("a number"))
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: runs(), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn what_is_made_of_it_holds(text in spliced()) {

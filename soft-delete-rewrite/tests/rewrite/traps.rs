@@ -128,7 +128,18 @@ fn names_and_strings_of_sqlite() {
         "SELECT * FROM [post]",
         "SELECT * FROM [post] WHERE [post].“deleted_at“ IS NULL",
     );
-    assert!(active(Sqlite, "SELECT * FROM 'post'").is_err());
+    // A string may be the name of a table, but qualifies no column.
+    becomes(
+        &[Sqlite],
+        "SELECT * FROM 'post' JOIN main.'comment' ON x",
+        "SELECT * FROM 'post' JOIN main.'comment' ON x WHERE \"post\".“deleted_at“ IS NULL AND main.\"comment\".“deleted_at“ IS NULL",
+    );
+    becomes(
+        &[Sqlite],
+        "UPDATE 'post' SET a = 'post'",
+        "UPDATE 'post' SET a = 'post' WHERE \"post\".“deleted_at“ IS NULL",
+    );
+    stays(&[Sqlite], "SELECT * FROM 'post' WHERE deleted_at IS NULL");
     assert!(active(Sqlite, "SELECT * FROM post AS 'p'").is_err());
     stays(&[Sqlite], "SELECT 'post' AS 'x' FROM author AS 'a'");
 }
