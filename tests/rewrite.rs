@@ -5,6 +5,7 @@
 mod rewrite {
     mod corpus;
     mod equality;
+    mod forms;
 }
 
 use std::borrow::Cow;

@@ -74,14 +74,20 @@ impl<'w, 'a> Block<'w, 'a> {
             TableFactor::NestedJoin {
                 table_with_joins, ..
             } => self.read(std::slice::from_ref(table_with_joins)),
-            // A function, or a piece of another database's syntax. If its name is a table's, it stays unaccounted for.
+            // To PostgreSQL functions and tables are two things. To SQLite they are not: it may be a virtual table.
+            TableFactor::Table {
+                name,
+                args: Some(_),
+                ..
+            } if self.dialect() == Dialect::Postgres => self.walk.account_function(name),
+            // A piece of another database's syntax. If its name is a table's, it stays unaccounted for.
             TableFactor::Table {
                 args,
                 with_hints,
                 version,
                 json_path,
                 ..
-            } if args.is_some()
+            } if args.is_some() && self.dialect() != Dialect::Sqlite
                 || !with_hints.is_empty()
                 || version.is_some()
                 || json_path.is_some() =>

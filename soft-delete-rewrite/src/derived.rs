@@ -2,6 +2,7 @@
 
 use sqlparser::{
     ast::{Expr, Ident, SetExpr, TableFactor},
+    keywords::Keyword,
     parser::Parser,
 };
 
@@ -29,6 +30,7 @@ impl Walk<'_> {
         let TableFactor::Table {
             name,
             alias,
+            args: None,
             with_ordinality: false,
             partitions,
             sample: None,
@@ -43,7 +45,10 @@ impl Walk<'_> {
         let (Some(first), Some(last)) = (path.first(), path.last()) else {
             return Err(refused(options));
         };
-        if !partitions.is_empty() || !index_directives.is_empty() {
+        let after = self.source.token_of(last)? + 1;
+        let has_versions = self.source.keyword(after) == Keyword::FOR
+            && self.source.word(after + 1, "SYSTEM_TIME");
+        if !partitions.is_empty() || !index_directives.is_empty() || has_versions {
             return Err(refused(options));
         }
         if self.source.dialect == Dialect::Sqlite && self.source.names_a_rowid() {

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, ops::Range};
 
 /// Replacements of ranges of the text. Those at one place come in the order in which they were added.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Edits(Vec<(Range<usize>, String)>);
 
 impl Edits {
@@ -21,6 +21,15 @@ impl Edits {
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&Range<usize>, &str)> {
         self.0.iter().map(|(range, text)| (range, text.as_str()))
+    }
+
+    /// Adds those of another reading of the text that are not here yet.
+    pub(crate) fn merge(&mut self, other: Self) {
+        for edit in other.0 {
+            if !self.0.contains(&edit) {
+                self.0.push(edit);
+            }
+        }
     }
 
     /// The text with the edits, which stays as it is without any.

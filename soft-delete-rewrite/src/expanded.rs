@@ -13,7 +13,7 @@ impl Source<'_> {
     /// The text with `TABLE post` as `SELECT * FROM post`, and SQLite's `IN post` as `IN (SELECT * FROM post)`, if it has any.
     pub(crate) fn expanded(&self) -> Result<Option<String>, Reason> {
         let mut edits = Edits::default();
-        for index in self.carried().unwrap_or(0)..self.len() {
+        for index in self.carried() {
             match self.keyword(index) {
                 Keyword::TABLE if self.is_table_query(index) => {
                     edits.replace(self.bytes(index)?, "SELECT * FROM");

@@ -105,6 +105,11 @@ pub(crate) fn filter(
         return Ok(());
     }
     match (clauses.filter, &selection) {
+        (Some(filter), Some(_)) if source.is_current_of(filter + 1) => {
+            return Err(Reason::NotFound(
+                "a place for the condition beside `CURRENT OF`, which is to be written as a condition on the key,",
+            ));
+        }
         (Some(filter), Some(_)) => {
             constrain_text(source, filter + 1..clauses.tail, predicates, edits)?;
         }

@@ -3,6 +3,7 @@
 
 mod block;
 mod column_references;
+mod comments;
 mod depth;
 mod derived;
 mod dialect;
@@ -25,6 +26,7 @@ mod spaces;
 mod statement;
 mod tables;
 mod tokens;
+mod upserts;
 mod walk;
 
 use std::borrow::Cow;
@@ -103,8 +105,14 @@ pub(crate) fn rewrite_scanned<'s>(
     mut tell: impl FnMut(&Edits) + Send,
 ) -> Result<Cow<'s, str>, Reason> {
     let (source, tokens) = match pieces {
-        Some(pieces) => Source::of_pieces(dialect, sql, pieces, tables)?,
-        None => Source::tokenize(dialect, sql, tables)?,
+        Some(pieces) => Source::of_pieces(dialect, sql, pieces, tables, 0)?,
+        None => {
+            let comments = comments::executable(dialect, sql);
+            if !comments.is_empty() {
+                return comments::rewrite(dialect, sql, &comments, tables, rows);
+            }
+            Source::tokenize(dialect, sql, tables, 0)?
+        }
     };
     if statement::kind(&source)? == Kind::Passes {
         return Ok(Cow::Borrowed(sql));
@@ -115,14 +123,14 @@ pub(crate) fn rewrite_scanned<'s>(
             return Ok(Cow::Borrowed(sql));
         }
         return with_stack(&source, || {
-            let edits = scoped(&source, tokens, tables, rows)?;
+            let edits = upserts::scope_each(&source, tokens, tables, rows)?;
             tell(&edits);
             Ok(edits.apply_to(sql))
         });
     };
     let (source, tokens) = Source::lex(dialect, &expanded, tables)?;
     with_stack(&source, || {
-        let edits = scoped(&source, tokens, tables, rows)?;
+        let edits = upserts::scope_each(&source, tokens, tables, rows)?;
         // Without a condition to add, the text is sent as it came.
         Ok(match edits.is_empty() {
             true => Cow::Borrowed(sql),
@@ -145,7 +153,8 @@ fn scoped(
     }
     let text = edits.apply(source.sql);
     // Which names are tables' was told before.
-    let (changed, tokens) = Source::lex(source.dialect, &text, &Tables::new())?;
+    let (changed, tokens) =
+        Source::lex_conflict(source.dialect, &text, &Tables::new(), source.conflict)?;
     let is_expanded = changed.expanded()?.is_none();
     if !is_expanded || parse(changed.dialect, tokens, RECURSION_LIMIT + 10).ok() != Some(tree) {
         return Err(Reason::NotFound("the place for the condition"));

@@ -97,9 +97,16 @@ fn scope_insert(walk: &mut Walk<'_>, insert: &mut Insert) -> Result<(), Reason> 
         .collect();
     let source = walk.source;
     let mut at = head;
-    while !(source.keyword(at) == Keyword::DO && source.keyword(at + 1) == Keyword::UPDATE) {
+    let mut others = source.conflict;
+    loop {
         if layout::ends(source, at) {
             return Err(Reason::NotFound("the DO UPDATE"));
+        }
+        if source.keyword(at) == Keyword::DO && source.keyword(at + 1) == Keyword::UPDATE {
+            match others.checked_sub(1) {
+                Some(left) => others = left,
+                None => break,
+            }
         }
         at = source.next(at);
     }

@@ -40,6 +40,9 @@ impl Readings {
     }
 
     fn replace(&mut self, tokens: Range<usize>, parser_tokens: Vec<ParserToken>) {
+        if tokens.is_empty() {
+            return;
+        }
         self.found.push(Reading {
             tokens,
             parser_tokens,
@@ -99,14 +102,18 @@ impl Source<'_> {
     pub(crate) fn readings(&self) -> Result<Readings, Reason> {
         let mut readings = Readings::default();
         let carried = self.carried();
-        if let Some(carried) = carried {
-            readings.omit(0..carried);
+        let (start, end) = (carried.start, carried.end);
+        readings.omit(0..start);
+        readings.omit(end..self.len());
+        let around = readings.found.len();
+        for conflict in self.other_conflicts() {
+            readings.omit(conflict);
         }
-        for index in carried.unwrap_or(0)..self.len() {
+        for index in start..end {
             if self.kind(index) == Some(Kind::QuotedWord) || readings.has_just(index) {
                 continue;
             }
-            self.read_conflict(index, &mut readings)?;
+            self.read_conflict(index, &mut readings);
             self.read_frame(index, &mut readings);
             match self.dialect {
                 Dialect::Sqlite => self.read_sqlite(index, &mut readings),
@@ -114,7 +121,7 @@ impl Source<'_> {
                 Dialect::MySql => self.read_mysql(index, &mut readings),
             }
         }
-        for one in readings.found.iter().skip(usize::from(carried.is_some())) {
+        for one in readings.found.iter().skip(around) {
             if one.tokens.clone().any(|at| self.begins_query(at)) {
                 return Err(Reason::Unreliable("a sub-select in this place"));
             }
@@ -125,28 +132,30 @@ impl Source<'_> {
     fn begins_query(&self, index: usize) -> bool {
         match self.keyword(index) {
             Keyword::SELECT | Keyword::WITH | Keyword::TABLE | Keyword::JOIN => true,
-            Keyword::FROM => !self.is_function_argument(index),
+            Keyword::FROM => {
+                let before = index.saturating_sub(1);
+                let begins_list = !self.word(before, "ROWS") && !self.word(before, "SYSTEM_TIME");
+                begins_list && !self.is_function_argument(index)
+            }
             _ => false,
         }
     }
 
     /// The target's columns may be expressions, and have a condition.
-    fn read_conflict(&self, index: usize, readings: &mut Readings) -> Result<(), Reason> {
+    fn read_conflict(&self, index: usize, readings: &mut Readings) {
         if self.keyword(index) != Keyword::CONFLICT || self.keyword_before(index) != Keyword::ON {
-            return Ok(());
+            return;
         }
-        let end = (index + 1..self.len())
-            .find(|at| self.keyword(*at) == Keyword::DO)
-            .ok_or(Reason::NotFound("the DO of ON CONFLICT"))?;
-        // SQLite takes several, and the parser one.
-        let another = self.keyword(end + 1) == Keyword::NOTHING
-            && self.keyword(end + 2) == Keyword::ON
-            && self.keyword(end + 3) == Keyword::CONFLICT;
-        match another {
-            true => readings.omit(index - 1..end + 2),
-            false => readings.omit(index + 1..end),
+        let mut end = index + 1;
+        while matches!(self.kind(end), Some(kind) if kind != Kind::Semicolon)
+            && self.keyword(end) != Keyword::DO
+        {
+            end = self.next(end);
         }
-        Ok(())
+        // A constraint of a definition has none: `UNIQUE ON CONFLICT IGNORE`.
+        if self.keyword(end) == Keyword::DO {
+            readings.omit(index + 1..end);
+        }
     }
 
     /// `EXCLUDE TIES` at the end of a window's frame, and `ISNULL`.

@@ -234,7 +234,7 @@ impl Source<'_> {
     }
 
     /// After a name, which may have a schema.
-    fn after_name(&self, at: usize) -> usize {
+    pub(crate) fn after_name(&self, at: usize) -> usize {
         match self.kind(at + 1) {
             Some(Kind::Period) => self.after_name(at + 2),
             _ => at + 1,

@@ -1,5 +1,7 @@
 //! Which statements are scoped, which pass, and which are refused, by their first words.
 
+use std::ops::Range;
+
 use sqlparser::keywords::Keyword;
 
 use super::{
@@ -101,11 +103,19 @@ pub(crate) fn kind(source: &Source<'_>) -> Result<Kind, Reason> {
     if has_several(source, first) {
         return Err(Reason::SeveralStatements);
     }
-    match source.carried() {
-        // What is set for the time of one statement may be read from rows too.
-        Some(carried) if touches_rows(source, first + 1..carried) => Err(unknown(source, first)),
-        Some(carried) => of_one(source, carried),
-        None => of_one(source, first),
+    let carried = source.carried();
+    // What is set for the time of one statement may be read from rows too.
+    let around = [first + 1..carried.start, carried.end..source.len()];
+    if carried.start > 0
+        && around
+            .into_iter()
+            .any(|tokens| touches_rows(source, tokens))
+    {
+        return Err(unknown(source, first));
+    }
+    match carried.start {
+        0 => of_one(source, first),
+        start => of_one(source, start),
     }
 }
 
@@ -116,6 +126,7 @@ fn of_one(source: &Source<'_>, first: usize) -> Result<Kind, Reason> {
         Ok(Kind::Scoped)
     } else if is(DEFINING)
         || is_upkeep(source, first)
+        || source.copies_into(first)
         || is(HARMLESS) && !touches_rows(source, rest.clone())
     {
         Ok(Kind::Passes)
@@ -172,26 +183,61 @@ impl Source<'_> {
         })
     }
 
-    /// The statement in a statement: after MariaDB's `SET STATEMENT … FOR` and PostgreSQL's `DECLARE … CURSOR … FOR`.
-    pub(crate) fn carried(&self) -> Option<usize> {
-        let first = self.first()?;
-        let carries = match self.dialect {
-            Dialect::MySql => self.word(first, "SET") && self.word(first + 1, "STATEMENT"),
-            Dialect::Postgres => self.word(first, "DECLARE"),
-            Dialect::Sqlite => false,
+    /// The statement in a statement: after MariaDB's `SET STATEMENT … FOR` and PostgreSQL's `DECLARE … CURSOR … FOR` and
+    /// `PREPARE … AS`, in its `COPY ( … ) TO`. Else it is the whole.
+    pub(crate) fn carried(&self) -> Range<usize> {
+        let whole = 0..self.len();
+        let Some(first) = self.first() else {
+            return whole;
         };
-        let mut at = first + 2;
-        while carries && at < self.len() {
-            if self.keyword(at) == Keyword::FOR {
-                return Some(at + 1);
+        let is = |word| self.word(first, word);
+        let start = match self.dialect {
+            Dialect::MySql if is("SET") && self.word(first + 1, "STATEMENT") => {
+                self.carried_after(first + 2, |at| self.keyword(at) == Keyword::FOR, |_| true)
             }
-            let is_option = OF_CURSORS.iter().any(|word| self.word(at, word));
-            if self.dialect == Dialect::Postgres && !is_option {
+            Dialect::Postgres if is("DECLARE") => {
+                let is_option = |at| OF_CURSORS.iter().any(|word| self.word(at, word));
+                self.carried_after(first + 2, |at| self.keyword(at) == Keyword::FOR, is_option)
+            }
+            Dialect::Postgres if is("PREPARE") => {
+                let are_types = |at| self.kind(at) == Some(TokenKind::Open);
+                self.carried_after(first + 2, |at| self.keyword(at) == Keyword::AS, are_types)
+            }
+            Dialect::Postgres if is("COPY") && self.kind(first + 1) == Some(TokenKind::Open) => {
+                let end = self.next(first + 1) - 1;
+                return match self.word(end + 1, "TO") {
+                    true => first + 2..end,
+                    false => whole,
+                };
+            }
+            _ => None,
+        };
+        start.map_or(whole, |start| start..self.len())
+    }
+
+    fn carried_after(
+        &self,
+        start: usize,
+        is_last: impl Fn(usize) -> bool,
+        may_stand_before: impl Fn(usize) -> bool,
+    ) -> Option<usize> {
+        let mut at = start;
+        while at < self.len() && !is_last(at) {
+            if !may_stand_before(at) {
                 return None;
             }
             at = self.next(at);
         }
-        None
+        (at + 1 < self.len()).then_some(at + 1)
+    }
+
+    /// `COPY post (id, title) FROM …` puts rows into a table, and sees none.
+    fn copies_into(&self, first: usize) -> bool {
+        let mut at = self.after_name(first + 1);
+        if self.kind(at) == Some(TokenKind::Open) {
+            at = self.next(at);
+        }
+        self.word(first, "COPY") && self.keyword(at) == Keyword::FROM
     }
 }
 
@@ -240,12 +286,14 @@ fn creates_from_rows(source: &Source<'_>, first: usize) -> bool {
 
 /// Whether AS is the word before, with or without parentheses between.
 fn follows_as(source: &Source<'_>, index: usize) -> bool {
-    let before = (0..index).rev().find(|at| source.kind(*at) != Some(TokenKind::Open));
+    let before = (0..index)
+        .rev()
+        .find(|at| source.kind(*at) != Some(TokenKind::Open));
     before.is_some_and(|before| source.keyword(before) == Keyword::AS)
 }
 
 /// `SET @n = (SELECT …)`, MariaDB's `ANALYZE UPDATE …` and `BEGIN NOT ATOMIC …` do.
-fn touches_rows(source: &Source<'_>, mut tokens: std::ops::Range<usize>) -> bool {
+fn touches_rows(source: &Source<'_>, mut tokens: Range<usize>) -> bool {
     tokens.clone().any(|index| match source.keyword(index) {
         Keyword::SELECT => true,
         Keyword::TABLE => follows_parenthesis(source, index),
@@ -257,7 +305,7 @@ fn touches_rows(source: &Source<'_>, mut tokens: std::ops::Range<usize>) -> bool
 }
 
 /// Whether a statement may begin that changes rows, or one that carries others.
-fn carries_statement(source: &Source<'_>, mut tokens: std::ops::Range<usize>) -> bool {
+fn carries_statement(source: &Source<'_>, mut tokens: Range<usize>) -> bool {
     tokens.any(|index| {
         matches!(
             source.keyword(index),

@@ -10,19 +10,18 @@ use sqlparser::{
 
 use super::{
     Dialect, Tables,
+    comments::EXECUTABLE_COMMENT,
     refused::Reason,
     scan::{self, Piece, scan},
 };
-
-/// What MySQL runs and others skip.
-const EXECUTABLE_COMMENT: &str =
-    "an executable comment, which is to be written without the comment or left out,";
 
 /// A statement, cut into tokens.
 #[derive(Debug)]
 pub(crate) struct Source<'s> {
     pub(crate) dialect: Dialect,
     pub(crate) sql: &'s str,
+    /// Which DO UPDATE is read, if there are several.
+    pub(crate) conflict: usize,
     tokens: Vec<Token>,
 }
 
@@ -61,9 +60,19 @@ impl<'s> Source<'s> {
         sql: &'s str,
         tables: &Tables,
     ) -> Result<(Self, Vec<TokenWithSpan>), Reason> {
+        Self::lex_conflict(dialect, sql, tables, 0)
+    }
+
+    /// The same where another DO UPDATE than the first is read.
+    pub(crate) fn lex_conflict(
+        dialect: Dialect,
+        sql: &'s str,
+        tables: &Tables,
+        conflict: usize,
+    ) -> Result<(Self, Vec<TokenWithSpan>), Reason> {
         match scan(dialect, sql) {
-            Some(pieces) => Self::of_pieces(dialect, sql, pieces, tables),
-            None => Self::tokenize(dialect, sql, tables),
+            Some(pieces) => Self::of_pieces(dialect, sql, pieces, tables, conflict),
+            None => Self::tokenize(dialect, sql, tables, conflict),
         }
     }
 
@@ -75,6 +84,7 @@ impl<'s> Source<'s> {
         dialect: Dialect,
         sql: &'s str,
         tables: &Tables,
+        conflict: usize,
     ) -> Result<(Self, Vec<TokenWithSpan>), Reason> {
         if sql.len() > Self::MOST_BYTES {
             return Err(Reason::TooLong);
@@ -85,6 +95,7 @@ impl<'s> Source<'s> {
         let mut source = Self {
             dialect,
             sql,
+            conflict,
             tokens: Vec::with_capacity(parser_tokens.len()),
         };
         source.read(&parser_tokens, tables)?;
@@ -98,10 +109,12 @@ impl<'s> Source<'s> {
         sql: &'s str,
         pieces: Vec<Piece>,
         tables: &Tables,
+        conflict: usize,
     ) -> Result<(Self, Vec<TokenWithSpan>), Reason> {
         let mut source = Self {
             dialect,
             sql,
+            conflict,
             tokens: Vec::with_capacity(pieces.len()),
         };
         let mut parser_tokens = Vec::with_capacity(pieces.len());
@@ -337,10 +350,10 @@ impl Source<'_> {
             && open.is_some_and(|open| self.kind(open) == Some(Kind::Open))
     }
 
-    /// Whether the token stands in parentheses that follow a name and hold no query: `extract(year FROM …)`.
-    pub(crate) fn is_function_argument(&self, index: usize) -> bool {
+    /// The parenthesis that opens around the token.
+    pub(crate) fn enclosing(&self, index: usize) -> Option<usize> {
         let mut depth = 0_usize;
-        let open = (0..index).rev().find(|at| match self.kind(*at) {
+        (0..index).rev().find(|at| match self.kind(*at) {
             Some(Kind::Close) => {
                 depth += 1;
                 false
@@ -350,8 +363,14 @@ impl Source<'_> {
                 false
             }
             kind => kind == Some(Kind::Open),
-        });
-        let Some(open) = open else { return false };
+        })
+    }
+
+    /// Whether the token stands in parentheses that follow a name and hold no query: `extract(year FROM …)`.
+    pub(crate) fn is_function_argument(&self, index: usize) -> bool {
+        let Some(open) = self.enclosing(index) else {
+            return false;
+        };
         let follows_name = open
             .checked_sub(1)
             .is_some_and(|name| self.kind(name) == Some(Kind::Word));

@@ -144,6 +144,14 @@ impl<'a> Walk<'a> {
         Ok(token)
     }
 
+    /// Notes that a name is a function's, if it is a table's too.
+    pub(crate) fn account_function(&mut self, name: &ObjectName) -> Result<(), Reason> {
+        match self.token_of(name) {
+            Some(_) => self.account(name).map(drop),
+            None => Ok(()),
+        }
+    }
+
     /// A dotted name as the statement writes it, and in quotes where that is a string, which SQLite takes for the name of a table but
     /// not before a column.
     pub(crate) fn written(&self, path: &[Ident]) -> Result<String, Reason> {

@@ -7,10 +7,10 @@ mod rewrite {
     mod column_references;
     mod deletes;
     mod dialects;
+    mod forms;
     mod fuzz;
     mod idempotence;
     mod joins;
-
     mod names;
     mod nonsense;
     mod other_statements;

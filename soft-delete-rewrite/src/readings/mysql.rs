@@ -56,6 +56,11 @@ impl Source<'_> {
             Keyword::LIKE if self.word(index.saturating_sub(1), "SOUNDS") => {
                 readings.omit(index - 1..index);
             }
+            Keyword::FOR if self.word(index + 1, "SYSTEM_TIME") => {
+                if let Some(end) = self.after_system_time(index + 2) {
+                    readings.omit(index..end);
+                }
+            }
             _ if self.kind(index) == Some(Kind::Open) => self.read_parentheses(index, readings),
             _ if self.word(index, "MOD")
                 && (self.kind(index + 1) != Some(Kind::Open) || self.ends_operand(index)) =>
@@ -158,7 +163,15 @@ impl Source<'_> {
                 Some(Kind::Word | Kind::QuotedWord | Kind::Period)
             ) && !self.is_joining(at)
         };
-        if (open + 1..close).all(is_name) {
+        // `((post))` is `post` as well.
+        let mut inner = open;
+        while self.kind(inner + 1) == Some(Kind::Open)
+            && self.next(inner + 1) + 1 == self.next(inner)
+        {
+            inner += 1;
+        }
+        let end = self.next(inner).saturating_sub(1);
+        if (inner + 1..end).all(is_name) {
             readings.omit(open..open + 1);
             readings.omit(close..close + 1);
         } else {
@@ -179,6 +192,45 @@ impl Source<'_> {
             _ => open > 0 && readings.around_tables == Some(before),
         };
         follows && !begins_query
+    }
+
+    /// MariaDB's `FOR SYSTEM_TIME AS OF TIMESTAMP '2026-01-01'`: which versions of the rows are read.
+    fn after_system_time(&self, start: usize) -> Option<usize> {
+        let is = |at: usize, word| self.word(at, word);
+        let between = |start: usize, word| {
+            let middle = self.after_time(start)?;
+            is(middle, word).then(|| self.after_time(middle + 1))?
+        };
+        match () {
+            () if is(start, "ALL") => Some(start + 1),
+            () if is(start, "AS") && is(start + 1, "OF") => self.after_time(start + 2),
+            () if is(start, "BETWEEN") => between(start + 1, "AND"),
+            () if is(start, "FROM") => between(start + 1, "TO"),
+            () => None,
+        }
+    }
+
+    /// After a time: a value, a variable or a call, with an interval added to it or not.
+    fn after_time(&self, start: usize) -> Option<usize> {
+        let has_unit = self.word(start, "TIMESTAMP") || self.word(start, "TRANSACTION");
+        let is_call = self.kind(start + 1) == Some(Kind::Open);
+        let mut at = self.after_value(start + usize::from(has_unit && !is_call))?;
+        while self.is_sign(at, "+") || self.is_sign(at, "-") {
+            at = match self.word(at + 1, "INTERVAL") {
+                true => self.after_value(at + 2)? + 1,
+                false => self.after_value(at + 1)?,
+            };
+        }
+        Some(at)
+    }
+
+    fn after_value(&self, at: usize) -> Option<usize> {
+        match self.kind(at)? {
+            Kind::Word if self.kind(at + 1) == Some(Kind::Open) => Some(self.next(at + 1)),
+            Kind::Open => Some(self.next(at)),
+            Kind::Word | Kind::Other => Some(at + 1),
+            _ => None,
+        }
     }
 
     fn is_joining(&self, at: usize) -> bool {

@@ -110,11 +110,6 @@ fn a_statement_that_carries_another_is_judged_by_that() {
         "SET STATEMENT a = (SELECT id FROM post) FOR SELECT 1",
         "begins with `SET`",
     );
-    refuses(
-        &[Postgres],
-        "PREPARE q AS SELECT * FROM post",
-        "begins with `PREPARE`",
-    );
     refuses(&[Postgres], "EXPLAIN EXECUTE q('post')", "");
     becomes(
         &[MySql],
