@@ -1,18 +1,24 @@
 //! The text as words and signs, each with the bytes where it stands.
 
+mod parser_token;
+mod position;
+
 use std::ops::Range;
 
 use sqlparser::{
     ast::Ident,
     keywords::Keyword,
-    tokenizer::{Location, Span, Token as ParserToken, TokenWithSpan, Tokenizer, Whitespace, Word},
+    tokenizer::{Location, Span, Token as ParserToken, TokenWithSpan, Tokenizer},
 };
+
+use parser_token::{check_literal, check_space, classify, parser_token, spelled};
+use position::Position;
 
 use super::{
     Dialect, Tables,
     comments::EXECUTABLE_COMMENT,
     refused::Reason,
-    scan::{self, Piece, scan},
+    scan::{Piece, scan},
 };
 
 /// A statement, cut into tokens.
@@ -379,167 +385,6 @@ impl Source<'_> {
             Keyword::SELECT | Keyword::WITH | Keyword::DELETE | Keyword::UPDATE | Keyword::INSERT
         );
         follows_name && !holds_statement
-    }
-}
-
-/// What a token is, and which keyword.
-fn classify(parser_token: &ParserToken) -> (Kind, Keyword) {
-    let kind = match parser_token {
-        ParserToken::Word(word) if word.quote_style.is_some() => Kind::QuotedWord,
-        ParserToken::Word(word) => return (Kind::Word, word.keyword),
-        ParserToken::LParen | ParserToken::LBracket | ParserToken::LBrace => Kind::Open,
-        ParserToken::RParen | ParserToken::RBracket | ParserToken::RBrace => Kind::Close,
-        ParserToken::Comma => Kind::Comma,
-        ParserToken::Period => Kind::Period,
-        ParserToken::SemiColon => Kind::Semicolon,
-        ParserToken::Minus
-        | ParserToken::Plus
-        | ParserToken::Tilde
-        | ParserToken::ExclamationMark
-        | ParserToken::AtSign => Kind::Sign,
-        _ => Kind::Other,
-    };
-    (kind, Keyword::NoKeyword)
-}
-
-/// The name that a token spells.
-fn spelled(parser_token: &ParserToken) -> &str {
-    match parser_token {
-        ParserToken::Word(word) => word.value.as_str(),
-        // Read as a name where a table stands: by SQLite, and by MySQL in its ANSI mode.
-        ParserToken::SingleQuotedString(value) | ParserToken::DoubleQuotedString(value) => value,
-        _ => "",
-    }
-}
-
-/// The parser's token for a piece.
-fn parser_token(kind: scan::Kind, text: &str) -> ParserToken {
-    let inside = || text.get(1..text.len() - 1).unwrap_or_default();
-    match kind {
-        scan::Kind::Word => ParserToken::make_word(text, None),
-        scan::Kind::QuotedWord => ParserToken::Word(Word {
-            value: inside().to_owned(),
-            quote_style: text.chars().next(),
-            keyword: Keyword::NoKeyword,
-        }),
-        scan::Kind::Number => ParserToken::Number(text.to_owned(), false),
-        scan::Kind::String { escaped: false } => {
-            ParserToken::SingleQuotedString(inside().to_owned())
-        }
-        scan::Kind::String { escaped: true } => {
-            ParserToken::SingleQuotedString(inside().replace("''", "'"))
-        }
-        scan::Kind::Placeholder => ParserToken::Placeholder(text.to_owned()),
-        scan::Kind::Open => ParserToken::LParen,
-        scan::Kind::Close => ParserToken::RParen,
-        scan::Kind::Comma => ParserToken::Comma,
-        scan::Kind::Period => ParserToken::Period,
-        scan::Kind::Semicolon => ParserToken::SemiColon,
-        scan::Kind::Sign => match text {
-            "=" => ParserToken::Eq,
-            "<" => ParserToken::Lt,
-            ">" => ParserToken::Gt,
-            "<=" => ParserToken::LtEq,
-            ">=" => ParserToken::GtEq,
-            "<>" | "!=" => ParserToken::Neq,
-            "+" => ParserToken::Plus,
-            "-" => ParserToken::Minus,
-            "*" => ParserToken::Mul,
-            "/" => ParserToken::Div,
-            "%" => ParserToken::Mod,
-            "||" => ParserToken::StringConcat,
-            "::" => ParserToken::DoubleColon,
-            "->" => ParserToken::Arrow,
-            _ => ParserToken::LongArrow,
-        },
-    }
-}
-
-/// A place in the text: as the tokenizer counts, and in bytes.
-struct Position {
-    location: Location,
-    byte: usize,
-}
-
-impl Position {
-    fn start() -> Self {
-        Self {
-            location: Location::new(1, 1),
-            byte: 0,
-        }
-    }
-
-    /// Goes on to a byte.
-    fn at(&mut self, sql: &str, byte: usize) -> Location {
-        let passed = sql.get(self.byte..byte).unwrap_or_default();
-        self.byte = byte;
-        let last_line = match passed.rfind('\n') {
-            None => passed,
-            Some(newline) => {
-                let lines = passed.bytes().filter(|byte| *byte == b'\n').count();
-                self.location = Location::new(self.location.line + lines as u64, 1);
-                passed.get(newline + 1..).unwrap_or_default()
-            }
-        };
-        self.location.column += last_line.chars().count() as u64;
-        self.location
-    }
-
-    fn advance(&mut self, sql: &str, to: Location) -> Result<(), Reason> {
-        let rest = sql.get(self.byte..).unwrap_or_default();
-        let mut chars = rest.chars();
-        while self.location < to {
-            let char = chars.next().ok_or(Reason::Unreliable(EXECUTABLE_COMMENT))?;
-            self.byte += char.len_utf8();
-            if char == '\n' {
-                self.location = Location::new(self.location.line + 1, 1);
-            } else {
-                self.location.column += 1;
-            }
-        }
-        Ok(())
-    }
-}
-
-fn check_space(dialect: Dialect, space: &Whitespace, text: &str) -> Result<(), Reason> {
-    match space {
-        // MySQL runs what is in `/*! … */`, and MariaDB what is in `/*M! … */`.
-        Whitespace::MultiLineComment(comment)
-            if dialect == Dialect::MySql && comment.starts_with(['!', 'M', 'm']) =>
-        {
-            match comment.trim_start_matches(['M', 'm']).starts_with('!') {
-                true => Err(Reason::Unreliable(EXECUTABLE_COMMENT)),
-                false => Ok(()),
-            }
-        }
-        Whitespace::SingleLineComment { .. } | Whitespace::MultiLineComment(_) => Ok(()),
-        Whitespace::Space | Whitespace::Newline | Whitespace::Tab => match text.is_ascii() {
-            true => Ok(()),
-            // Space to the parser, part of a name to the databases.
-            false => Err(Reason::Unreliable("a space that is not ASCII")),
-        },
-    }
-}
-
-/// Refuses the literals that only other databases have: these ones read their text in another way.
-fn check_literal(dialect: Dialect, parser_token: &ParserToken) -> Result<(), Reason> {
-    match parser_token {
-        ParserToken::DollarQuotedString(_) if dialect != Dialect::Postgres => {
-            Err(Reason::Unreliable("a string in dollar quotes"))
-        }
-        ParserToken::TripleSingleQuotedString(_)
-        | ParserToken::TripleDoubleQuotedString(_)
-        | ParserToken::DoubleQuotedByteStringLiteral(_)
-        | ParserToken::TripleSingleQuotedByteStringLiteral(_)
-        | ParserToken::TripleDoubleQuotedByteStringLiteral(_)
-        | ParserToken::SingleQuotedRawStringLiteral(_)
-        | ParserToken::DoubleQuotedRawStringLiteral(_)
-        | ParserToken::TripleSingleQuotedRawStringLiteral(_)
-        | ParserToken::TripleDoubleQuotedRawStringLiteral(_)
-        | ParserToken::QuoteDelimitedStringLiteral(_)
-        | ParserToken::NationalQuoteDelimitedStringLiteral(_)
-        | ParserToken::Char(_) => Err(Reason::Unreliable("a literal of another database")),
-        _ => Ok(()),
     }
 }
 
