@@ -97,7 +97,7 @@ impl StructAttr {
             if is_none(meta) {
                 self.without.push((role, meta.span()));
             } else {
-                self.roles.push((role, field_or_none(meta)?));
+                self.roles.push((role, field(meta, role)?));
             }
             return Ok(());
         }
@@ -283,10 +283,14 @@ fn string(meta: &Meta, example: &str) -> syn::Result<LitStr> {
     Err(syn::Error::new_spanned(meta, message))
 }
 
-fn field_or_none(meta: &Meta) -> syn::Result<LitStr> {
-    string(meta, "field").map_err(|error| {
-        let message = format!("{error}, or `{} = none`", name(meta));
-        syn::Error::new(error.span(), message)
+/// The field that has a role. All but `deleted_at` may be missing.
+fn field(meta: &Meta, role: Role) -> syn::Result<LitStr> {
+    string(meta, "field").map_err(|error| match role {
+        Role::DeletedAt => error,
+        _ => {
+            let message = format!("{error}, or `{} = none`", name(meta));
+            syn::Error::new(error.span(), message)
+        }
     })
 }
 
