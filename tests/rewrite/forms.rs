@@ -1,6 +1,6 @@
 //! Rare forms of each database, run by it: what they see is what they would in a database without the deleted rows.
 
-use sea_orm::{ConnectionTrait as _, Statement, TransactionSession as _, TransactionTrait as _};
+use sea_orm::{ConnectionTrait as _, Statement, TransactionTrait as _};
 
 use support::{
     self, TestDb, TestResult,

@@ -65,7 +65,8 @@ fn check(dialect: Dialect, sql: &str) -> bool {
                 assert_eq!(next.token, token, "{dialect:?}: {sql}");
                 break;
             }
-            let is_left_out = in_list && kind == scan::Kind::Close && is_left_out(&next.token);
+            let is_left_out =
+                in_list && kind == crate::scan::Kind::Close && is_left_out(&next.token);
             assert!(
                 is_left_out,
                 "{dialect:?}: {token:?} and not {next:?} of {sql}"
