@@ -22,9 +22,9 @@ use crate::{
 ///
 /// ```
 /// use sea_orm::DbErr;
-/// use soft_delete::Error;
+/// use soft_delete::{Error, TableName};
 ///
-/// let error = Error::Unfiltered { table: "post".into(), operation: "delete" };
+/// let error = Error::Unfiltered { table: TableName::new("post"), operation: "delete" };
 /// let carried = DbErr::from(error);
 /// assert!(carried.to_string().contains("every row of `post`"));
 /// assert!(matches!(Error::from(carried), Error::Unfiltered { .. }));
