@@ -1,4 +1,4 @@
-//! Code that was written for SeaORM's errors and goes on compiling when an entity becomes soft-deletable.
+//! Code written for SeaORM's errors keeps compiling when an entity becomes soft-deletable.
 
 use std::fmt;
 

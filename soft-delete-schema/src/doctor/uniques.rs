@@ -118,7 +118,7 @@ impl Examination<'_> {
             let mut keys = meta.unique.iter();
             keys.any(|key| table.same_columns(key.columns.iter().map(String::as_str), columns))
         };
-        // A marker that the index has for good reasons.
+        // A marker column that belongs in the index.
         let is_generated = |name: &String| {
             let column = table.column(name);
             column.is_some_and(|column| column.generated.is_some())
