@@ -174,7 +174,7 @@ impl Examination<'_> {
                 found.name,
                 columns.join(", ")
             ),
-            "a deleted row keeps its value; if it shall not, declare the columns `#[soft_delete(unique)]` too, \
+            "a deleted row keeps its value; if it should not, declare the columns `#[soft_delete(unique)]` too, \
          so that restores find conflicts",
             plan(catalog, index),
         ))
