@@ -11,7 +11,7 @@ use std::{
 };
 
 use reqwest::{Method, StatusCode};
-use sea_orm::{ConnectionTrait as _, Database};
+use sea_orm::{ConnectionTrait as _, Database, TransactionTrait as _};
 use serde_json::{Value, json};
 use soft_delete::{Registry, schema::doctor};
 use support::{ADMIN, Answer, Backend, SUPPORT, World, database, limited_to, on_both, unlimited};
@@ -137,9 +137,10 @@ async fn what_takes_too_long_is_given_up() {
         ..unlimited()
     };
     let world = World::start_with(Backend::Sqlite, limits).await.unwrap();
-    // Someone holds the write lock for longer than that.
-    let blocker = world.db.clone();
-    blocker.execute_unprepared("BEGIN IMMEDIATE").await.unwrap();
+    // Someone holds the write lock for longer than that, on a connection that the pool can't give to the request.
+    let blocker = world.db.begin().await.unwrap();
+    let touch = "UPDATE project SET name = name WHERE id = 1";
+    blocker.execute_unprepared(touch).await.unwrap();
     let body = json!({ "workspace_id": 1, "slug": "slow", "name": "slow" });
     world
         .post(ADMIN, "/projects", body)
