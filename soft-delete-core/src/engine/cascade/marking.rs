@@ -202,6 +202,17 @@ impl Marking<'_> {
         self.way_to(entity).is_some()
     }
 
+    /// Whether the statement that selects the marked rows of an entity reads the rows of `other`: those themselves, or some on the way
+    /// to them.
+    fn is_read_on_the_way_to(&self, entity: usize, other: usize) -> bool {
+        if entity == other {
+            return true;
+        }
+        let above = self.cascade.edges_into(entity).next();
+        self.has_way_to(entity)
+            && above.is_some_and(|edge| self.is_read_on_the_way_to(edge.parent, other))
+    }
+
     /// Whether a row references a marked row through this key.
     pub(crate) fn is_below_marked(&self, edge: Edge) -> Expr {
         self.is_below_root_row(edge).unwrap_or_else(|| {
@@ -230,7 +241,7 @@ impl Marking<'_> {
             let names = key.matching_parent();
             let mut parents = self.select_marked(edge.parent, &names);
             parents.and_where_option(key.condition_on_parent(parent.table.to_iden()));
-            if edge.is_loop() {
+            if self.is_read_on_the_way_to(edge.parent, edge.child) {
                 // MySQL reads the table that it updates only through a sub-select that it can't merge.
                 parents.distinct();
             }
