@@ -7,11 +7,11 @@ pub use soft_delete_core::{
     ActorFrom, ArchiveError, Blocker, ColumnMeta, Conflict, ConflictPolicy, ConflictingRow,
     DEFAULT_GROUP, Delete, DeletePlan, DeletedParent, Deletion, DeletionStamp, EntityMeta, Error,
     ForceDelete, ForeignKeyMeta, HookConnection, HookDeletion, HookError, HookEvent, Hooks,
-    ListTrash, NoActor, OnDelete, Outcome, Registry, RegistryBuilder, Removal, RemovalPlan,
-    RemoveTrashed, Rename, Restoration, Restore, RestorePlan, RestoreTrashed, RowDeletion,
-    RowValue, Scope, SelectActive, SelectScope, SoftDelete, StampColumns, TableName, Target,
-    TimeKind, Trash, TrashItem, TrashPage, TrashRow, TrashedDeletion, Undo, UniqueKey, UpdateRow,
-    on_conflict_active,
+    ListTrash, NoActor, OnDelete, Outcome, Registry, RegistryBuilder, RelationRows, Removal,
+    RemovalPlan, RemoveTrashed, Rename, Restoration, Restore, RestorePlan, RestoreTrashed,
+    RowDeletion, RowValue, Scope, SelectActive, SelectScope, SoftDelete, StampColumns, TableCounts,
+    TableCountsIter, TableName, Target, TimeKind, Trash, TrashItem, TrashPage, TrashRow,
+    TrashedDeletion, Undo, UniqueKey, UpdateRow, on_conflict_active,
 };
 #[cfg(feature = "scoped-connection")]
 pub use soft_delete_core::{Borrowed, ScopedConnection, rewrite};

@@ -1,5 +1,6 @@
 //! The rounds: ours and the floor take turns.
 
+use soft_delete::TableCounts;
 use std::{
     fmt,
     future::Future,
@@ -170,7 +171,7 @@ pub async fn measure(
             let ours = case.delete(turn.our_author, &pool);
             let floor = delete.exec(db, values);
             let deletion = deleting.pair(turn, ours, floor).await?;
-            check(&deletion.rows_by_table(), case, comments);
+            check(deletion.rows_by_table(), case, comments);
             after(db, case, true).await?;
 
             let measured = if undo { &mut undoing } else { &mut restoring };
@@ -182,7 +183,7 @@ pub async fn measure(
             };
             let floor = restore.exec(db, values);
             let restoration = measured.pair(turn, ours, floor).await?;
-            check(&restoration.rows_by_table(), case, comments);
+            check(restoration.rows_by_table(), case, comments);
             after(db, case, false).await?;
         }
     }
@@ -212,7 +213,7 @@ pub async fn control(
     Ok(vec![deleting, restoring])
 }
 
-fn check(rows: &[(&str, u64)], case: Case, comments: u64) {
+fn check(rows: &TableCounts, case: Case, comments: u64) {
     assert_eq!(
         rows,
         [("author", 1), ("post", case.posts), ("comment", comments)]

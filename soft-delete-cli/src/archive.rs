@@ -137,7 +137,7 @@ struct PutBack {
 impl From<RestoredRows> for PutBack {
     fn from(rows: RestoredRows) -> Self {
         Self {
-            restored: by_table(&rows.rows_by_table()),
+            restored: by_table(rows.rows_by_table()),
             dropped: rows.dropped,
             defaulted: rows.defaulted,
         }

@@ -8,7 +8,7 @@ use super::{
     failure::{Failure, Status},
     output::{Table, rows},
     session::Session,
-    view::{Restored, TableRows, of_tables},
+    view::{Restored, TableRows, by_table},
 };
 use serde::Serialize;
 
@@ -17,7 +17,7 @@ pub(super) async fn show(session: &Session, args: ShowDeletionArgs) -> Result<St
     let deletion = session.trash.deletion(args.id, &db).await?;
     session.output.show(&Shown {
         stamp: deletion.stamp.into(),
-        tables: of_tables(deletion.tables),
+        tables: by_table(&deletion.tables),
     })?;
     Ok(Status::Success)
 }

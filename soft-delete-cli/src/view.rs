@@ -10,7 +10,7 @@ use super::{
 };
 use soft_delete_core::{
     Conflict, ConflictingRow, DeletedParent, Deletion, Restoration, RestorePlan, RowValue,
-    TableName,
+    TableCounts,
 };
 
 /// Rows of one table.
@@ -20,18 +20,8 @@ pub(super) struct TableRows {
     pub(super) rows: u64,
 }
 
-pub(super) fn by_table(tables: &[(&str, u64)]) -> Vec<TableRows> {
-    tables
-        .iter()
-        .map(|(table, rows)| TableRows {
-            table: (*table).to_owned(),
-            rows: *rows,
-        })
-        .collect()
-}
-
-pub(super) fn of_tables(tables: Vec<(TableName, u64)>) -> Vec<TableRows> {
-    let tables = tables.into_iter().map(|(table, rows)| TableRows {
+pub(super) fn by_table(tables: &TableCounts) -> Vec<TableRows> {
+    let tables = tables.iter().map(|(table, rows)| TableRows {
         table: table.to_string(),
         rows,
     });
@@ -73,10 +63,10 @@ impl Parents {
 impl From<&[DeletedParent]> for Parents {
     fn from(parents: &[DeletedParent]) -> Self {
         let parents = parents.iter().cloned().map(|of| Parent {
-            table: of.table,
+            table: of.table.to_string(),
             key: Key::new(of.key),
             relation: of.relation,
-            parent_table: of.parent_table,
+            parent_table: of.parent_table.to_string(),
             parent_key: Key::new(of.parent_key),
         });
         Self(parents.collect())
@@ -122,7 +112,7 @@ impl Conflicts {
 impl From<&Conflict> for Conflicts {
     fn from(conflict: &Conflict) -> Self {
         let taken = |row: &ConflictingRow| Taken {
-            table: row.table.clone(),
+            table: row.table.to_string(),
             key: Key::new(row.key.clone()),
             unique: row.unique.clone(),
             columns: row.columns.clone(),
@@ -187,9 +177,9 @@ impl From<Restoration> for Restored {
     fn from(restoration: Restoration) -> Self {
         Self {
             dry_run: false,
-            restored: by_table(&restoration.rows_by_table()),
-            kept: by_table(&restoration.kept()),
-            skipped: by_table(&restoration.skipped()),
+            restored: by_table(restoration.rows_by_table()),
+            kept: by_table(restoration.kept()),
+            skipped: by_table(restoration.skipped()),
             replaced: restoration.replaced,
             parents: Parents::default(),
             conflicts: Conflicts::default(),
@@ -241,7 +231,7 @@ impl fmt::Display for Restored {
             )?;
         }
         for deletion in &self.replaced {
-            let tables = by_table(&deletion.rows_by_table());
+            let tables = by_table(deletion.rows_by_table());
             write!(
                 f,
                 "\n{replaced}, because it was in the way: {}",

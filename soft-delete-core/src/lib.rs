@@ -21,8 +21,9 @@ pub use engine::{
 pub use model::{
     ActorFrom, ArchiveError, Blocker, ColumnMeta, Conflict, ConflictingRow, DEFAULT_GROUP,
     DeletedParent, Duplicate, EntityMeta, Error, ForeignKeyMeta, HookConnection, HookDeletion,
-    HookError, HookEvent, Hooks, NoActor, OnDelete, Registry, RegistryBuilder, RowKey, SchemaError,
-    Scope, StampColumns, TableName, TimeKind, UniqueKey,
+    HookError, HookEvent, Hooks, NoActor, OnDelete, Registry, RegistryBuilder, RelationRows,
+    RowKey, SchemaError, Scope, StampColumns, TableCounts, TableCountsIter, TableName, TimeKind,
+    UniqueKey,
 };
 pub use query::{SelectActive, SelectScope, SoftDelete};
 pub use trash::{

@@ -137,7 +137,7 @@ impl Trash {
 
     fn place(&self, table: &str) -> Result<usize, Error> {
         let entities = self.entities();
-        let by_full_name = |meta: &EntityMeta| meta.table.to_string() == table;
+        let by_full_name = |meta: &EntityMeta| meta.table == table;
         if let Some(place) = entities.iter().position(by_full_name) {
             return Ok(place);
         }

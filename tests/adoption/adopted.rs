@@ -16,7 +16,7 @@ fn restricted<T>(refused: Result<T, Error>) -> Vec<(String, u64)> {
     };
     let mut rows: Vec<_> = blockers
         .into_iter()
-        .map(|blocker| (blocker.table, blocker.rows))
+        .map(|blocker| (blocker.table.to_string(), blocker.rows))
         .collect();
     rows.sort();
     rows

@@ -15,7 +15,7 @@ on_every_backend! {
         assert_eq!(restored.rows_affected(), 2);
         assert_eq!(restored.dropped.len(), 1);
         let dropped = &restored.dropped[0];
-        assert_eq!((dropped.table.as_str(), &*dropped.key, dropped.column.as_str()), ("specimen", &["1".to_owned()][..], "notes"));
+        assert_eq!((dropped.table.to_string().as_str(), &*dropped.key, dropped.column.as_str()), ("specimen", &["1".to_owned()][..], "notes"));
         assert_eq!(dropped.value, "rare");
         assert_eq!(text(db, "SELECT title FROM specimen WHERE id = 1").await?, Some("a".to_owned()));
     }
@@ -125,7 +125,7 @@ on_every_backend! {
         let error = archive().restore().deletion(deletion).exec(db).await.unwrap_err();
         match &error {
             Error::Archive(ArchiveError::Refused { row, column, .. }) => {
-                assert_eq!((row.table.as_str(), &*row.key), ("specimen", &["1".to_owned()][..]));
+                assert_eq!((row.table.to_string().as_str(), &*row.key), ("specimen", &["1".to_owned()][..]));
                 if db.kind() == Kind::Postgres {
                     assert_eq!(column.as_deref(), Some("size"));
                 }

@@ -30,7 +30,7 @@ on_every_backend! {
             report.rows_by_table(),
             [("workspace", 1), ("project", 1), ("task", 1), ("comment", 3), ("task_tag", 1)]
         );
-        assert_eq!((report.table.as_str(), &*report.key), ("workspace", &["1".to_owned()][..]));
+        assert_eq!((report.table.to_string().as_str(), &*report.key), ("workspace", &["1".to_owned()][..]));
         assert_eq!(report.archive, None);
         for (table, rows) in [("workspace", 1), ("project", 1), ("task", 0), ("comment", 0), ("task_tag", 0), ("tag", 1)] {
             assert_eq!(number(db, &format!("SELECT COUNT(*) FROM {table}")).await?, rows, "{table}");
@@ -63,7 +63,7 @@ on_every_backend! {
         assert_eq!(report.rows_by_table(), [("member", 1)]);
         assert_eq!(report.set_null.len(), 1);
         let nulled = &report.set_null[0];
-        assert_eq!((nulled.table.as_str(), &*nulled.columns, nulled.rows), ("task", &["assignee_id".to_owned()][..], 2));
+        assert_eq!((nulled.table.to_string().as_str(), &*nulled.columns, nulled.rows), ("task", &["assignee_id".to_owned()][..], 2));
         assert_eq!(number(db, "SELECT COUNT(*) FROM task WHERE assignee_id IS NULL").await?, 2);
         assert_eq!(report.key, [member.id.to_string()]);
     }
@@ -125,7 +125,8 @@ on_every_backend! {
         domain::member::Entity::delete_many().all().exec(db).await?;
         purge(db, "default").await?;
         let report = Erase::<domain::member::Entity>::by_id(member.id).archive(archive()).exec(db).await?;
-        assert_eq!((report.rows_erased(), report.archived_by_table()), (0, vec![("member", 1)]));
+        assert_eq!(report.rows_erased(), 0);
+        assert_eq!(report.archived_by_table(), [("member", 1)]);
         let left = archive().list().all(db).await?;
         assert_eq!(left.len(), 1);
         assert_eq!(left[0].data["name"], "bob");
@@ -168,7 +169,7 @@ on_every_backend! {
         run(db, &["UPDATE comment SET deleted_at = '2024-01-01 00:00:00' WHERE id > 900"]).await?;
         purge(db, "default").await?;
         let report = domain::workspace::Entity::erase_by_id(workspace.id).exec(db).await?;
-        assert_eq!(report.rows_by_table().last(), Some(&("comment", 900)));
+        assert_eq!(report.rows_by_table().get("comment"), 900);
         assert_eq!(report.archived_by_table(), [("comment", 1_400)]);
         assert_eq!(number(db, "SELECT COUNT(*) FROM soft_delete_archive").await?, 0);
     }

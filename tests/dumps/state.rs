@@ -227,11 +227,11 @@ impl Before {
             ("comment", 2),
             ("task_tag", 1),
         ];
-        let mut by_table = restored.rows_by_table();
-        by_table.sort_unstable();
-        let mut expected = tables.to_vec();
-        expected.sort_unstable();
-        assert_eq!(by_table, expected);
+        let by_table = restored.rows_by_table();
+        for (table, rows) in tables {
+            assert_eq!(by_table.get(table), rows, "{by_table:?}");
+        }
+        assert_eq!(by_table.len(), tables.len(), "{by_table:?}");
         let found = workspace::Entity::find_by_id(self.active.id)
             .one(db)
             .await?;

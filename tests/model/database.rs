@@ -9,6 +9,7 @@ use sea_orm::{
 };
 use soft_delete::{
     Conflict, DeletePlan, Deletion, Error, Registry, Restoration, RestorePlan, ScopedConnection,
+    TableCounts,
 };
 use uuid::Uuid;
 
@@ -252,7 +253,8 @@ impl Database {
             rows: self.own_table_first(table, plan.rows_by_table())?,
             blockers: blockers(&plan.blockers),
             set_null: set_null
-                .map(|(child, relation, rows)| ((table_of(child), parent_of(relation)), rows))
+                .iter()
+                .map(|of| ((table_of(&of.table.name), parent_of(&of.relation)), of.rows))
                 .collect(),
         })
     }
@@ -265,8 +267,9 @@ impl Database {
         let replaced = restoration.replaced.iter().map(|deletion| {
             let first = deletion
                 .rows_by_table()
-                .first()
-                .map(|(table, _)| table_of(table));
+                .iter()
+                .next()
+                .map(|(table, _)| table_of(&table.name));
             self.deleted(first.unwrap_or_default(), deletion)
         });
         Ok(Restored {
@@ -279,9 +282,9 @@ impl Database {
         })
     }
 
-    fn own_table_first(&self, table: Table, rows: Vec<(&str, u64)>) -> Result<Counts, String> {
-        match rows.first() {
-            Some((first, _)) if table_of(first) != table => {
+    fn own_table_first(&self, table: Table, rows: &TableCounts) -> Result<Counts, String> {
+        match rows.iter().next() {
+            Some((first, _)) if table_of(&first.name) != table => {
                 Err(format!("the own table is not the first: {rows:?}"))
             }
             _ => self.in_order(rows),
@@ -289,8 +292,8 @@ impl Database {
     }
 
     /// Parents are told before children.
-    fn in_order(&self, rows: Vec<(&str, u64)>) -> Result<Counts, String> {
-        let tables: Vec<_> = rows.iter().map(|(table, _)| *table).collect();
+    fn in_order(&self, rows: &TableCounts) -> Result<Counts, String> {
+        let tables: Vec<_> = rows.iter().map(|(table, _)| table.name.as_str()).collect();
         for (place, table) in tables.iter().enumerate() {
             for before in &tables[..place] {
                 if self.is_below(before, table) && !self.is_below(table, before) {
@@ -410,10 +413,10 @@ fn table_of(name: &str) -> Table {
     table_named(name).unwrap_or_else(|| panic!("there is no table `{name}`"))
 }
 
-fn counts(rows: Vec<(&str, u64)>) -> Counts {
+fn counts(rows: &TableCounts) -> Counts {
     let counts: Counts = rows
         .iter()
-        .map(|(table, rows)| (table_of(table), *rows))
+        .map(|(table, rows)| (table_of(&table.name), rows))
         .collect();
     assert_eq!(counts.len(), rows.len(), "a table is told twice: {rows:?}");
     counts
@@ -421,13 +424,13 @@ fn counts(rows: Vec<(&str, u64)>) -> Counts {
 
 fn blockers(blockers: &[soft_delete::Blocker]) -> BTreeSet<Blocker> {
     let told = blockers.iter().map(|blocker| Blocker {
-        child: table_of(&blocker.table),
+        child: table_of(&blocker.table.name),
         parent: parent_of(&blocker.relation),
         rows: blocker.rows,
         first_ids: blocker
             .keys
             .iter()
-            .map(|key| number(table_of(&blocker.table), key))
+            .map(|key| number(table_of(&blocker.table.name), key))
             .collect(),
     });
     let set: BTreeSet<_> = told.collect();
@@ -441,10 +444,13 @@ fn blockers(blockers: &[soft_delete::Blocker]) -> BTreeSet<Blocker> {
 
 fn deleted_parents(found: &[soft_delete::DeletedParent]) -> Vec<DeletedParent> {
     let told = found.iter().map(|found| {
-        assert_eq!(parent_of(&found.relation), table_of(&found.parent_table));
+        assert_eq!(
+            parent_of(&found.relation),
+            table_of(&found.parent_table.name)
+        );
         DeletedParent {
-            row: place(&found.table, &found.key),
-            parent: place(&found.parent_table, &found.parent_key),
+            row: place(&found.table.name, &found.key),
+            parent: place(&found.parent_table.name, &found.parent_key),
         }
     });
     let mut told: Vec<_> = told.collect();
@@ -456,12 +462,12 @@ fn deleted_parents(found: &[soft_delete::DeletedParent]) -> Vec<DeletedParent> {
 fn conflict(found: &Conflict) -> Vec<Held> {
     assert_eq!(found.len(), found.iter().count());
     let held = found.iter().map(|row| Held {
-        row: place(&row.table, &row.key),
+        row: place(&row.table.name, &row.key),
         code: match (row.columns.as_slice(), row.values.as_slice()) {
             ([column], [value]) if column == "code" && row.unique == "code" => code(value),
             other => panic!("not of the unique key: {other:?}"),
         },
-        holder: place(&row.table, &row.holder),
+        holder: place(&row.table.name, &row.holder),
         holder_is_active: row.holder_is_active,
     });
     let mut held: Vec<_> = held.collect();

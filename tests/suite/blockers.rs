@@ -165,7 +165,7 @@ support::on_every_backend! {
         fleets(db).await?;
         let plan = fleet::Entity::delete_by_id(1).plan(db).await?;
         assert!(!plan.is_allowed());
-        assert_eq!((plan.blockers[0].table.as_str(), plan.blockers[0].rows), ("permit", 1));
+        assert_eq!((plan.blockers[0].table.to_string().as_str(), plan.blockers[0].rows), ("permit", 1));
         let refused = fleet::Entity::delete_by_id(1).exec(db).await.map_err(Error::from);
         let Err(Error::Restricted { blockers, .. }) = &refused else { panic!("{refused:?}") };
         assert_eq!(*blockers, plan.blockers);

@@ -86,7 +86,7 @@ support::on_every_backend! {
         create(db).await?;
         let plan = label::Entity::delete_by_id((1, 1)).plan(db).await?;
         assert!(plan.is_allowed());
-        assert_eq!(plan.set_null().collect::<Vec<_>>(), [("letter", "Label", 1)]);
+        assert_eq!(plan.set_null(), [("letter", "Label", 1)]);
         label::Entity::delete_by_id((1, 1)).exec(db).await?;
         let row = "SELECT tenant_id, label_id FROM letter WHERE id = 1 AND deleted_at IS NULL";
         let row = db.query_one_raw(Statement::from_string(db.backend(), row)).await?.expect("the letter");
@@ -121,9 +121,9 @@ support::on_every_backend! {
         let plan = label::Entity::delete_by_id((1, 2)).plan(db).await?;
         assert!(plan.is_allowed(), "{plan:?}");
         let of_another = label::Entity::delete_by_id((2, 1)).plan(db).await?;
-        assert_eq!(of_another.set_null().collect::<Vec<_>>(), [("letter", "Label", 1)], "no parcel has it");
+        assert_eq!(of_another.set_null(), [("letter", "Label", 1)], "no parcel has it");
         let nulled = [("letter", "Label", 1), ("parcel", "Label", 1)];
-        assert_eq!(plan.set_null().collect::<Vec<_>>(), nulled);
+        assert_eq!(plan.set_null(), nulled);
         label::Entity::delete_by_id((1, 2)).exec(db).await?;
         let rows = "SELECT tenant_id, label_id FROM parcel WHERE deleted_at IS NULL ORDER BY id";
         let rows = db.query_all_raw(Statement::from_string(db.backend(), rows)).await?;

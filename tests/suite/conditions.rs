@@ -183,7 +183,7 @@ support::on_every_backend! {
     async fn a_key_is_set_to_null_where_the_compared_columns_are_equal(db: &TestDb) {
         create(db).await?;
         let plan = album::Entity::delete_by_id(1).plan(db).await?;
-        assert_eq!(plan.set_null().collect::<Vec<_>>(), [("remark", "Album", 1)]);
+        assert_eq!(plan.set_null(), [("remark", "Album", 1)]);
         album::Entity::delete_many().all().exec(db).await?;
         let remark = async |id| remark::Entity::find_by_id(id).one(db).await.map(|row| row.map(|row| (row.album_id, row.tenant)));
         assert_eq!(remark(2).await?, Some((None, 1)));

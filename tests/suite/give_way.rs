@@ -156,7 +156,8 @@ support::on_every_backend! {
         desk::Entity::delete_by_id(2).exec(db).await?;
         let restored = oak.undo().exec(db).await?;
         assert_eq!(restored.rows_by_table(), [("desk", 1), ("drawer", 1)]);
-        assert_eq!((restored.kept(), restored.not_found()), (vec![("drawer", 1)], vec![]));
+        assert_eq!(restored.kept(), [("drawer", 1)]);
+        assert!(restored.not_found().is_empty());
     }
 
     async fn what_hangs_on_a_row_that_gives_way_stays_deleted(db: &TestDb) {
@@ -177,7 +178,7 @@ support::on_every_backend! {
         assert_eq!(restored.kept(), [("drawer", 1)], "its second desk is deleted by now");
         assert_eq!(restored.replaced[0].rows_by_table(), [("desk", 1)]);
         assert_eq!(plan.restoration.kept(), restored.kept());
-        assert_eq!((plan.restoration.skipped(), restored.skipped()), (vec![], vec![]));
+        assert!(plan.restoration.skipped().is_empty() && restored.skipped().is_empty());
         assert_eq!(drawer::Entity::find_by_id(1).one(db).await?, None);
     }
 
@@ -263,7 +264,7 @@ support::on_every_backend! {
             let refused = deletion.undo().exec(db).await;
             let Err(Error::Conflict(conflict)) = &refused else { panic!("{refused:?}") };
             assert_eq!(told(conflict), [row(2, 1, false)]);
-            assert_eq!(conflict.iter().next().map(|row| row.table.as_str()), Some(table));
+            assert_eq!(conflict.iter().next().map(|row| row.table.to_string()), Some(table.to_owned()));
         }
         assert_eq!(desk::Entity::find().count(db).await?, 0);
     }

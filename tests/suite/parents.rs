@@ -41,7 +41,7 @@ support::on_every_backend! {
 
         let told = workspace::Entity::restore_by_id(1).exec(db).await.expect_err("both members are deleted");
         let Error::ParentDeleted { parents, .. } = &told else { panic!("{told:?}") };
-        let mut relations: Vec<_> = parents.iter().map(|parent| (parent.table.as_str(), parent.relation.as_str())).collect();
+        let mut relations: Vec<_> = parents.iter().map(|parent| (parent.table.name.as_str(), parent.relation.as_str())).collect();
         relations.sort_unstable();
         assert_eq!(relations, [("project", "Member"), ("task", "Member")], "rows below are told, and all at once");
         assert!(!workspace::Entity::restore_by_id(1).plan(db).await?.is_allowed());
@@ -54,9 +54,11 @@ support::on_every_backend! {
         assert_eq!(workspace::Entity::find().count(db).await?, 0);
 
         let restored = workspace::Entity::restore_by_id(1).with_parents().exec(db).await?;
-        let mut rows = restored.rows_by_table();
-        rows.sort_unstable();
-        assert_eq!(rows, [("member", 2), ("project", 1), ("task", 1), ("workspace", 1)]);
+        let rows = restored.rows_by_table();
+        for (table, number) in [("member", 2), ("project", 1), ("task", 1), ("workspace", 1)] {
+            assert_eq!(rows.get(table), number, "{rows:?}");
+        }
+        assert_eq!(rows.len(), 4, "{rows:?}");
     }
 
     async fn a_row_named_does_not_come_back_below_a_deleted_parent_either(db: &TestDb) {
@@ -88,10 +90,10 @@ support::on_every_backend! {
         let restored = book::Entity::restore_by_id(2).exec(db).await?;
         for restoration in [&plan.restoration, &restored] {
             assert_eq!(restoration.rows_affected, 1);
-            assert_eq!(restoration.without_parent().collect::<Vec<_>>(), [("shelf_book", "Case", 1)]);
+            assert_eq!(restoration.without_parent(), [("shelf_book", "Case", 1)]);
         }
         let restored = book::Entity::restore_many().all().exec(db).await?;
-        assert_eq!((restored.rows_affected, restored.without_parent().count()), (2, 0));
+        assert_eq!((restored.rows_affected, restored.without_parent().len()), (2, 0));
     }
 
     async fn what_was_purged_since_is_told_of_an_undo(db: &TestDb) {
@@ -107,7 +109,8 @@ support::on_every_backend! {
         assert_eq!(undone.rows_by_table(), [("project", 1), ("task", 1)]);
         assert_eq!(undone.not_found(), [("task", 2)]);
         let undone = deletion.undo().exec(db).await?;
-        assert_eq!((undone.rows_affected, undone.not_found()), (0, vec![("project", 1), ("task", 3)]));
+        assert_eq!(undone.rows_affected, 0);
+        assert_eq!(undone.not_found(), [("project", 1), ("task", 3)]);
     }
 }
 

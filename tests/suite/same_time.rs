@@ -211,7 +211,7 @@ support::on_every_backend! {
         let deletion = question::Entity::delete_by_id(1).at(noon()).exec(db).await?;
         assert_eq!(deletion.rows_by_table(), [("question", 2), ("answer", 2)]);
         assert_eq!(plan.rows_by_table(), deletion.rows_by_table());
-        assert_eq!(plan.set_null().collect::<Vec<_>>(), [("vote", "Answer", 2)]);
+        assert_eq!(plan.set_null(), [("vote", "Answer", 2)]);
         let votes = vote::Entity::find().filter(vote::Column::AnswerId.is_null());
         assert_eq!(votes.count(db).await?, 2);
         assert_eq!(deletion.undo().exec(db).await?.rows_by_table(), deletion.rows_by_table());

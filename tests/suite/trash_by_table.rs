@@ -101,7 +101,7 @@ support::on_every_backend! {
         let deletion = row.deletion.expect("it is deleted");
         assert!(deletion.with_parent);
         assert_eq!(deletion.stamp.deletion_id, Some(id));
-        let tables: Vec<_> = deletion.tables.iter().map(|(table, rows)| (table.to_string(), *rows)).collect();
+        let tables: Vec<_> = deletion.tables.iter().map(|(table, rows)| (table.to_string(), rows)).collect();
         assert_eq!(tables, [("project".to_owned(), 1), ("task".to_owned(), 1), ("comment".to_owned(), 1)]);
         assert_eq!(deletion.restore.parents.len(), 1, "its project is deleted");
 
@@ -163,7 +163,7 @@ support::on_every_backend! {
         assert_eq!(workspace::Entity::find().count(db).await?, 1);
 
         let plan = trash().remove("project", vec![1_i64.into()])?.plan(db).await?;
-        let references: Vec<_> = plan.references.iter().map(|(table, rows)| (table.to_string(), *rows)).collect();
+        let references: Vec<_> = plan.references.iter().map(|(table, rows)| (table.to_string(), rows)).collect();
         assert_eq!(references, [("task".to_owned(), 1)]);
     }
 

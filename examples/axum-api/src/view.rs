@@ -8,7 +8,7 @@ use sea_orm::Value;
 use serde::Serialize;
 use soft_delete::{
     Blocker, ConflictingRow, DeletePlan, DeletedParent, Deletion, Outcome, Registry, Restoration,
-    RestorePlan, TableName,
+    RestorePlan, TableCounts, TableName,
 };
 use uuid::Uuid;
 
@@ -210,7 +210,7 @@ impl From<&Deletion> for DeletionView {
             id,
             deleted_at: deletion.deleted_at(),
             outcome,
-            rows: counts(&deletion.rows_by_table()),
+            rows: counts(deletion.rows_by_table()),
             links: DeletionLinks {
                 undo: id.map(undo_link),
             },
@@ -236,9 +236,9 @@ impl DeletionView {
 impl From<&Restoration> for RestorationView {
     fn from(restoration: &Restoration) -> Self {
         Self {
-            rows: counts(&restoration.rows_by_table()),
-            kept: counts(&restoration.kept()),
-            skipped: counts(&restoration.skipped()),
+            rows: counts(restoration.rows_by_table()),
+            kept: counts(restoration.kept()),
+            skipped: counts(restoration.skipped()),
             replaced: restoration.replaced.iter().map(Into::into).collect(),
         }
     }
@@ -276,16 +276,16 @@ fn add_counts(all: &mut Vec<RowCount>, more: Vec<RowCount>) {
 
 impl From<&DeletePlan> for DeletePlanView {
     fn from(plan: &DeletePlan) -> Self {
-        let set_null = plan.set_null().filter_map(|(table, relation, rows)| {
+        let set_null = plan.set_null().iter().filter_map(|of| {
             Some(SetNullView {
-                kind: Kind::of_table(table)?,
-                relation: relation.to_owned(),
-                rows,
+                kind: Kind::of_table(&of.table.name)?,
+                relation: of.relation.clone(),
+                rows: of.rows,
             })
         });
         Self {
             allowed: plan.is_allowed(),
-            rows: counts(&plan.rows_by_table()),
+            rows: counts(plan.rows_by_table()),
             set_null: set_null.collect(),
             blockers: plan.blockers.iter().map(Into::into).collect(),
         }
@@ -296,8 +296,8 @@ impl From<&RestorePlan> for RestorePlanView {
     fn from(plan: &RestorePlan) -> Self {
         Self {
             allowed: plan.is_allowed(),
-            rows: counts(&plan.restoration.rows_by_table()),
-            kept: counts(&plan.restoration.kept()),
+            rows: counts(plan.restoration.rows_by_table()),
+            kept: counts(plan.restoration.kept()),
             conflicts: plan.conflict.iter().map(Into::into).collect(),
             parents: plan.parents.iter().map(Into::into).collect(),
         }
@@ -306,7 +306,7 @@ impl From<&RestorePlan> for RestorePlanView {
 
 impl From<&Blocker> for BlockerView {
     fn from(blocker: &Blocker) -> Self {
-        let kind = kind(&blocker.table);
+        let kind = kind(&blocker.table.name);
         let ids: Vec<_> = blocker.keys.iter().map(|key| id(key)).collect();
         Self {
             kind,
@@ -320,7 +320,7 @@ impl From<&Blocker> for BlockerView {
 
 impl From<&ConflictingRow> for ConflictView {
     fn from(row: &ConflictingRow) -> Self {
-        let kind = kind(&row.table);
+        let kind = kind(&row.table.name);
         let values = row.columns.iter().cloned().zip(row.values.iter().map(text));
         Self {
             kind,
@@ -338,10 +338,10 @@ impl From<&ConflictingRow> for ConflictView {
 
 impl From<&DeletedParent> for ParentView {
     fn from(parent: &DeletedParent) -> Self {
-        let of_parent = kind(&parent.parent_table);
+        let of_parent = kind(&parent.parent_table.name);
         let itself = link(of_parent, id(&parent.parent_key));
         Self {
-            kind: kind(&parent.table),
+            kind: kind(&parent.table.name),
             id: id(&parent.key),
             relation: parent.relation.clone(),
             parent: DeletedParentView {
@@ -366,10 +366,10 @@ pub fn always(schema: &mut Schema) {
 }
 
 /// Counts by table as counts by kind.
-pub fn counts(tables: &[(&str, u64)]) -> Vec<RowCount> {
-    let count = |(table, rows): &(&str, u64)| RowCount {
-        kind: kind(table),
-        rows: *rows,
+pub fn counts(tables: &TableCounts) -> Vec<RowCount> {
+    let count = |(table, rows): (&TableName, u64)| RowCount {
+        kind: kind(&table.name),
+        rows,
     };
     tables.iter().map(count).collect()
 }

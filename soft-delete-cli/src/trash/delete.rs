@@ -13,7 +13,7 @@ use crate::{
     output::{BOLD, clean_line},
     prompt::confirm,
     session::Session,
-    view::{TableRows, list, of_tables},
+    view::{TableRows, by_table, list},
 };
 
 pub(crate) async fn run(session: &Session, args: DeleteArgs) -> Result<Status, Failure> {
@@ -35,7 +35,7 @@ pub(crate) async fn run(session: &Session, args: DeleteArgs) -> Result<Status, F
         let blockers = plan.blockers;
         return Err(Error::Referenced { table, blockers }.into());
     }
-    let references = of_tables(plan.references);
+    let references = by_table(&plan.references);
     let mut question = String::new();
     if !references.is_empty() {
         question = format!(

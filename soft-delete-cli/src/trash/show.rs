@@ -12,7 +12,7 @@ use crate::{
     key::Key,
     output::{BOLD, clean_line},
     session::Session,
-    view::{Restored, TableRows, list, of_tables},
+    view::{Restored, TableRows, by_table, list},
 };
 
 pub(crate) async fn run(session: &Session, args: RowArgs) -> Result<Status, Failure> {
@@ -65,7 +65,7 @@ impl From<RowDeletion> for Deleted {
         Self {
             stamp: deletion.stamp.into(),
             with_parent: deletion.with_parent,
-            tables: of_tables(deletion.tables),
+            tables: by_table(&deletion.tables),
             restore: deletion.restore.into(),
         }
     }

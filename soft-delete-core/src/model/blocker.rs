@@ -14,7 +14,7 @@ pub(crate) const KEYS_SHOWN: u64 = 5;
 #[non_exhaustive]
 pub struct Blocker {
     /// Their table.
-    pub table: String,
+    pub table: TableName,
     /// The relation, as the entity's `Relation` enum names it.
     pub relation: String,
     /// The relation's rule: `Restrict`, or `SetNull` where none of the key's columns may be NULL, by the entity and by the database.
@@ -35,7 +35,7 @@ impl Blocker {
         keys.sort_unstable_by_key(|key| format!("{key:?}"));
         keys.truncate(KEYS_SHOWN as usize);
         Self {
-            table: table.to_string(),
+            table: table.clone(),
             relation: key.relation.clone(),
             rule: key.on_delete,
             scope: Scope::WithDeleted,

@@ -4,7 +4,10 @@ use std::fmt;
 
 use sea_orm::Value;
 
-use super::display::{display, display_key};
+use super::{
+    TableName,
+    display::{display, display_key},
+};
 
 /// All conflicts of a restore: for each table and unique key those with active rows, and then those of restored rows with
 /// each other, in the order of keys.
@@ -60,7 +63,7 @@ impl fmt::Display for Conflict {
 #[non_exhaustive]
 pub struct ConflictingRow {
     /// The table of both rows.
-    pub table: String,
+    pub table: TableName,
     /// The deleted row's primary key.
     pub key: Vec<Value>,
     /// The name of the unique key: see [`UniqueKey`](crate::UniqueKey).
@@ -104,13 +107,13 @@ impl fmt::Display for ConflictingRow {
 #[non_exhaustive]
 pub struct DeletedParent {
     /// The table of the row to be restored.
-    pub table: String,
+    pub table: TableName,
     /// Its primary key.
     pub key: Vec<Value>,
     /// The relation that leads to the parent, as the entity's `Relation` enum names it.
     pub relation: String,
     /// The parent's table.
-    pub parent_table: String,
+    pub parent_table: TableName,
     /// The parent's primary key; empty if there is no such row any more.
     pub parent_key: Vec<Value>,
 }

@@ -2,89 +2,20 @@
 
 mod condition;
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ColumnDef, ColumnTrait as _, ColumnType, ForeignKeyAction, IdenStatic as _, Iterable as _,
     ModelTrait as _, PrimaryKeyToColumn as _, QueryResult, RelationDef, RelationTrait as _,
-    sea_query::{self, ArrayType, DynIden, Expr, IntoIden as _, IntoTableRef as _, TableRef},
+    sea_query::{self, ArrayType, Expr},
 };
 
 use self::condition::KeyCondition;
 use crate::{
-    dialect::Table,
-    model::{Error, hooks::HookTable, stamp::TimeKind},
+    model::{Error, TableName, hooks::HookTable, stamp::TimeKind},
     query::SoftDelete,
 };
-
-/// A table's name, with its schema where the entity gives one.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct TableName {
-    /// The schema (PostgreSQL) or database (MySQL), from `#[sea_orm(schema_name = "…")]`.
-    pub schema: Option<String>,
-    /// The table's own name.
-    pub name: String,
-}
-
-impl TableName {
-    /// A table without a schema.
-    pub fn new(name: impl Into<String>) -> Self {
-        Self {
-            schema: None,
-            name: name.into(),
-        }
-    }
-
-    #[doc(hidden)]
-    pub fn of(table: &TableRef) -> Self {
-        let schema = match table {
-            TableRef::Table(sea_query::TableName(Some(schema), _), _) => Some(schema.1.to_string()),
-            _ => None,
-        };
-        Self {
-            schema,
-            name: table.sea_orm_table().to_string(),
-        }
-    }
-
-    #[doc(hidden)]
-    pub fn to_ref(&self) -> TableRef {
-        match &self.schema {
-            Some(schema) => (schema.clone(), self.name.clone()).into_table_ref(),
-            None => self.name.clone().into_table_ref(),
-        }
-    }
-
-    pub(crate) fn in_catalog(&self) -> Table<'_> {
-        Table {
-            schema: self.schema.as_deref(),
-            name: &self.name,
-        }
-    }
-
-    #[doc(hidden)]
-    pub fn to_iden(&self) -> DynIden {
-        self.name.clone().into_iden()
-    }
-}
-
-/// As `table`, or `schema.table`.
-#[cfg(feature = "serde")]
-impl serde::Serialize for TableName {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl fmt::Display for TableName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(schema) = &self.schema {
-            write!(f, "{schema}.")?;
-        }
-        f.write_str(&self.name)
-    }
-}
 
 /// One column of an entity's table.
 #[derive(Clone, Debug)]

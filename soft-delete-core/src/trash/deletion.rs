@@ -14,7 +14,7 @@ use crate::{
         walk::count_rows,
     },
     model::{
-        Error, Scope, TableName,
+        Error, Scope, TableCounts,
         graph::{Cascade, Group},
     },
 };
@@ -32,7 +32,7 @@ impl Trash {
         let (stamp, roots) = find(db, &self.group, id).await?;
         let tables = match stamp.identity() {
             Some(identity) => tables(db, &self.group, &roots, identity).await?,
-            None => Vec::new(),
+            None => TableCounts::default(),
         };
         Ok(TrashedDeletion { stamp, tables })
     }
@@ -47,7 +47,7 @@ pub struct TrashedDeletion {
     #[cfg_attr(feature = "serde", serde(flatten))]
     pub stamp: DeletionStamp,
     /// How many of its rows are in the trash, by table, parents before children.
-    pub tables: Vec<(TableName, u64)>,
+    pub tables: TableCounts,
 }
 
 /// The stamp of a deletion, and the entities that have its id on a row.
@@ -89,7 +89,7 @@ pub(super) async fn tables_of_row<C: ConnectionTrait>(
     group: &Group,
     entity: usize,
     identity: Identity,
-) -> Result<Vec<(TableName, u64)>, Error> {
+) -> Result<TableCounts, Error> {
     let roots = match identity.deletion_id {
         Some(id) => find(db, group, id).await?.1,
         None => group.above(entity).into_iter().collect(),
@@ -103,7 +103,7 @@ async fn tables<C: ConnectionTrait>(
     group: &Group,
     roots: &[usize],
     identity: Identity,
-) -> Result<Vec<(TableName, u64)>, Error> {
+) -> Result<TableCounts, Error> {
     let backend = db.get_database_backend();
     let mut tables = Vec::new();
     for entity in Cascade::from(group, roots).entities() {
@@ -113,9 +113,7 @@ async fn tables<C: ConnectionTrait>(
             .and_where(identity.of_deleted_row(meta, backend))
             .to_owned();
         let rows = count_rows(db, taken).await?;
-        if rows > 0 {
-            tables.push((meta.table.clone(), rows));
-        }
+        tables.push((meta.table.clone(), rows));
     }
-    Ok(tables)
+    Ok(tables.into_iter().collect())
 }

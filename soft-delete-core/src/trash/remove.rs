@@ -16,7 +16,7 @@ use crate::{
         },
         transaction,
     },
-    model::{Blocker, Error, Scope, TableName, display::display_key},
+    model::{Blocker, Error, Scope, TableCounts, display::display_key},
 };
 
 impl Trash {
@@ -150,7 +150,7 @@ impl RemoveTrashed {
         }
     }
 
-    async fn references<C: ConnectionTrait>(&self, db: &C) -> Result<Vec<(TableName, u64)>, Error> {
+    async fn references<C: ConnectionTrait>(&self, db: &C) -> Result<TableCounts, Error> {
         let Row { group, entity, .. } = &self.row;
         let mut references = Vec::new();
         for edge in group.edges_to(*entity) {
@@ -167,11 +167,9 @@ impl RemoveTrashed {
                 .and_where(in_scope(child, Scope::WithDeleted))
                 .to_owned();
             let rows = count_rows(db, children).await?;
-            if rows > 0 {
-                references.push((child.table.clone(), rows));
-            }
+            references.push((child.table.clone(), rows));
         }
-        Ok(references)
+        Ok(references.into_iter().collect())
     }
 }
 
@@ -192,7 +190,7 @@ pub struct RemovalPlan {
     /// The row's stamp.
     pub stamp: DeletionStamp,
     /// How many rows refer to it, by table.
-    pub references: Vec<(TableName, u64)>,
+    pub references: TableCounts,
     /// The active rows that refer to it, or to deleted rows below it: they forbid its removal.
     pub blockers: Vec<Blocker>,
 }

@@ -12,7 +12,7 @@ use crate::{
         },
         restore::{Options, by_key},
     },
-    model::{Error, TableName},
+    model::{Error, TableCounts, TableName},
 };
 
 /// Goes before the names of columns in the result, where the stamp has names of its own.
@@ -88,7 +88,7 @@ impl Row {
         let with_parent = db.query_one(&with_parent).await?.is_some();
         let tables = match stamp.identity() {
             Some(identity) => tables_of_row(db, &self.group, self.entity, identity).await?,
-            None => Vec::new(),
+            None => TableCounts::default(),
         };
         let run = by_key(
             self.group.clone(),
@@ -128,7 +128,7 @@ pub struct RowDeletion {
     /// Whether it was deleted along with a parent, and not itself.
     pub with_parent: bool,
     /// How many rows the whole deletion has in the trash, by table, parents before children.
-    pub tables: Vec<(TableName, u64)>,
+    pub tables: TableCounts,
     /// What a restore of the row would do.
     pub restore: RestorePlan,
 }

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::dialect;
 use soft_delete_core::{
-    Error, Registry, TableName,
+    Error, Registry, TableCounts, TableName,
     engine_api::{dialect::locks_rows, rows::iden, transaction},
 };
 use soft_delete_schema::schema_api::catalog::Catalog;
@@ -56,8 +56,7 @@ enum Wanted {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct RestoredRows {
-    /// How many rows of each table, parents first.
-    pub tables: Vec<(String, u64)>,
+    tables: TableCounts,
     /// Values whose columns the tables no longer have. Nothing else keeps them now.
     pub dropped: Vec<DroppedValue>,
     /// Columns that the tables have gained since, whose default the rows have.
@@ -70,7 +69,7 @@ pub struct RestoredRows {
 #[non_exhaustive]
 pub struct DroppedValue {
     /// The row's table.
-    pub table: String,
+    pub table: TableName,
     /// Its key.
     pub key: Vec<String>,
     /// The column that was.
@@ -85,7 +84,7 @@ pub struct DroppedValue {
 #[non_exhaustive]
 pub struct DefaultedColumn {
     /// The table.
-    pub table: String,
+    pub table: TableName,
     /// The column.
     pub column: String,
     /// How many of the rows have its default.
@@ -320,21 +319,17 @@ impl RestoreRows<'_> {
 impl RestoredRows {
     /// How many rows, of all tables.
     pub fn rows_affected(&self) -> u64 {
-        self.tables.iter().map(|(_, rows)| rows).sum()
+        self.tables.total()
     }
 
     /// How many rows of each table, parents first.
-    pub fn rows_by_table(&self) -> Vec<(&str, u64)> {
-        let tables = self.tables.iter();
-        tables.map(|(table, rows)| (&**table, *rows)).collect()
+    pub fn rows_by_table(&self) -> &TableCounts {
+        &self.tables
     }
 
     fn add(&mut self, insertion: &Insertion<'_>, entry: &Stored) {
-        let table = &entry.row.table;
-        match self.tables.iter_mut().find(|(name, _)| name == table) {
-            Some((_, rows)) => *rows += 1,
-            None => self.tables.push((table.clone(), 1)),
-        }
+        let table = &insertion.name;
+        self.tables.extend([(table.clone(), 1)]);
         for column in &insertion.dropped {
             let value = &entry.row.data[column];
             if !value.is_null() {
@@ -373,7 +368,7 @@ fn shape_of(entry: &Stored) -> Shape {
 /// The table of that name in the archive, and its `deleted_at` if it is still soft-deletable.
 fn table_of(written: &str) -> (TableName, Option<String>) {
     let mut entities = Registry::global().entities();
-    if let Some(meta) = entities.find(|meta| meta.table.to_string() == written) {
+    if let Some(meta) = entities.find(|meta| meta.table == written) {
         return (meta.table.clone(), Some(meta.stamp.deleted_at.clone()));
     }
     let name = match written.split_once('.') {

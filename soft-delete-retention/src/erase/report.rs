@@ -3,6 +3,7 @@
 use std::fmt;
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use soft_delete_core::{TableCounts, TableName};
 
 /// What was erased. `Display` writes it as a text for the files; with the feature `serde` it can be serialized.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,7 +11,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 #[non_exhaustive]
 pub struct ErasureReport {
     /// The table of the row that was to be erased.
-    pub table: String,
+    pub table: TableName,
     /// The values of its primary key, as text.
     pub key: Vec<String>,
     /// When.
@@ -21,7 +22,7 @@ pub struct ErasureReport {
     pub set_null: Vec<KeySetNull>,
     /// Tables that are known to refer to erased tables, and whose entities don't derive `SoftDelete`: what became of their rows is
     /// up to the foreign keys of the database.
-    pub not_followed: Vec<String>,
+    pub not_followed: Vec<TableName>,
     /// The archive that was looked in, if there is one.
     pub archive: Option<String>,
     /// Entries of the archive that may be of rows below erased ones, and could not be looked at.
@@ -34,7 +35,7 @@ pub struct ErasureReport {
 #[non_exhaustive]
 pub struct ErasedTable {
     /// The table.
-    pub table: String,
+    pub table: TableName,
     /// How many of its rows.
     pub rows: u64,
     /// How many entries of its rows in the archive.
@@ -47,7 +48,7 @@ pub struct ErasedTable {
 #[non_exhaustive]
 pub struct KeySetNull {
     /// The table of the rows.
-    pub table: String,
+    pub table: TableName,
     /// The columns of the key.
     pub columns: Vec<String>,
     /// How many rows.
@@ -61,7 +62,7 @@ pub struct KeySetNull {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct NotLookedAt {
-    /// The table of the entries.
+    /// The table of the entries, as the archive has it.
     pub table: String,
     /// The columns that they lack, one at least.
     pub columns: Vec<String>,
@@ -81,17 +82,15 @@ impl ErasureReport {
     }
 
     /// How many rows were removed of each table, parents first.
-    pub fn rows_by_table(&self) -> Vec<(&str, u64)> {
-        let tables = self.tables.iter().filter(|table| table.rows > 0);
-        tables.map(|table| (&*table.table, table.rows)).collect()
+    pub fn rows_by_table(&self) -> TableCounts {
+        let tables = self.tables.iter();
+        tables.map(|of| (of.table.clone(), of.rows)).collect()
     }
 
     /// How many entries of the archive were removed of each table, parents first.
-    pub fn archived_by_table(&self) -> Vec<(&str, u64)> {
-        let tables = self.tables.iter().filter(|table| table.archived > 0);
-        tables
-            .map(|table| (&*table.table, table.archived))
-            .collect()
+    pub fn archived_by_table(&self) -> TableCounts {
+        let tables = self.tables.iter();
+        tables.map(|of| (of.table.clone(), of.archived)).collect()
     }
 }
 

@@ -69,7 +69,7 @@ impl<'r> Run<'r> {
             let entries = archived.remove(db, self.archive, entity).await?;
             if removed[entity] > 0 || entries > 0 {
                 tables.push(ErasedTable {
-                    table: all[entity].meta.table.to_string(),
+                    table: all[entity].meta.table.clone(),
                     rows: removed[entity],
                     archived: entries,
                 });
@@ -77,7 +77,7 @@ impl<'r> Run<'r> {
         }
         let not_followed = self.cascade.not_followed();
         Ok(ErasureReport {
-            table: all[self.root].meta.table.to_string(),
+            table: all[self.root].meta.table.clone(),
             key: self
                 .key
                 .iter()
@@ -86,7 +86,7 @@ impl<'r> Run<'r> {
             erased_at: now.trunc_subsecs(6),
             tables,
             set_null,
-            not_followed: not_followed.into_iter().map(ToString::to_string).collect(),
+            not_followed: not_followed.into_iter().cloned().collect(),
             archive: self.archive.map(|archive| archive.table().to_string()),
             not_looked_at: archived.not_looked_at,
         })
@@ -187,7 +187,7 @@ impl<'r> Run<'r> {
                 .await?;
             if rows > 0 {
                 done.push(KeySetNull {
-                    table: all[edge.child].meta.table.to_string(),
+                    table: all[edge.child].meta.table.clone(),
                     columns: names.clone(),
                     rows,
                 });

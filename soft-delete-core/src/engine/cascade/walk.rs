@@ -13,7 +13,7 @@ use crate::{
         value::{read_all, select_values},
     },
     model::{
-        EntityMeta, Error, HookDeletion, HookEvent,
+        EntityMeta, Error, HookDeletion, HookEvent, TableCounts,
         graph::{Cascade, Component, Edge, Group},
         hooks,
     },
@@ -133,12 +133,13 @@ impl RowCounts {
         self.by_entity.iter().sum()
     }
 
-    pub(crate) fn into_tables(self, cascade: &Cascade<'_>) -> Vec<(String, u64)> {
+    pub(crate) fn into_tables(self, cascade: &Cascade<'_>) -> TableCounts {
         cascade
             .entities()
-            .map(|entity| (entity, self.by_entity[entity]))
-            .filter(|(_, rows)| *rows > 0)
-            .map(|(entity, rows)| (cascade.group.entity(entity).table.to_string(), rows))
+            .map(|entity| {
+                let table = &cascade.group.entity(entity).table;
+                (table.clone(), self.by_entity[entity])
+            })
             .collect()
     }
 }

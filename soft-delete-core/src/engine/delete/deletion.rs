@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     engine::value::{parse_value, text_of},
-    model::{ColumnMeta, EntityMeta},
+    model::{ColumnMeta, EntityMeta, TableCounts},
 };
 
 /// One top-level delete and everything it took by cascade. All its rows carry the same stamp.
@@ -22,7 +22,7 @@ pub struct Deletion {
     pub(crate) outcome: Outcome,
     pub(crate) group: String,
     pub(crate) roots: Option<RootKeys>,
-    pub(crate) tables: Vec<(String, u64)>,
+    pub(crate) tables: TableCounts,
 }
 
 impl Deletion {
@@ -58,8 +58,8 @@ impl Deletion {
     /// }
     /// # }
     /// ```
-    pub fn rows_by_table(&self) -> Vec<(&str, u64)> {
-        by_table(&self.tables)
+    pub fn rows_by_table(&self) -> &TableCounts {
+        &self.tables
     }
 }
 
@@ -76,13 +76,6 @@ pub enum Outcome {
     },
     /// There is no such row.
     NotFound,
-}
-
-pub(crate) fn by_table(tables: &[(String, u64)]) -> Vec<(&str, u64)> {
-    tables
-        .iter()
-        .map(|(table, rows)| (table.as_str(), *rows))
-        .collect()
 }
 
 /// The keys of the rows that a deletion started from, where their table has no `deletion_id` to find them by.

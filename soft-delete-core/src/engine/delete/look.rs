@@ -53,11 +53,7 @@ impl Run {
         } else {
             self.mark_and_revert(db, &cascade, keeps, watched).await?
         };
-        plan.not_followed = cascade
-            .not_followed()
-            .into_iter()
-            .map(ToString::to_string)
-            .collect();
+        plan.not_followed = cascade.not_followed().into_iter().cloned().collect();
         Ok(plan)
     }
 

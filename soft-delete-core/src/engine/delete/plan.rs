@@ -1,9 +1,6 @@
 //! What a delete would do.
 
-use crate::{
-    engine::delete::deletion::by_table,
-    model::{Blocker, EntityMeta, ForeignKeyMeta},
-};
+use crate::model::{Blocker, EntityMeta, ForeignKeyMeta, RelationRows, TableCounts, TableName};
 
 /// What a delete would do, from [`Delete::plan`](crate::Delete::plan).
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -16,22 +13,20 @@ pub struct DeletePlan {
     pub blockers: Vec<Blocker>,
     /// Tables whose rows reference rows of this cascade and would be left as they are, because their entities don't derive
     /// `SoftDelete`.
-    pub not_followed: Vec<String>,
-    pub(crate) tables: Vec<(String, u64)>,
-    pub(crate) set_null: Vec<(String, String, u64)>,
+    pub not_followed: Vec<TableName>,
+    pub(crate) tables: TableCounts,
+    pub(crate) set_null: Vec<RelationRows>,
 }
 
 impl DeletePlan {
     /// How many rows would be deleted in each table, parents before children.
-    pub fn rows_by_table(&self) -> Vec<(&str, u64)> {
-        by_table(&self.tables)
+    pub fn rows_by_table(&self) -> &TableCounts {
+        &self.tables
     }
 
-    /// How many rows would lose a reference: table, relation, rows.
-    pub fn set_null(&self) -> impl Iterator<Item = (&str, &str, u64)> {
-        self.set_null
-            .iter()
-            .map(|(table, relation, rows)| (table.as_str(), relation.as_str(), *rows))
+    /// How many rows would lose a reference, by table and relation.
+    pub fn set_null(&self) -> &[RelationRows] {
+        &self.set_null
     }
 
     /// Whether [`exec`](crate::Delete::exec) would succeed.
@@ -41,8 +36,11 @@ impl DeletePlan {
 
     pub(crate) fn add_set_null(&mut self, child: &EntityMeta, key: &ForeignKeyMeta, rows: u64) {
         if rows > 0 {
-            let table = child.table.to_string();
-            self.set_null.push((table, key.relation.clone(), rows));
+            self.set_null.push(RelationRows {
+                table: child.table.clone(),
+                relation: key.relation.clone(),
+                rows,
+            });
         }
     }
 }

@@ -54,7 +54,7 @@ pub(crate) async fn blockers<C: ConnectionTrait>(
         let rows = db.query_all(&first).await?;
         if let Some(first) = rows.first() {
             found.push(Blocker {
-                table: child.table.to_string(),
+                table: child.table.clone(),
                 relation: key.relation.clone(),
                 rule: key.on_delete,
                 scope: Scope::Active,

@@ -133,7 +133,7 @@ fn collisions(
         };
         if seen.insert(format!("{key:?}")) {
             found.rows.push(ConflictingRow {
-                table: meta.table.to_string(),
+                table: meta.table.clone(),
                 unique: unique.name.clone(),
                 columns: unique.columns.clone(),
                 holder: holder.clone(),
@@ -178,7 +178,7 @@ impl ConflictingRow {
         holder_is_active: bool,
     ) -> Result<Self, Error> {
         Ok(Self {
-            table: meta.table.to_string(),
+            table: meta.table.clone(),
             key: read_all(row, meta, &meta.primary_key, "")?,
             unique: unique.name.clone(),
             columns: unique.columns.clone(),

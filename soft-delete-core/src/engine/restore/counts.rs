@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::graph::Cascade;
+use crate::model::{TableCounts, graph::Cascade};
 
 /// How many rows of each entity.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,14 +24,12 @@ impl Counts {
     }
 
     /// Parents before children, in a circle in the cascade's order. Rows above the cascade count as well.
-    pub(super) fn by_table(&self, cascade: &Cascade<'_>) -> Vec<(String, u64)> {
+    pub(super) fn by_table(&self, cascade: &Cascade<'_>) -> TableCounts {
         let group = cascade.group;
         let all: Vec<_> = cascade.entities().chain(self.0.keys().copied()).collect();
         Cascade::from(group, &all)
             .entities()
-            .map(|entity| (entity, self.of(entity)))
-            .filter(|(_, rows)| *rows > 0)
-            .map(|(entity, rows)| (group.entity(entity).table.to_string(), rows))
+            .map(|entity| (group.entity(entity).table.clone(), self.of(entity)))
             .collect()
     }
 }

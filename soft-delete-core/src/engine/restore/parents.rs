@@ -81,7 +81,7 @@ impl Rows<'_> {
         for orphan in orphans {
             let entity = self.group.entities().iter();
             let mut entity = entity.enumerate();
-            let entity = entity.find(|(_, meta)| meta.table.to_string() == orphan.table);
+            let entity = entity.find(|(_, meta)| meta.table == orphan.table);
             if let Some((entity, _)) = entity
                 && let Some(id) = self.find(entity, &orphan.key)
                 && let Some(row) = self.row_mut(id)
@@ -373,10 +373,10 @@ impl Rows<'_> {
     fn tell(&self, id: RowId, parent: &MissingParent) -> DeletedParent {
         let key = self.group.foreign_key(parent.edge);
         DeletedParent {
-            table: self.meta(id.0).table.to_string(),
+            table: self.meta(id.0).table.clone(),
             key: self.row(id).key.clone(),
             relation: key.relation.clone(),
-            parent_table: self.meta(parent.edge.parent).table.to_string(),
+            parent_table: self.meta(parent.edge.parent).table.clone(),
             parent_key: parent.key.clone().unwrap_or_default(),
         }
     }

@@ -192,9 +192,8 @@ impl Run {
         let entities = self.group.entities().iter().enumerate();
         entities
             .map(|(entity, meta)| {
-                let table = meta.table.to_string();
-                let rows = conflict.iter().filter(|row| row.table == table).collect();
-                (entity, rows)
+                let rows = conflict.iter().filter(|row| row.table == meta.table);
+                (entity, rows.collect())
             })
             .filter(|(_, rows): &(usize, Vec<_>)| !rows.is_empty())
             .collect()

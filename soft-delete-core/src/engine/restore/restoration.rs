@@ -3,8 +3,8 @@
 #[allow(unused_imports)] // For the links of the documentation.
 use super::{ConflictPolicy, Restore};
 use crate::{
-    engine::{Deletion, delete::deletion::by_table},
-    model::{Conflict, DeletedParent},
+    engine::Deletion,
+    model::{Conflict, DeletedParent, RelationRows, TableCounts},
 };
 
 /// What a restore did.
@@ -16,40 +16,38 @@ pub struct Restoration {
     pub rows_affected: u64,
     /// The deletions of active rows that [`ConflictPolicy::Replace`] made.
     pub replaced: Vec<Deletion>,
-    pub(crate) tables: Vec<(String, u64)>,
-    pub(crate) kept: Vec<(String, u64)>,
-    pub(crate) skipped: Vec<(String, u64)>,
-    pub(crate) not_found: Vec<(String, u64)>,
-    pub(crate) without_parent: Vec<(String, String, u64)>,
+    pub(crate) tables: TableCounts,
+    pub(crate) kept: TableCounts,
+    pub(crate) skipped: TableCounts,
+    pub(crate) not_found: TableCounts,
+    pub(crate) without_parent: Vec<RelationRows>,
 }
 
 impl Restoration {
     /// How many rows came back in each table, parents before children.
-    pub fn rows_by_table(&self) -> Vec<(&str, u64)> {
-        by_table(&self.tables)
+    pub fn rows_by_table(&self) -> &TableCounts {
+        &self.tables
     }
 
     /// How many rows stay deleted because another parent of theirs is, and now have that parent's stamp.
-    pub fn kept(&self) -> Vec<(&str, u64)> {
-        by_table(&self.kept)
+    pub fn kept(&self) -> &TableCounts {
+        &self.kept
     }
 
     /// How many rows [`ConflictPolicy::Skip`] left deleted: those in conflict, and those below them.
-    pub fn skipped(&self) -> Vec<(&str, u64)> {
-        by_table(&self.skipped)
+    pub fn skipped(&self) -> &TableCounts {
+        &self.skipped
     }
 
     /// How many rows the deletion took that an undo of it did not find: they were purged, restored or removed since, or are of
     /// another deletion by now. A restore that starts from rows does not know how many there were.
-    pub fn not_found(&self) -> Vec<(&str, u64)> {
-        by_table(&self.not_found)
+    pub fn not_found(&self) -> &TableCounts {
+        &self.not_found
     }
 
-    /// How many rows came back that refer to a row that is gone: table, relation, rows. It takes a database without the foreign key.
-    pub fn without_parent(&self) -> impl Iterator<Item = (&str, &str, u64)> {
-        self.without_parent
-            .iter()
-            .map(|(table, relation, rows)| (table.as_str(), relation.as_str(), *rows))
+    /// How many rows came back that refer to a row that is gone, by table and relation. It takes a database without the foreign key.
+    pub fn without_parent(&self) -> &[RelationRows] {
+        &self.without_parent
     }
 }
 

@@ -32,7 +32,7 @@ use crate::{
         transaction,
     },
     model::{
-        Error,
+        Error, RelationRows, TableName,
         graph::{Cascade, Group},
     },
 };
@@ -410,7 +410,7 @@ impl Run {
                 not_found.add(entity, rows.saturating_sub(found));
             }
         }
-        let mut without_parent: BTreeMap<(String, String), u64> = BTreeMap::new();
+        let mut without_parent: BTreeMap<(TableName, String), u64> = BTreeMap::new();
         for gone in &settled.gone {
             let of = (gone.table.clone(), gone.relation.clone());
             *without_parent.entry(of).or_default() += 1;
@@ -424,7 +424,11 @@ impl Run {
             not_found: not_found.by_table(&cascade),
             without_parent: without_parent
                 .into_iter()
-                .map(|((table, relation), rows)| (table, relation, rows))
+                .map(|((table, relation), rows)| RelationRows {
+                    table,
+                    relation,
+                    rows,
+                })
                 .collect(),
         }
     }

@@ -19,7 +19,7 @@ use crate::{
             run::{Run, Start, StartDeletion, Took},
         },
     },
-    model::{DEFAULT_GROUP, Error, Registry, Scope, TableName, graph::Group},
+    model::{DEFAULT_GROUP, Error, Registry, Scope, graph::Group},
 };
 
 /// Restores all that one deletion took, in all tables: made by [`Deletion::undo`] of a deletion at hand, and by
@@ -191,12 +191,12 @@ fn start_of(deletion: &Deletion, group: &Group) -> Result<Option<StartDeletion>,
     let mut entities = Vec::with_capacity(deletion.tables.len());
     for (table, count) in &deletion.tables {
         let mut all = group.entities().iter();
-        let Some(entity) = all.position(|meta| meta.table.to_string() == *table) else {
+        let Some(entity) = all.position(|meta| meta.table == *table) else {
             return Err(Error::NotRegistered {
-                table: TableName::new(table.clone()),
+                table: table.clone(),
             });
         };
-        rows.add(entity, *count);
+        rows.add(entity, count);
         entities.push(entity);
     }
     let Some(root) = entities.first().copied() else {
