@@ -1,5 +1,8 @@
 // What must hold for every text, shared with soft-delete-rewrite/tests/rewrite/fuzz.rs, which runs the corpus.
 
+#[path = "opinion.rs"]
+mod opinion;
+
 use std::{ops::ControlFlow, sync::LazyLock};
 
 use soft_delete_rewrite::{
@@ -50,6 +53,7 @@ pub fn check(sql: &str) {
                     _ => &SQLiteDialect {},
                 };
                 assert_is_scoped(parser, &scoped);
+                opinion::assert_each_block_is_scoped(parser, &scoped);
             }
         }
     }

@@ -28,6 +28,8 @@ impl Clauses {
     pub(crate) fn after(source: &Source<'_>, head: usize) -> Self {
         let mut clauses = Self::default();
         let mut at = head + 1;
+        // Behind a join, a USING with a parenthesis is that join's. Before, it is a DELETE's with a query or joins in it.
+        let mut is_joined = false;
         while !ends(source, at) {
             let began = clauses.from.is_some() || clauses.set.is_some();
             match source.keyword(at) {
@@ -40,10 +42,11 @@ impl Clauses {
                 Keyword::USING
                     if clauses.using.is_none()
                         && clauses.filter.is_none()
-                        && source.kind(at + 1) != Some(Kind::Open) =>
+                        && !(is_joined && source.kind(at + 1) == Some(Kind::Open)) =>
                 {
                     clauses.using = Some(at);
                 }
+                Keyword::JOIN | Keyword::STRAIGHT_JOIN => is_joined = true,
                 Keyword::WHERE if clauses.filter.is_none() => clauses.filter = Some(at),
                 _ if began && is_tail(source, at) => break,
                 Keyword::UNION | Keyword::INTERSECT | Keyword::EXCEPT => break,

@@ -208,3 +208,27 @@ fn truncate_and_merge_are_refused() {
         "MERGE may remove rows of `post`",
     );
 }
+
+#[test]
+fn a_using_may_begin_with_a_parenthesis() {
+    becomes(
+        &[Postgres],
+        "DELETE FROM author USING (SELECT id FROM post) p WHERE p.id = author.id",
+        "DELETE FROM author USING (SELECT id FROM post WHERE post.“deleted_at“ IS NULL) p WHERE p.id = author.id",
+    );
+    becomes(
+        &[Postgres],
+        "DELETE FROM author USING (post p JOIN comment c ON c.post_id = p.id) WHERE p.id = author.id",
+        "DELETE FROM author USING (post p JOIN comment c ON c.post_id = p.id) WHERE (p.id = author.id) AND p.“deleted_at“ IS NULL AND c.“deleted_at“ IS NULL",
+    );
+    refuses(
+        &[Postgres],
+        "DELETE FROM post USING (SELECT id FROM comment) c WHERE c.id = post.id",
+        "rows of `post`",
+    );
+    becomes(
+        &[MySql],
+        "DELETE a FROM author a JOIN post p USING (id)",
+        "DELETE a FROM author a JOIN post p USING (id) WHERE p.“deleted_at“ IS NULL",
+    );
+}

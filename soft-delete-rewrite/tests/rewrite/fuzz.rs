@@ -10,7 +10,11 @@ use proptest::{
 #[path = "../../../fuzz/check.rs"]
 mod fuzz_check;
 
+#[path = "fuzz/statements.rs"]
+mod statements;
+
 use fuzz_check::check;
+use statements::statement;
 
 fn corpus() -> Vec<String> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus/rewrite");
@@ -24,7 +28,7 @@ fn corpus() -> Vec<String> {
 
 /// Puts a piece of one text into another, in place of a piece of that.
 fn spliced() -> impl Strategy<Value = String> {
-    let text = || select(corpus());
+    let text = || prop_oneof![select(corpus()), statement()];
     let place = any::<[Index; 4]>;
     (text(), text(), place()).prop_map(|(into, from, places)| {
         let words = |text: &str| -> Vec<String> {
@@ -60,6 +64,11 @@ fn runs() -> u32 {
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: runs(), failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_written_by_rule_holds(text in statement()) {
+        check(&text);
+    }
 
     #[test]
     fn what_is_made_of_it_holds(text in spliced()) {
