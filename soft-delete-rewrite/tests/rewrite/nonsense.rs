@@ -1,5 +1,7 @@
 use proptest::prelude::*;
 
+use soft_delete_rewrite::Reason;
+
 use crate::*;
 
 const WORDS: &[&str] = &[
@@ -93,6 +95,28 @@ const WORDS: &[&str] = &[
     "EXISTS",
     "IN",
 ];
+
+/// What takes long to read is refused, so that nobody waits for it: the bound is on words and signs, and on bytes that only the
+/// parser can take apart.
+#[test]
+fn what_is_too_long_is_refused_unread() {
+    let chain = |links: usize| format!("SELECT * FROM post WHERE id = f(1){}", ", a".repeat(links));
+    let list = |names: usize| format!("SELECT {} FROM post", vec!["a"; names].join(", "));
+    let uncommon =
+        |bytes: usize| format!("SELECT * FROM post WHERE a = 'x\\\\{}'", "y".repeat(bytes));
+    let literals = |count: usize| {
+        let ids = vec!["12345"; count].join(",");
+        format!("SELECT * FROM post WHERE id IN ({ids})")
+    };
+    for backend in ALL {
+        assert!(active(backend, &list(49_000)).is_ok());
+        for long in [chain(60_000), list(51_000), uncommon(8 * 1024 * 1024)] {
+            let refused = active(backend, &long).unwrap_err();
+            assert_eq!(refused.reason(), &Reason::TooLong, "{backend:?}");
+        }
+        assert!(active(backend, &literals(500_000)).is_ok());
+    }
+}
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(3_000))]
