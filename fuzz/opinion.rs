@@ -11,8 +11,8 @@ use sqlparser::{
     parser::Parser,
 };
 
-/// Each `post` of a SELECT or UPDATE has a `deleted_at` in a condition of that block: by its label, or without one if it is the
-/// only table that relies on that.
+/// Each `post` of a SELECT or UPDATE has a `deleted_at` in a condition of that block: by its label, or without one, of which each
+/// counts for one table.
 ///
 /// # Panics
 /// If one has none.
@@ -70,7 +70,10 @@ impl Visitor for Blocks<'_> {
         block.conditions.extend(&select.selection);
         // To MySQL a name without a label is the result's first.
         let is_renamed = select.projection.iter().any(|item| {
-            matches!(item, SelectItem::ExprWithAlias { alias, .. } if alias.value.eq_ignore_ascii_case("deleted_at"))
+            // The table's own column may be called by its name again.
+            matches!(item, SelectItem::ExprWithAlias { alias, expr }
+                if alias.value.eq_ignore_ascii_case("deleted_at")
+                    && !matches!(expr, Expr::Identifier(_) | Expr::CompoundIdentifier(_)))
         });
         block.having = select.having.as_ref();
         block.having_is_of_results = is_renamed && self.dialect.is::<MySqlDialect>();
@@ -133,7 +136,7 @@ impl<'b> Block<'b> {
             let is_named = named.any(|named| folded(self.dialect, named) == label);
             if !is_named {
                 assert!(unqualified > 0, "`{label}` is not scoped in {sql}");
-                unqualified = 0;
+                unqualified -= 1;
             }
         }
     }
