@@ -86,7 +86,7 @@ on_shared_databases! {
         left out, because unique values are taken: 1 workspace, 1 project
         ");
         assert_eq!(replaced["restored"], json!([{"table": "workspace", "rows": 1}, {"table": "project", "rows": 1}]));
-        assert_eq!(replaced["replaced"][0]["tables"], json!([["workspace", 1]]));
+        assert_eq!(replaced["replaced"][0]["tables"], json!([{"table": "workspace", "rows": 1}]));
         let active = domain::workspace::Entity::find().all(db).await?;
         assert_eq!(active.iter().map(|row| row.id).collect::<Vec<_>>(), [1]);
     }
