@@ -1,4 +1,4 @@
-//! A purge every so often, in the program itself, without a scheduler: `cargo run --example purge_interval --features purge`.
+//! A purge every so often, in the program itself, without a scheduler: `cargo run --example purge_interval --features retention`.
 //!
 //! The database is SQLite in memory. It purges every second, five times, so that one sees it; `-- 3600` purges every hour until Ctrl-C.
 //! Ctrl-C waits for the purge that is under way, which ends at its deadline at the latest.

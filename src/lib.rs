@@ -20,15 +20,12 @@ pub use soft_delete_derive::SoftDelete;
 #[cfg(feature = "cli")]
 #[doc(inline)]
 pub use soft_delete_cli as cli;
-#[cfg(feature = "purge")]
+#[cfg(feature = "retention")]
 #[doc(inline)]
 pub use soft_delete_retention::{
-    Erase, ErasedTable, ErasureReport, KeySetNull, NotLookedAt, Purge, PurgeReport, PurgedTable,
-    archive, purge,
+    Erase, ErasedTable, ErasureReport, Figure, KeySetNull, MissingTable, NotLookedAt, Purge,
+    PurgeReport, PurgedTable, Stats, StatsReader, TableStats, archive, purge, stats,
 };
-#[cfg(feature = "stats")]
-#[doc(inline)]
-pub use soft_delete_retention::{Figure, MissingTable, Stats, StatsReader, TableStats, stats};
 #[cfg(feature = "schema")]
 #[doc(inline)]
 pub use soft_delete_schema as schema;
@@ -39,13 +36,13 @@ pub use soft_delete_core::__private;
 /// Soft deletion in migrations, as methods of SeaORM's `SchemaManager`.
 #[cfg(feature = "migration")]
 pub mod migration {
-    #[cfg(feature = "purge")]
+    #[cfg(feature = "retention")]
     pub use soft_delete_retention::migration::ArchiveSchema;
     pub use soft_delete_schema::migration::{SoftDeleteSchema, SoftDeleteTable};
 }
 
 // What the derive adds to an entity for the features that are on.
-#[cfg(feature = "purge")]
+#[cfg(feature = "retention")]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __functions_of_features {
@@ -63,7 +60,7 @@ macro_rules! __functions_of_features {
         }
     };
 }
-#[cfg(not(feature = "purge"))]
+#[cfg(not(feature = "retention"))]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __functions_of_features {
@@ -71,6 +68,6 @@ macro_rules! __functions_of_features {
 }
 
 // Compiles the examples of the guide.
-#[cfg(all(doctest, feature = "purge", feature = "stats"))]
+#[cfg(all(doctest, feature = "retention"))]
 #[doc = include_str!("../docs/retention.md")]
-mod retention {}
+mod guide {}

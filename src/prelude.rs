@@ -3,7 +3,7 @@
 #[doc(no_inline)]
 pub use crate::{SelectActive as _, SelectScope as _, SoftDelete};
 
-#[cfg(all(feature = "migration", feature = "purge"))]
+#[cfg(all(feature = "migration", feature = "retention"))]
 #[doc(no_inline)]
 pub use crate::migration::ArchiveSchema as _;
 #[cfg(feature = "migration")]

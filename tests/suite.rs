@@ -18,7 +18,7 @@ mod suite {
     mod hooks;
     mod hooks_of_seaorm;
     mod identity;
-    #[cfg(feature = "purge")]
+    #[cfg(feature = "retention")]
     mod identity_columns;
     mod kinds;
     mod not_followed;

@@ -1,6 +1,6 @@
 //! The archive: purged rows as JSON in one table, from where they can be restored until they expire.
 //!
-//! Feature `purge`. A [purge](crate::Purge) that is given an [`ArchiveTable`] writes each row into it, in the transaction that
+//! A [purge](crate::Purge) that is given an [`ArchiveTable`] writes each row into it, in the transaction that
 //! removes the row, and in the database: no row passes through the program.
 //!
 //! | | |

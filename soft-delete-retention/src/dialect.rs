@@ -3,38 +3,28 @@
 //!
 //! MySQL and MariaDB take the same statements; where only the answers differ, both are read.
 
-#[cfg(feature = "purge")]
 mod archive;
-#[cfg(feature = "purge")]
 mod comparison;
 mod mysql;
 mod postgres;
 mod sqlite;
-#[cfg(feature = "stats")]
 mod stats;
 
-#[cfg(feature = "purge")]
 pub(crate) use archive::{ArchiveDialect, ArchiveTypes, Member, Records};
-#[cfg(feature = "purge")]
 pub(crate) use comparison::{Comparison, Form};
-#[cfg(feature = "stats")]
 pub(crate) use stats::{
     BOUND, CatalogStats, Reading, StatsDialect, StatsTarget, add_range_estimates, bind,
     in_microseconds, is_cheap_to_scan, of as stats_of,
 };
 
-#[cfg(feature = "purge")]
 use sea_orm::{
     DbBackend, DbErr, Value,
     sea_query::{Expr, ExprTrait as _},
 };
-#[cfg(feature = "purge")]
 use soft_delete_core::engine_api::dialect::Server;
-#[cfg(feature = "purge")]
 use soft_delete_schema::schema_api::dialect::{MYSQL, Postgres, Sqlite};
 
 /// How rows are found and removed.
-#[cfg(feature = "purge")]
 pub(crate) trait Dialect: ArchiveDialect {
     /// Whether a `deleted_at` that compares as no later than the cutoff is a time, and no later.
     fn is_time_until(&self, deleted_at: Expr, cutoff: Expr) -> Expr {
@@ -93,7 +83,6 @@ pub(crate) trait Dialect: ArchiveDialect {
 }
 
 /// A way to remove rows whose keys need not be known.
-#[cfg(feature = "purge")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DirectRemoval {
     /// In one statement that also tells the last of them, by their places in the file. Rows that others refer to need another look
@@ -104,7 +93,6 @@ pub(crate) enum DirectRemoval {
 }
 
 /// The dialect of a connection.
-#[cfg(feature = "purge")]
 pub(crate) fn of(backend: DbBackend) -> Result<&'static dyn Dialect, DbErr> {
     Ok(match Server::of(backend, None)? {
         Server::Postgres => &Postgres,

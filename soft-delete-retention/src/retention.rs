@@ -29,7 +29,6 @@ impl Retentions {
     }
 
     /// The tables that one was given for.
-    #[cfg(feature = "purge")]
     pub(crate) fn tables(&self) -> impl Iterator<Item = &TableName> {
         self.of_tables.keys()
     }

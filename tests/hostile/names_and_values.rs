@@ -204,7 +204,7 @@ support::on_every_backend! {
     }
 }
 
-#[cfg(feature = "purge")]
+#[cfg(feature = "retention")]
 support::on_every_backend! {
     async fn each_value_goes_through_the_archive(db: &TestDb) {
         use soft_delete::{Purge, Registry, archive::ArchiveTable};

@@ -226,7 +226,7 @@ support::on_every_backend! {
     }
 }
 
-#[cfg(all(feature = "purge", feature = "stats"))]
+#[cfg(feature = "retention")]
 support::on_every_backend! {
     async fn a_purge_and_the_figures_count_the_table_once(db: &TestDb) {
         use soft_delete::{Purge, schema::doctor, stats};

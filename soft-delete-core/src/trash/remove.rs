@@ -43,7 +43,7 @@ impl Trash {
 /// and so on, by any relation of the program's entities. The rows in between are locked until the removal is committed.
 /// [`plan`](Self::plan) tells what refers to it.
 ///
-/// To remove the row with all below it and all that the archive has of them, see `Erase` (feature `purge`). Hooks don't run.
+/// To remove the row with all below it and all that the archive has of them, see `Erase` (feature `retention`). Hooks don't run.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is removed until `exec(&db)` is awaited"]
 pub struct RemoveTrashed {

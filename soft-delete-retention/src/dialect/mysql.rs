@@ -1,22 +1,16 @@
 //! MySQL and MariaDB.
 
-#[cfg(feature = "purge")]
 mod archive;
-#[cfg(feature = "stats")]
 pub(super) mod stats;
 
-#[cfg(feature = "purge")]
 use sea_orm::{
     Value,
     sea_query::{Alias, Expr, ExprTrait as _, Func},
 };
 
-#[cfg(feature = "purge")]
 use super::{Dialect, archive::word_of};
-#[cfg(feature = "purge")]
 use soft_delete_schema::schema_api::dialect::MySql;
 
-#[cfg(feature = "purge")]
 impl Dialect for MySql {
     fn is_unreadable(&self, deleted_at: Expr) -> Expr {
         let part = |name| Expr::from(Func::cust(name).arg(deleted_at.clone()));

@@ -1,21 +1,14 @@
 //! PostgreSQL.
 
-#[cfg(feature = "purge")]
 mod archive;
-#[cfg(feature = "stats")]
 pub(super) mod stats;
 
-#[cfg(feature = "purge")]
 use sea_orm::sea_query::{Expr, ExprTrait as _, Func};
 
-#[cfg(feature = "purge")]
 use super::{Dialect, DirectRemoval};
-#[cfg(feature = "purge")]
 use soft_delete_core::engine_api::rows::any;
-#[cfg(feature = "purge")]
 use soft_delete_schema::schema_api::dialect::Postgres;
 
-#[cfg(feature = "purge")]
 impl Dialect for Postgres {
     /// Comparisons with the two would make the planner expect fewer rows than there are.
     fn is_time_until(&self, deleted_at: Expr, _: Expr) -> Expr {

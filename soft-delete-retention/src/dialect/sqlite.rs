@@ -1,22 +1,16 @@
 //! SQLite.
 
-#[cfg(feature = "purge")]
 mod archive;
-#[cfg(feature = "stats")]
 pub(super) mod stats;
 
-#[cfg(feature = "purge")]
 use sea_orm::{
     Value,
     sea_query::{Alias, Expr, ExprTrait as _, Func},
 };
 
-#[cfg(feature = "purge")]
 use super::{Dialect, DirectRemoval};
-#[cfg(feature = "purge")]
 use soft_delete_schema::schema_api::dialect::Sqlite;
 
-#[cfg(feature = "purge")]
 impl Dialect for Sqlite {
     /// It compares the texts that it stores. One that another program wrote may have another form, and then look older than it is:
     /// so the time itself must be old, too.
@@ -58,7 +52,6 @@ impl Dialect for Sqlite {
     }
 }
 
-#[cfg(feature = "purge")]
 fn julian_day(time: Expr) -> Expr {
     Expr::from(Func::cust("julianday").arg(time))
 }
