@@ -6,7 +6,7 @@
 use std::{env, time::Duration};
 
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, EntityTrait as _, Set, prelude::*};
-use soft_delete::{Error, Purge, PurgeReport, Registry};
+use soft_delete::{Error, Purge, PurgeReport};
 use tokio::time::{MissedTickBehavior, interval};
 
 mod note {
@@ -57,12 +57,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 async fn purge(db: &DatabaseConnection) -> Result<PurgeReport, Error> {
-    Purge::new(Registry::global())
+    Purge::new()
         .batch(100)
         .rows_per_second(2_000)
         // What is left then is the next one's.
         .deadline(Duration::from_millis(300))
-        .run(db)
+        .exec(db)
         .await
 }
 

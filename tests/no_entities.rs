@@ -195,12 +195,12 @@ fn deletes_and_restores_are_refused() {
 fn nothing_is_purged_counted_or_found_well() {
     with_a_post(async |db| {
         let registry = Registry::global();
-        assert_refused(Purge::new(registry).run(db).await);
-        assert_refused(Purge::new(registry).dry_run(db).await);
-        assert_refused(stats(db, registry).await);
-        assert_refused(doctor::examine(db, registry).await);
-        assert_refused(SchemaSync::new(registry).plan(db).await);
-        assert_refused(SchemaSync::new(registry).exec(db).await);
+        assert_refused(Purge::new().registry(registry).exec(db).await);
+        assert_refused(Purge::new().registry(registry).plan(db).await);
+        assert_refused(stats(registry, db).await);
+        assert_refused(doctor::examine(registry, db).await);
+        assert_refused(SchemaSync::new().registry(registry).plan(db).await);
+        assert_refused(SchemaSync::new().registry(registry).exec(db).await);
         assert_refused(KeepIndexes::of(registry, db).await.map(|_| ()));
     });
 }
@@ -209,7 +209,7 @@ fn nothing_is_purged_counted_or_found_well() {
 fn a_group_without_entities_is_refused() {
     with_a_post(async |db| {
         let billing = Registry::global().of_group("billing");
-        let error = stats(db, &billing)
+        let error = stats(&billing, db)
             .await
             .expect_err("there are no entities");
         assert!(
@@ -242,20 +242,21 @@ fn a_registry_that_is_empty_on_purpose_is_used_as_it_is() {
             .await
             .expect("inserted");
         assert!(
-            stats(db, &nothing)
+            stats(&nothing, db)
                 .await
                 .expect("nothing to count")
                 .tables()
                 .is_empty()
         );
         assert!(
-            doctor::examine(db, &nothing)
+            doctor::examine(&nothing, db)
                 .await
                 .expect("nothing to find")
                 .is_healthy()
         );
-        Purge::new(&nothing)
-            .run(db)
+        Purge::new()
+            .registry(&nothing)
+            .exec(db)
             .await
             .expect("nothing to purge");
         Delete::<Post>::by_id(1)

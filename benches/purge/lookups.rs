@@ -41,7 +41,7 @@ pub async fn measure(db: &TestDb, rows: u64, rate: u32) -> TestResult<[Times; 3]
 
 async fn beside(pool: &DatabaseConnection, rows: u64, purge: Purge) -> TestResult<Times> {
     let other = pool.clone();
-    let purge = tokio::spawn(async move { purge.run(&other).await });
+    let purge = tokio::spawn(async move { purge.exec(&other).await });
     let times = look_up(pool, rows, Duration::MAX, || purge.is_finished()).await?;
     assert!(purge.await.unwrap()?.rows_purged() > 0);
     Ok(times)

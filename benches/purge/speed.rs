@@ -85,7 +85,7 @@ impl Side {
         let start = Instant::now();
         let removed = match self {
             Self::ByHand(form) => form.exec(&pool).await?,
-            _ => purge.run(&pool).await?.rows_purged(),
+            _ => purge.exec(&pool).await?.rows_purged(),
         };
         let took = start.elapsed().as_secs_f64();
         assert_eq!(

@@ -130,7 +130,8 @@ impl Shape {
 
     /// Of everything that was deleted before [`cutoff`].
     pub fn purge(self) -> Purge {
-        Purge::new(&self.registry())
+        Purge::new()
+            .registry(&self.registry())
             .default_retention(RETENTION)
             .at(cutoff() + RETENTION)
             .batch(BATCH)

@@ -66,11 +66,11 @@ pub async fn time(db: &TestDb, tables: usize) -> TestResult<Duration> {
         );
         db.execute_unprepared(&sql).await?;
     }
-    SchemaSync::new(&registry).exec(db).await?;
+    SchemaSync::new().registry(&registry).exec(db).await?;
     let mut times = Vec::new();
     for _ in 0..5 {
         let start = Instant::now();
-        let report = doctor::examine(db, &registry).await?;
+        let report = doctor::examine(&registry, db).await?;
         times.push(start.elapsed());
         assert!(report.findings().is_empty(), "{report}");
     }

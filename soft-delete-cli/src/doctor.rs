@@ -19,7 +19,7 @@ use soft_delete_schema::{
 
 pub(super) async fn run(session: &Session, args: DoctorArgs) -> Result<Status, Failure> {
     let db = session.connect().await?;
-    let report = examine(&db, &session.registry).await?;
+    let report = examine(&session.registry, &db).await?;
     let fixable = report.findings().iter().any(|finding| changes(finding) > 0);
     if !args.fix || !fixable {
         session.output.show(&Examined::new(&report))?;
@@ -32,7 +32,7 @@ pub(super) async fn run(session: &Session, args: DoctorArgs) -> Result<Status, F
     let things = if planned == 1 { "change" } else { "changes" };
     confirm(&format!("Make {planned} {things} of the schema?"), args.yes)?;
     let (fixed, failed) = mend(&db, &report).await;
-    let after = examine(&db, &session.registry).await?;
+    let after = examine(&session.registry, &db).await?;
     session.output.show(&Mended {
         fixed,
         failed,

@@ -23,7 +23,7 @@ pub(super) async fn run(session: &Session, args: PurgeArgs) -> Result<Status, Fa
     let purge = || {
         let mut purge = only
             .iter()
-            .fold(Purge::new(&session.registry), |purge, table| {
+            .fold(Purge::new().registry(&session.registry), |purge, table| {
                 purge.only_table(table.clone())
             });
         if let Some(rows) = args.batch {
@@ -42,12 +42,12 @@ pub(super) async fn run(session: &Session, args: PurgeArgs) -> Result<Status, Fa
     };
     let db = session.connect().await?;
     if args.dry_run {
-        session.output.show(&Purged(purge().dry_run(&db).await?))?;
+        session.output.show(&Purged(purge().plan(&db).await?))?;
         return Ok(Status::Success);
     }
     // Nobody is there to answer a scheduler's job: it was meant when it was set up.
     if !args.yes && can_ask() {
-        let expected = Purged(purge().dry_run(&db).await?);
+        let expected = Purged(purge().plan(&db).await?);
         if expected.0.rows_purged() == 0 {
             session.output.show(&expected)?;
             return Ok(Status::Success);
@@ -57,7 +57,7 @@ pub(super) async fn run(session: &Session, args: PurgeArgs) -> Result<Status, Fa
         confirm(&question, false)?;
     }
     let progress = Progress::new();
-    let report = purge().on_progress(progress.callback()).run(&db).await;
+    let report = purge().on_progress(progress.callback()).exec(&db).await;
     progress.end();
     session.output.show(&Purged(report?))?;
     Ok(Status::Success)

@@ -13,12 +13,12 @@ use super::{
 use soft_delete_retention::{Stats, StatsReader};
 
 pub(super) async fn run(session: &Session, args: StatsArgs) -> Result<Status, Failure> {
-    let mut reader = StatsReader::new(&session.registry);
+    let mut reader = StatsReader::new().registry(&session.registry);
     if args.exact {
         reader = reader.exact();
     }
     let db = session.connect().await?;
-    let stats = reader.read(&db).await?;
+    let stats = reader.exec(&db).await?;
     session.output.show(&Figures {
         stats,
         exact: args.exact,

@@ -55,13 +55,13 @@ use throttle::{Limits, Throttle};
 /// # }
 /// # #[tokio::main] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use sea_orm::{ConnectionTrait, Database};
-/// use soft_delete::{Purge, Registry};
+/// use soft_delete::Purge;
 ///
 /// let db = Database::connect("sqlite::memory:").await?;
 /// db.execute_unprepared("CREATE TABLE post (id INTEGER PRIMARY KEY, deleted_at TEXT)").await?;
 /// db.execute_unprepared("INSERT INTO post VALUES (1, NULL), (2, '2020-01-01T00:00:00+00:00')").await?;
 ///
-/// let report = Purge::new(Registry::global()).run(&db).await?;
+/// let report = Purge::new().exec(&db).await?;
 /// println!("{report}");
 /// assert_eq!(report.rows_purged(), 1);
 /// # Ok(()) }
@@ -104,7 +104,7 @@ use throttle::{Limits, Throttle};
 /// ORDER BY deleted_at, id LIMIT 1000 FOR UPDATE SKIP LOCKED;
 /// DELETE FROM post WHERE id IN ($1, …) AND deleted_at IS NOT NULL AND deleted_at <= $1001;
 /// ```
-#[must_use = "a purge does nothing until `run(&db)` is awaited"]
+#[must_use = "a purge does nothing until `exec(&db)` is awaited"]
 pub struct Purge {
     registry: Registry,
     limits: Limits,
@@ -129,13 +129,17 @@ impl fmt::Debug for Purge {
     }
 }
 
+impl Default for Purge {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Purge {
-    /// A purge of all entities of a registry that have a retention.
-    ///
-    /// All are expected in one database: give [`Registry::of_group`] for the entities of one group.
-    pub fn new(registry: &Registry) -> Self {
+    /// A purge of all entities of the program that have a retention.
+    pub fn new() -> Self {
         Self {
-            registry: registry.clone(),
+            registry: Registry::global().clone(),
             limits: Limits::default(),
             now: None,
             retentions: Retentions::default(),
@@ -144,6 +148,13 @@ impl Purge {
             archive: None,
             progress: None,
         }
+    }
+
+    /// The entities of this registry instead of [`Registry::global`]'s. All are expected in
+    /// one database: give [`Registry::of_group`] for the entities of one group.
+    pub fn registry(mut self, registry: &Registry) -> Self {
+        self.registry = registry.clone();
+        self
     }
 
     /// How many rows a batch removes: 1,000 if nothing is said, and 10,000 at most.
@@ -210,9 +221,9 @@ impl Purge {
     /// # }
     /// # fn main() {
     /// use sea_orm::ColumnTrait;
-    /// use soft_delete::{Purge, Registry};
+    /// use soft_delete::Purge;
     ///
-    /// let purge = Purge::new(Registry::global()).hold::<post::Entity>(post::Column::CaseId.is_not_null());
+    /// let purge = Purge::new().hold::<post::Entity>(post::Column::CaseId.is_not_null());
     /// # let _ = purge;
     /// # }
     /// ```
@@ -257,7 +268,7 @@ impl Purge {
     /// - [`SchemaError::UnknownTable`](soft_delete_core::SchemaError::UnknownTable), of an entity or of the archive.
     /// - [`Error::Contention`] if others were in the way of a batch for too long, and [`Error::Db`]. What earlier batches
     ///   removed is gone; the next run goes on from there.
-    pub async fn run<C>(mut self, db: &C) -> Result<PurgeReport, Error>
+    pub async fn exec<C>(mut self, db: &C) -> Result<PurgeReport, Error>
     where
         C: ConnectionTrait + TransactionTrait,
     {
@@ -311,15 +322,15 @@ impl Purge {
         })
     }
 
-    /// Tells what [`run`](Self::run) would remove now, and what it would keep, and removes nothing.
+    /// Tells what [`exec`](Self::exec) would remove now, and what it would keep, and removes nothing.
     ///
     /// Where tables refer to themselves, or to each other in a cycle, it looks one level deep: a row counts as purgeable if
     /// the rows that refer to it are expired.
     ///
     /// # Errors
     ///
-    /// As [`run`](Self::run), but that it may be called in a transaction.
-    pub async fn dry_run<C: ConnectionTrait>(self, db: &C) -> Result<PurgeReport, Error> {
+    /// As [`exec`](Self::exec), but that it may be called in a transaction.
+    pub async fn plan<C: ConnectionTrait>(self, db: &C) -> Result<PurgeReport, Error> {
         let begun = Instant::now();
         let catalog = self.read_catalog(db).await?;
         let tables = PurgeTables::new(&catalog, self.registry.entities(), self.wanted()?)?;

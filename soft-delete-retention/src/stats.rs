@@ -52,7 +52,7 @@ use soft_delete_schema::schema_api::catalog::Catalog;
 /// db.execute_unprepared("CREATE TABLE post (id INTEGER PRIMARY KEY, deleted_at TEXT)").await?;
 /// db.execute_unprepared("INSERT INTO post (deleted_at) VALUES (NULL), (NULL), ('2020-01-01 12:00:00')").await?;
 ///
-/// let stats = stats(&db, Registry::global()).await?;
+/// let stats = stats(Registry::global(), &db).await?;
 /// println!("{stats}");
 /// let post = &stats.tables()[0];
 /// assert_eq!(post.active, Figure::Exact(2));
@@ -60,8 +60,8 @@ use soft_delete_schema::schema_api::catalog::Catalog;
 /// assert_eq!(post.expired, Some(Figure::Exact(1)));   // its retention is 30 days
 /// # Ok(()) }
 /// ```
-pub async fn stats<C: ConnectionTrait>(db: &C, registry: &Registry) -> Result<Stats, Error> {
-    StatsReader::new(registry).read(db).await
+pub async fn stats<C: ConnectionTrait>(registry: &Registry, db: &C) -> Result<Stats, Error> {
+    StatsReader::new().registry(registry).exec(db).await
 }
 
 /// Reads figures of tables: see [`Stats`].
@@ -102,21 +102,21 @@ pub async fn stats<C: ConnectionTrait>(db: &C, registry: &Registry) -> Result<St
 /// # #[tokio::main] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use std::time::Duration;
 /// use sea_orm::{ConnectionTrait, Database};
-/// use soft_delete::{Registry, StatsReader};
+/// use soft_delete::StatsReader;
 ///
 /// let db = Database::connect("sqlite::memory:").await?;
 /// db.execute_unprepared("CREATE TABLE post (id INTEGER PRIMARY KEY, deleted_at TEXT)").await?;
 ///
-/// let stats = StatsReader::new(Registry::global())
+/// let stats = StatsReader::new()
 ///     .default_retention(Duration::from_secs(90 * 24 * 60 * 60))
 ///     .exact()
-///     .read(&db)
+///     .exec(&db)
 ///     .await?;
 /// assert!(stats.tables()[0].active.is_exact());
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug)]
-#[must_use = "it reads nothing until `read`"]
+#[must_use = "it reads nothing until `exec(&db)` is awaited"]
 pub struct StatsReader {
     registry: Registry,
     exact: bool,
@@ -124,15 +124,28 @@ pub struct StatsReader {
     retentions: Retentions,
 }
 
+impl Default for StatsReader {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl StatsReader {
-    /// Of all tables of a registry. Those of another database are in another [group](Registry::of_group).
-    pub fn new(registry: &Registry) -> Self {
+    /// Of the tables of all entities of the program.
+    pub fn new() -> Self {
         Self {
-            registry: registry.clone(),
+            registry: Registry::global().clone(),
             exact: false,
             at: None,
             retentions: Retentions::default(),
         }
+    }
+
+    /// The entities of this registry instead of [`Registry::global`]'s. Those of another
+    /// database are in another [group](Registry::of_group).
+    pub fn registry(mut self, registry: &Registry) -> Self {
+        self.registry = registry.clone();
+        self
     }
 
     /// Counts all rows: reads every table once.
@@ -164,7 +177,7 @@ impl StatsReader {
     /// # Errors
     ///
     /// As [`stats`].
-    pub async fn read<C: ConnectionTrait>(&self, db: &C) -> Result<Stats, Error> {
+    pub async fn exec<C: ConnectionTrait>(&self, db: &C) -> Result<Stats, Error> {
         self.registry.check()?;
         let at = self.at.unwrap_or_else(Utc::now);
         let metas: Vec<_> = self.registry.entities().collect();

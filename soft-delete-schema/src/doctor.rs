@@ -16,14 +16,14 @@
 //! let db = Database::connect("sqlite::memory:").await?;
 //! db.execute_unprepared("CREATE TABLE post (id INTEGER PRIMARY KEY, slug TEXT NOT NULL UNIQUE, deleted_at TEXT)").await?;
 //!
-//! let report = doctor::examine(&db, Registry::global()).await?;
+//! let report = doctor::examine(Registry::global(), &db).await?;
 //! println!("{report}");
 //! assert_eq!(report.findings()[0].check(), Check::UniqueOfAllRows);
 //!
 //! for finding in &report {
 //!     finding.apply(&db).await?;
 //! }
-//! assert!(doctor::examine(&db, Registry::global()).await?.is_healthy());
+//! assert!(doctor::examine(Registry::global(), &db).await?.is_healthy());
 //! # Ok(()) }
 //! ```
 //!
@@ -83,7 +83,7 @@ use soft_delete_core::{Error, Registry};
 ///
 /// [`SchemaError::ServerTooOld`](super::SchemaError::ServerTooOld), [`SchemaError::Privilege`](super::SchemaError::Privilege)
 /// if the user may not read the rows of a table, [`Error::NoEntities`], [`Error::EntitiesDisagree`], and the database's own.
-pub async fn examine<C: ConnectionTrait>(db: &C, registry: &Registry) -> Result<Report, Error> {
+pub async fn examine<C: ConnectionTrait>(registry: &Registry, db: &C) -> Result<Report, Error> {
     registry.check()?;
     let tables: Vec<_> = registry.entities().map(|meta| &meta.table).collect();
     let catalog = Catalog::of_schemas(db, &tables).await?;

@@ -37,9 +37,9 @@ use soft_delete_core::{EntityMeta, Error, Registry};
 /// for _ in 0..2 {
 ///     let keeping = KeepIndexes::of(registry, &db).await?;
 ///     db.get_schema_builder().register(post::Entity).sync(&keeping).await?;
-///     SchemaSync::new(registry).exec(&db).await?;
+///     SchemaSync::new().registry(registry).exec(&db).await?;
 /// }
-/// assert!(SchemaSync::new(registry).plan(&db).await?.is_empty());
+/// assert!(SchemaSync::new().registry(registry).plan(&db).await?.is_empty());
 /// # Ok(()) }
 /// ```
 #[derive(Debug)]

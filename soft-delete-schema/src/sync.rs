@@ -59,7 +59,7 @@ use soft_delete_core::{
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug)]
-#[must_use = "it does nothing until `exec`"]
+#[must_use = "it does nothing until `exec(&db)` is awaited"]
 pub struct SchemaSync {
     registry: Registry,
     /// Only this table, of the entity's group.
@@ -67,11 +67,17 @@ pub struct SchemaSync {
     triggers: bool,
 }
 
+impl Default for SchemaSync {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl SchemaSync {
-    /// For all entities of the registry.
-    pub fn new(registry: &Registry) -> Self {
+    /// For all entities of the program.
+    pub fn new() -> Self {
         Self {
-            registry: registry.clone(),
+            registry: Registry::global().clone(),
             only: None,
             triggers: false,
         }
@@ -82,8 +88,14 @@ impl SchemaSync {
         let meta = E::meta();
         Self {
             only: Some((meta.group, meta.table.clone())),
-            ..Self::new(Registry::global())
+            ..Self::new()
         }
+    }
+
+    /// The entities of this registry instead of [`Registry::global`]'s.
+    pub fn registry(mut self, registry: &Registry) -> Self {
+        self.registry = registry.clone();
+        self
     }
 
     /// With [`ActiveParentTriggers`] on each foreign key between the entities that cascades.

@@ -55,7 +55,7 @@ on_backends! {
                 r#"DROP INDEX "public"."idx_unq_rental_rental_date_inventory_id_customer_id""#,
             ]
         );
-        let report = doctor::examine(db, &entities(db)).await?;
+        let report = doctor::examine(&entities(db), db).await?;
         let is_of_unique = |problem: &str| problem.contains("keeps (rental_date");
         assert!(!report.into_iter().any(|finding| is_of_unique(finding.problem())), "{report}");
     }

@@ -119,7 +119,7 @@ on_backends! {
     /// The unique key is an error now, and the NOT NULL no longer one.
     async fn the_doctor_judges_by_what_is_declared(db: &TestDb) {
         sakila::with_columns(db).await?;
-        let report = doctor::examine(db, &edited()).await?;
+        let report = doctor::examine(&edited(), db).await?;
         let found: Vec<_> = report
             .into_iter()
             .map(|finding| (finding.severity(), finding.check(), finding.table().to_string()))

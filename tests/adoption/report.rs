@@ -34,7 +34,7 @@ on_backends! {
 
     async fn the_doctor_reports_what_stands_in_the_way(db: &TestDb) {
         sakila::with_columns(db).await?;
-        let report = doctor::examine(db, &entities(db)).await?;
+        let report = doctor::examine(&entities(db), db).await?;
         let found: Vec<_> = (&report)
             .into_iter()
             .map(|finding| (finding.severity(), finding.check(), &*finding.table().name))

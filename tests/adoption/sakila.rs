@@ -70,7 +70,7 @@ pub fn entities(db: &TestDb) -> Registry {
 /// Applies what the doctor proposes until it finds nothing that it can mend, and tells how many rounds that took.
 pub async fn mend(db: &TestDb, entities: &Registry) -> Result<(u8, Report), Error> {
     for round in 0..5 {
-        let report = doctor::examine(db, entities).await?;
+        let report = doctor::examine(entities, db).await?;
         let mut changed = false;
         for finding in &report {
             changed |= finding.apply(db).await?;

@@ -16,7 +16,7 @@ on_backends! {
         let pool = db.connection();
         let rental = entities_postgres::rental::Entity;
         pool.get_schema_builder().register(rental).sync(&pool).await?;
-        assert_eq!(doctor::examine(db, &entities(db)).await?.to_string(), "nothing found");
+        assert_eq!(doctor::examine(&entities(db), db).await?.to_string(), "nothing found");
     }
 }
 
@@ -30,7 +30,7 @@ on_backends! {
         let rental = entities_mariadb::rental::Entity;
         pool.get_schema_builder().register(rental).sync(&pool).await?;
 
-        let report = doctor::examine(db, &entities(db)).await?;
+        let report = doctor::examine(&entities(db), db).await?;
         let [finding] = report.findings() else {
             panic!("{report}")
         };
@@ -40,6 +40,6 @@ on_backends! {
         assert!(fix.contains("ADD UNIQUE INDEX `idx_rental_rental_date_inventory_id_customer_id_active`"), "{fix}");
 
         mend(db, &entities(db)).await?;
-        assert_eq!(doctor::examine(db, &entities(db)).await?.to_string(), "nothing found");
+        assert_eq!(doctor::examine(&entities(db), db).await?.to_string(), "nothing found");
     }
 }

@@ -75,8 +75,8 @@ on_every_backend! {
         domain::tag(db, "b").await?;
         domain::tag::Entity::delete_many().all().exec(db).await?;
         purge(db, "default").await?;
-        assert_eq!(archive().expire(db, between - TimeDelta::days(1)).await?, 0);
-        assert_eq!(archive().expire(db, between).await?, 1);
+        assert_eq!(archive().expire(between - TimeDelta::days(1), db).await?, 0);
+        assert_eq!(archive().expire(between, db).await?, 1);
         let left = archive().list().all(db).await?;
         assert_eq!(left.len(), 1);
         assert_eq!(left[0].data["name"], "b");
@@ -87,7 +87,7 @@ on_every_backend! {
         let sql = "INSERT INTO soft_delete_archive (table_name, row_key, archived_at, fingerprint, data) VALUES ";
         let values = vec!["('t', '[]', '2020-01-01 00:00:00', '', '{}')"; 2_500].join(", ");
         run(db, &[&format!("{sql}{values}")]).await?;
-        assert_eq!(archive().expire(db, Utc::now()).await?, 2_500);
+        assert_eq!(archive().expire(Utc::now(), db).await?, 2_500);
         assert_eq!(number(db, "SELECT COUNT(*) FROM soft_delete_archive").await?, 0);
     }
 }

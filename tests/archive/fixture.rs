@@ -17,10 +17,11 @@ pub fn archive() -> ArchiveTable {
 /// Purges all deleted rows of a group into the archive, which is created if it is not there.
 pub async fn purge(db: &TestDb, group: &str) -> TestResult<PurgeReport> {
     archive().create(db).await?;
-    let report = Purge::new(&Registry::global().of_group(group))
+    let report = Purge::new()
+        .registry(&Registry::global().of_group(group))
         .default_retention(Duration::ZERO)
         .archive(archive())
-        .run(db)
+        .exec(db)
         .await?;
     Ok(report)
 }

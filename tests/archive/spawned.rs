@@ -25,15 +25,16 @@ async fn every_call_can_be_spawned() {
         archive().create(&pool).await?;
         specimen::Entity::delete_by_id(1).exec(&pool).await?;
         let purge = || {
-            Purge::new(&Registry::global().of_group("specimens"))
+            Purge::new()
+                .registry(&Registry::global().of_group("specimens"))
                 .default_retention(Duration::ZERO)
                 .archive(archive())
         };
-        assert_eq!(purge().dry_run(&pool).await?.rows_purged(), 1);
-        assert_eq!(purge().run(&pool).await?.rows_purged(), 1);
-        assert!(doctor::examine(&pool, &registry).await.is_ok());
+        assert_eq!(purge().plan(&pool).await?.rows_purged(), 1);
+        assert_eq!(purge().exec(&pool).await?.rows_purged(), 1);
+        assert!(doctor::examine(&registry, &pool).await.is_ok());
         KeepIndexes::of(&registry, &pool).await?;
-        SchemaSync::new(&registry).plan(&pool).await?;
+        SchemaSync::new().registry(&registry).plan(&pool).await?;
 
         let db = ScopedConnection::with_registry(pool, &registry);
         let transaction = db.begin().await?;

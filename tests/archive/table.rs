@@ -86,8 +86,8 @@ on_backends! {
 
     async fn a_purge_wants_the_table_first(db: &TestDb) {
         create_specimens(db, "title text").await?;
-        let purge = Purge::new(&Registry::global().of_group("specimens")).archive(archive());
-        let error = purge.run(db).await.unwrap_err();
+        let purge = Purge::new().registry(&Registry::global().of_group("specimens")).archive(archive());
+        let error = purge.exec(db).await.unwrap_err();
         assert!(matches!(error, Error::Archive(ArchiveError::Missing { .. })), "{error}");
     }
 

@@ -106,7 +106,8 @@ async fn a_tree(db: &impl ConnectionTrait, slug: &str) -> TestResult<(workspace:
 /// Rows in all states, with all that the library adds to a schema.
 pub async fn create(db: &TestDb) -> TestResult<Before> {
     domain::create(db).await?;
-    SchemaSync::new(&registry())
+    SchemaSync::new()
+        .registry(&registry())
         .active_parent_triggers()
         .exec(db)
         .await?;
@@ -165,13 +166,15 @@ pub async fn create(db: &TestDb) -> TestResult<Before> {
 }
 
 async fn purge(db: &DatabaseConnection, days: u32) -> TestResult<PurgeReport> {
-    let purge = Purge::new(&registry()).default_retention(days * DAY);
-    Ok(purge.at(now()).archive(archive()).run(db).await?)
+    let purge = Purge::new()
+        .registry(&registry())
+        .default_retention(days * DAY);
+    Ok(purge.at(now()).archive(archive()).exec(db).await?)
 }
 
 /// Advice it has in any case, because the domain's foreign keys cascade; there must be nothing worse.
 async fn examine(db: &DatabaseConnection) -> TestResult<Vec<(String, String)>> {
-    let report = doctor::examine(db, &registry()).await?;
+    let report = doctor::examine(&registry(), db).await?;
     assert!(report.is_healthy(), "{report}");
     let findings = report.findings().iter();
     Ok(findings
@@ -186,7 +189,8 @@ impl Before {
         assert_eq!(archive().list().all(db).await?, self.archived);
         assert_eq!(examine(db).await?, self.advice);
         // Of what the library makes, nothing is missing.
-        let mut missing = SchemaSync::new(&registry())
+        let mut missing = SchemaSync::new()
+            .registry(&registry())
             .active_parent_triggers()
             .exec(db)
             .await?;

@@ -215,8 +215,8 @@ support::on_every_backend! {
         let registry = Registry::global().of_group("hostile");
         for value in HOSTILE {
             let deletion = Drawer::delete_by_id(value).by(value).reason(value).exec(db).await?;
-            let purge = Purge::new(&registry).default_retention(std::time::Duration::ZERO);
-            let report = purge.archive(archive.clone()).run(db).await?;
+            let purge = Purge::new().registry(&registry).default_retention(std::time::Duration::ZERO);
+            let report = purge.archive(archive.clone()).exec(db).await?;
             assert_eq!(report.rows_purged(), 3, "{value}");
             assert_eq!(Drawer::with_deleted().count(db).await?, 7);
 

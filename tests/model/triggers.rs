@@ -27,7 +27,9 @@ async fn check(db: &Connection, layout: &Layout, case: &Case) -> Checked {
     for key in &mut case.rules.keys {
         key.when = When::Always;
     }
-    let sync = SchemaSync::new(&case.rules.registry()).active_parent_triggers();
+    let sync = SchemaSync::new()
+        .registry(&case.rules.registry())
+        .active_parent_triggers();
     sync.exec(db.unscoped()).await.map_err(of_schema)?;
     let checked = check_beside(db, layout, &case, Triggers::ActiveParent).await;
     for key in &case.rules.keys {

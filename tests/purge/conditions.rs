@@ -105,8 +105,8 @@ async fn owners(db: &TestDb, comments: &str) -> TestResult {
 support::on_every_backend! {
     async fn a_comment_keeps_its_own_owner_only(db: &TestDb) {
         owners(db, "(1, 'photo', 1, NULL), (2, 'post', 2, NULL), (3, 'photo', 2, NULL), (4, 'video', 1, NULL)").await?;
-        let dry = purge_of("owners").dry_run(db).await?;
-        let report = purge_of("owners").run(db).await?;
+        let dry = purge_of("owners").plan(db).await?;
+        let report = purge_of("owners").exec(db).await?;
         assert_eq!(purged(&report), [("post", 1)]);
         assert_eq!(purged(&dry), purged(&report));
         for report in [&dry, &report] {
@@ -118,8 +118,8 @@ support::on_every_backend! {
 
     async fn comments_go_before_their_owners(db: &TestDb) {
         owners(db, "(1, 'photo', 1, OLD), (2, 'post', 1, OLD), (3, 'post', 2, OLD), (4, 'photo', 2, NULL)").await?;
-        let dry = purge_of("owners").dry_run(db).await?;
-        let report = purge_of("owners").batch(1).run(db).await?;
+        let dry = purge_of("owners").plan(db).await?;
+        let report = purge_of("owners").batch(1).exec(db).await?;
         let mut tables = purged(&report);
         assert_eq!(tables[0], ("comment", 3));
         tables.sort_unstable();

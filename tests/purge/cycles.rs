@@ -69,7 +69,7 @@ support::on_every_backend! {
         folder::Entity::delete_by_id(4).at(days_ago(10)).exec(db).await?;
         folder::Entity::delete_by_id(1).at(days_ago(60)).exec(db).await?;
         for batch in [1, 1_000] {
-            let report = purge_of("folders").batch(batch).run(db).await?;
+            let report = purge_of("folders").batch(batch).exec(db).await?;
             let expected: &[_] = if batch == 1 { &[("folder", 2)] } else { &[] };
             assert_eq!(purged(&report), expected);
             // 2 by 4, and 1 by 2.
@@ -83,8 +83,8 @@ support::on_every_backend! {
         folder::chain(db, 2).await?;
         db.execute_unprepared("UPDATE folder SET parent_id = 1 WHERE id = 1 AND deleted_at IS NULL").await?;
         folder::Entity::delete_by_id(1).at(days_ago(60)).exec(db).await?;
-        assert_eq!(purge_of("folders").dry_run(db).await?.rows_purged(), 2);
-        assert_eq!(purge_of("folders").run(db).await?.rows_purged(), 2);
+        assert_eq!(purge_of("folders").plan(db).await?.rows_purged(), 2);
+        assert_eq!(purge_of("folders").exec(db).await?.rows_purged(), 2);
     }
 
     async fn rows_that_only_keep_each_other_go_together(db: &TestDb) {
@@ -101,7 +101,7 @@ support::on_every_backend! {
         let archive = ArchiveTable::new();
         archive.create(db).await?;
 
-        let report = purge_of("folders").archive(archive).run(db).await?;
+        let report = purge_of("folders").archive(archive).exec(db).await?;
         assert_eq!((report.rows_purged(), table(&report, "folder").archived), (3, 3));
         assert_eq!(table(&report, "folder").referenced[0].rows, 2);
         assert!(report.is_complete());
@@ -130,7 +130,7 @@ support::on_every_backend! {
         // One founder is of a team that is younger.
         player::Entity::restore_by_id(300).with_parents().exec(db).await?;
         for batch in [7, 1_000] {
-            let report = purge_of("teams").batch(batch).run(db).await?;
+            let report = purge_of("teams").batch(batch).exec(db).await?;
             assert_eq!(report.rows_purged(), if batch == 7 { 598 } else { 0 });
         }
         assert_eq!((count(db, "team").await?, count(db, "player").await?), (1, 1));
@@ -148,7 +148,7 @@ support::on_every_backend! {
         }
         player::Entity::delete_by_id(1).at(days_ago(60)).exec(db).await?;
         let sent = db.recorder();
-        let report = purge_of("teams").run(&sent).await?;
+        let report = purge_of("teams").exec(&sent).await?;
         assert_eq!(report.rows_purged(), 200);
         // From each row straight to the next, not by going through the tables again and again.
         let looked = sent.statements().iter().filter(|sql| sql.starts_with("SELECT") && sql.contains("LIMIT")).count();
@@ -163,7 +163,7 @@ support::on_backends! {
         folder::create(db).await?;
         folder::chain(db, 2_000).await?;
         folder::Entity::delete_by_id(1).at(days_ago(60)).exec(db).await?;
-        let report = purge_of("folders").run(db).await?;
+        let report = purge_of("folders").exec(db).await?;
         assert_eq!(report.rows_purged(), 2_000);
         assert_eq!(count(db, "folder").await?, 0);
     }

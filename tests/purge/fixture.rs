@@ -22,7 +22,8 @@ pub const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A purge of one group, of what was deleted 30 days ago or earlier.
 pub fn purge_of(group: &str) -> Purge {
-    Purge::new(&Registry::global().of_group(group))
+    Purge::new()
+        .registry(&Registry::global().of_group(group))
         .default_retention(30 * DAY)
         .at(now())
 }

@@ -19,7 +19,7 @@ support::on_every_backend! {
         workspace::Entity::delete_by_id(old).at(days_ago(31)).exec(db).await?;
         workspace::Entity::delete_by_id(recent).at(days_ago(29)).exec(db).await?;
 
-        let report = purge().run(db).await?;
+        let report = purge().exec(db).await?;
         assert_eq!(purged(&report), [("comment", 3), ("task", 1), ("project", 1), ("workspace", 1)]);
         assert_eq!(report.rows_purged(), 6);
         assert!(report.is_complete() && !report.is_dry_run());
@@ -27,7 +27,7 @@ support::on_every_backend! {
         assert_eq!(table(&report, "task").cutoff, days_ago(30));
 
         // Nothing is left to do, and the deletion that was too young is as it was.
-        assert_eq!(purge().run(db).await?.rows_purged(), 0);
+        assert_eq!(purge().exec(db).await?.rows_purged(), 0);
         let restored = workspace::Entity::restore_by_id(recent).exec(db).await?;
         assert_eq!(restored.rows_by_table().into_iter().map(|(_, rows)| rows).sum::<u64>(), 6);
     }
@@ -42,7 +42,7 @@ support::on_every_backend! {
             let tag = domain::tag(db, name).await?;
             tag::Entity::delete_by_id(tag.id).at(at).exec(db).await?;
         }
-        purge().run(db).await?;
+        purge().exec(db).await?;
         let left = tag::Entity::with_deleted().all(db).await?;
         let left: Vec<_> = left.iter().map(|tag| tag.name.as_str()).collect();
         assert_eq!(left, ["after"]);
@@ -56,8 +56,8 @@ support::on_every_backend! {
         comment::Entity::delete_by_id(comment.id).at(days_ago(1)).exec(db).await?;
         workspace::Entity::delete_by_id(workspace).at(days_ago(60)).exec(db).await?;
 
-        let dry = purge().dry_run(db).await?;
-        let report = purge().run(db).await?;
+        let dry = purge().plan(db).await?;
+        let report = purge().exec(db).await?;
         assert_eq!(purged(&report), [("comment", 2)]);
         assert_eq!(purged(&dry), purged(&report));
         for (name, by, columns) in [
@@ -80,7 +80,7 @@ support::on_every_backend! {
         assert_eq!((project, task), (1, 1));
 
         // When the comment has had its time, all of it goes.
-        let later = purge().at(now() + 40 * DAY).run(db).await?;
+        let later = purge().at(now() + 40 * DAY).exec(db).await?;
         assert_eq!(purged(&later), [("comment", 1), ("task", 1), ("project", 1), ("workspace", 1)]);
     }
 
@@ -92,7 +92,7 @@ support::on_every_backend! {
         let model = task::Entity::with_deleted().one(db).await?.expect("the task");
         domain::comment(db, &model, "late").await?;
 
-        let report = purge().run(db).await?;
+        let report = purge().exec(db).await?;
         assert_eq!(purged(&report), [("comment", 3)]);
         assert_eq!(count(db, "task").await?, 1);
         assert_eq!(comment::Entity::find().all(db).await?.len(), 1);
@@ -106,7 +106,7 @@ support::on_every_backend! {
         task::Entity::delete_by_id(task).at(days_ago(60)).exec(db).await?;
         // The database would remove the comments along with it.
         let tasks = Registry::builder().entity::<task::Entity>().build();
-        let report = Purge::new(&tasks).default_retention(30 * DAY).at(now()).run(db).await?;
+        let report = Purge::new().registry(&tasks).default_retention(30 * DAY).at(now()).exec(db).await?;
         assert_eq!(report.rows_purged(), 0);
         assert_eq!((count(db, "task").await?, count(db, "comment").await?), (1, 3));
         assert_eq!(table(&report, "task").referenced[0].to_string(), "1 kept by `comment` (task_id)");
@@ -124,8 +124,8 @@ support::on_every_backend! {
                 // Unknown for a NULL: not held.
                 .hold::<workspace::Entity>(workspace::Column::DeleteReason.eq("lawsuit"))
         };
-        let dry = with_hold().dry_run(db).await?;
-        let report = with_hold().run(db).await?;
+        let dry = with_hold().plan(db).await?;
+        let report = with_hold().exec(db).await?;
         assert_eq!(purged(&report), [("comment", 3)]);
         assert_eq!(purged(&dry), purged(&report));
         assert_eq!(table(&report, "task").held, 1);
@@ -133,7 +133,7 @@ support::on_every_backend! {
         assert_eq!(table(&report, "project").referenced[0].rows, 1);
         assert_eq!(table(&report, "workspace").referenced[0].rows, 1);
 
-        assert_eq!(purge().run(db).await?.rows_purged(), 3);
+        assert_eq!(purge().exec(db).await?.rows_purged(), 3);
     }
 
     async fn only_entities_with_a_retention_are_purged_and_only_those_that_are_named(db: &TestDb) {
@@ -142,23 +142,22 @@ support::on_every_backend! {
         workspace::Entity::delete_by_id(workspace).at(days_ago(60)).exec(db).await?;
         let registry = Registry::global().of_group("default");
 
-        let report = Purge::new(&registry).at(now()).run(db).await?;
+        let report = Purge::new().registry(&registry).at(now()).exec(db).await?;
         assert_eq!((report.rows_purged(), report.tables().len()), (0, 0));
 
-        let report = Purge::new(&registry)
+        let report = Purge::new().registry(&registry)
             .at(now())
             .retention::<comment::Entity>(61 * DAY)
             .default_retention(30 * DAY)
             .only::<comment::Entity>()
-            .run(db)
-            .await?;
+            .exec(db).await?;
         assert_eq!((report.rows_purged(), report.tables().len()), (0, 1));
 
         // A parent whose children have no retention stays with them.
-        let report = Purge::new(&registry).at(now()).retention::<task::Entity>(DAY).run(db).await?;
+        let report = Purge::new().registry(&registry).at(now()).retention::<task::Entity>(DAY).exec(db).await?;
         assert_eq!(table(&report, "task").referenced[0].rows, 1);
 
-        let report = purge().only::<comment::Entity>().only_table(task::Entity::meta().table.clone()).run(db).await?;
+        let report = purge().only::<comment::Entity>().only_table(task::Entity::meta().table.clone()).exec(db).await?;
         assert_eq!(purged(&report), [("comment", 3), ("task", 1)]);
     }
 
@@ -167,8 +166,8 @@ support::on_every_backend! {
         let tag = domain::tag(db, "later").await?;
         // The clock of the machine that deleted it was wrong.
         tag::Entity::delete_by_id(tag.id).at(now() + 365 * DAY).exec(db).await?;
-        assert_eq!(purge().run(db).await?.rows_purged(), 0);
-        let none = purge().retention::<tag::Entity>(std::time::Duration::ZERO).run(db).await?;
+        assert_eq!(purge().exec(db).await?.rows_purged(), 0);
+        let none = purge().retention::<tag::Entity>(std::time::Duration::ZERO).exec(db).await?;
         assert_eq!(none.rows_purged(), 0);
         assert_eq!(count(db, "tag").await?, 1);
     }
@@ -177,7 +176,7 @@ support::on_every_backend! {
         domain::create(db).await?;
         let tag = domain::tag(db, "old").await?;
         tag::Entity::delete_by_id(tag.id).at(days_ago(9_000)).exec(db).await?;
-        let report = purge().retention::<tag::Entity>(std::time::Duration::MAX).run(db).await?;
+        let report = purge().retention::<tag::Entity>(std::time::Duration::MAX).exec(db).await?;
         assert_eq!(report.rows_purged(), 0);
         assert!(report.tables().iter().all(|table| table.table != "tag"));
     }
@@ -201,7 +200,7 @@ support::on_every_backend! {
             .filter(task::Column::Id.eq(task))
             .exec(db)
             .await?;
-        let report = purge().run(db).await?;
+        let report = purge().exec(db).await?;
         let kept: Vec<_> = table(&report, "member").referenced.iter().map(ToString::to_string).collect();
         assert_eq!(kept, ["1 kept by `project` (lead_id)", "1 kept by `task` (assignee_id)"]);
         assert_eq!(report.rows_purged(), 0);
@@ -210,12 +209,12 @@ support::on_every_backend! {
     async fn a_transaction_is_refused_and_an_unknown_entity_is_named(db: &TestDb) {
         domain::create(db).await?;
         let transaction = db.connection().begin().await?;
-        let error = purge().run(&transaction).await.expect_err("a transaction");
+        let error = purge().exec(&transaction).await.expect_err("a transaction");
         assert!(matches!(error, Error::InTransaction { operation: "purge" }), "{error}");
-        purge().dry_run(&transaction).await?;
+        purge().plan(&transaction).await?;
         transaction.rollback().await?;
 
-        let error = purge().hold::<folder::Entity>(folder::Column::Id.eq(1)).run(db).await;
+        let error = purge().hold::<folder::Entity>(folder::Column::Id.eq(1)).exec(db).await;
         let message = error.expect_err("an entity of another group").to_string();
         assert_eq!(
             message,
@@ -225,7 +224,7 @@ support::on_every_backend! {
 
     async fn a_missing_table_is_named(db: &TestDb) {
         support::create_table(db, folder::Entity).await?;
-        let error = purge().run(db).await.expect_err("no such table");
+        let error = purge().exec(db).await.expect_err("no such table");
         assert!(error.to_string().contains("the database has no table `comment`"), "{error}");
     }
 }

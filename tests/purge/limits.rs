@@ -47,8 +47,7 @@ support::on_backends! {
                     progress.total_expected,
                 ));
             })
-            .run(&sent)
-            .await?;
+            .exec(&sent).await?;
         assert_eq!(*told.lock().unwrap(), [(10, 25, 10, 25), (20, 25, 20, 25), (25, 25, 25, 25)]);
         let mut statements = sent.statements();
         statements.retain(|sql| sql == "COMMIT" || sql.contains("DELETE") && sql.contains("deleted_at"));
@@ -63,7 +62,7 @@ support::on_backends! {
 
     async fn after_the_deadline_no_batch_begins_and_the_next_run_goes_on(db: &TestDb) {
         deleted_tags(db, 25).await?;
-        let report = purge_tags().batch(10).deadline(Duration::ZERO).run(db).await?;
+        let report = purge_tags().batch(10).deadline(Duration::ZERO).exec(db).await?;
         assert_eq!((report.rows_purged(), table(&report, "tag").remaining), (0, 25));
         assert!(!report.is_complete());
 
@@ -72,11 +71,11 @@ support::on_backends! {
                 std::thread::sleep(Duration::from_millis(150));
             }
         };
-        let report = purge_tags().batch(10).deadline(Duration::from_millis(100)).on_progress(slow).run(db).await?;
+        let report = purge_tags().batch(10).deadline(Duration::from_millis(100)).on_progress(slow).exec(db).await?;
         // A slow machine may not have come that far.
         assert!(report.rows_purged() <= 10);
         assert_eq!(table(&report, "tag").remaining, 25 - report.rows_purged());
-        let rest = purge_tags().run(db).await?;
+        let rest = purge_tags().exec(db).await?;
         assert_eq!(report.rows_purged() + rest.rows_purged(), 25);
         assert!(rest.is_complete());
     }
@@ -84,7 +83,7 @@ support::on_backends! {
     async fn the_rate_is_kept(db: &TestDb) {
         deleted_tags(db, 30).await?;
         let begun = Instant::now();
-        let report = purge_tags().batch(10).rows_per_second(100).run(db).await?;
+        let report = purge_tags().batch(10).rows_per_second(100).exec(db).await?;
         assert_eq!(report.rows_purged(), 30);
         assert!(begun.elapsed() >= Duration::from_millis(300), "{:?}", begun.elapsed());
         assert!(report.took() >= Duration::from_millis(300));
@@ -102,8 +101,7 @@ support::on_backends! {
                 told.lock().unwrap().push(progress.purged - before);
                 before = progress.purged;
             })
-            .run(db)
-            .await?;
+            .exec(db).await?;
         assert_eq!(report.rows_purged(), 60);
         let sizes = sizes.lock().unwrap().clone();
         assert_eq!((sizes[0], sizes[1]), (10, 1));
@@ -111,18 +109,18 @@ support::on_backends! {
 
     async fn a_dropped_purge_loses_nothing_and_the_next_goes_on(db: &TestDb) {
         deleted_tags(db, 25).await?;
-        let slowly = purge_tags().batch(10).rows_per_second(1).run(db);
+        let slowly = purge_tags().batch(10).rows_per_second(1).exec(db);
         let stopped = tokio::time::timeout(Duration::from_millis(2_000), slowly).await;
         assert!(stopped.is_err());
         let left = count(db, "tag").await?;
         assert!(left == 15 || left == 25, "{left}");
-        let rest = purge_tags().run(db).await?;
+        let rest = purge_tags().exec(db).await?;
         assert_eq!(rest.rows_purged(), left.unsigned_abs());
     }
 
     async fn a_report_prints_and_travels(db: &TestDb) {
         deleted_tags(db, 3).await?;
-        let report = purge().run(db).await?;
+        let report = purge().exec(db).await?;
         let json = serde_json::to_string(&report)?;
         assert_eq!(serde_json::from_str::<PurgeReport>(&json)?, report);
         insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {

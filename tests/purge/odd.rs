@@ -76,7 +76,7 @@ support::on_every_backend! {
         task::Entity::delete_by_id(3).at(days_ago(50)).exec(db).await?;
         tag::Entity::delete_by_id(1).at(days_ago(40)).exec(db).await?;
         for batch in [1, 3] {
-            let report = purge().batch(batch).run(db).await?;
+            let report = purge().batch(batch).exec(db).await?;
             let expected: &[_] = if batch == 1 { &[("task_tag", 4), ("task", 2)] } else { &[] };
             assert_eq!(purged(&report), expected);
             // One was deleted yesterday.
@@ -94,7 +94,7 @@ support::on_every_backend! {
             ))
             .await?;
         }
-        let report = purge_of("accounts").batch(1).run(db).await?;
+        let report = purge_of("accounts").batch(1).exec(db).await?;
         assert_eq!(purged(&report), [("account", 2)]);
         assert_eq!(count(db, "account").await?, 1);
     }
@@ -122,8 +122,8 @@ support::on_every_backend! {
         ] {
             db.execute_unprepared(&sql).await?;
         }
-        let dry = purge_of("notes").dry_run(db).await?;
-        let report = purge_of("notes").run(db).await?;
+        let dry = purge_of("notes").plan(db).await?;
+        let report = purge_of("notes").exec(db).await?;
         assert_eq!(purged(&report), [("note", 4)]);
         assert_eq!(purged(&dry), purged(&report));
         assert_eq!(domain::ids(db, "SELECT id FROM note WHERE deleted_at IS NOT NULL ORDER BY id").await?, [2, 3]);
@@ -154,12 +154,12 @@ support::on_backends! {
             db.execute_unprepared(&format!("INSERT INTO note VALUES ({id}, '{at}')")).await?;
         }
         for batch in [1, 2, 10] {
-            let _ = purge_of("notes").batch(batch).run(db).await?;
+            let _ = purge_of("notes").batch(batch).exec(db).await?;
         }
         // 3 looks younger than it is, and goes within the day.
         let left = domain::ids(db, "SELECT id FROM note WHERE deleted_at IS NOT NULL ORDER BY id").await?;
         assert_eq!(left, [2, 3, 4, 5, 6]);
-        let report = purge_of("notes").at(super::fixture::now() + super::fixture::DAY).run(db).await?;
+        let report = purge_of("notes").at(super::fixture::now() + super::fixture::DAY).exec(db).await?;
         assert_eq!(report.rows_purged(), 3);
     }
 }
@@ -184,7 +184,7 @@ support::on_backends! {
         db.execute_unprepared(&sql).await?;
         db.execute_unprepared(&format!("INSERT INTO {elsewhere}.bill VALUES (17), (4000)")).await?;
 
-        let report = purge_of("notes").run(db).await;
+        let report = purge_of("notes").exec(db).await;
         let left = domain::ids(db, "SELECT id FROM note WHERE deleted_at IS NOT NULL ORDER BY id").await;
         let drop = match db.backend() {
             DbBackend::Postgres => format!("DROP SCHEMA {elsewhere} CASCADE"),

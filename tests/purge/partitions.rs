@@ -88,7 +88,7 @@ support::on_every_backend! {
         // Day 4 is held.
         let purge = || purge_of("visits").hold::<visit::Entity>(visit::Column::Day.eq(4)).archive(archive.clone());
         for batch in [1, 1_000] {
-            purge().batch(batch).run(db).await?;
+            purge().batch(batch).exec(db).await?;
             assert_eq!(ids(db, "SELECT day AS id FROM visit WHERE deleted_at IS NULL OR TRUE ORDER BY day").await?, [2, 3, 4]);
         }
         assert_eq!(ids(db, "SELECT COUNT(*) AS id FROM soft_delete_archive WHERE deleted_at IS NOT NULL").await?, [2]);
@@ -102,7 +102,7 @@ support::on_every_backend! {
             &format!("INSERT INTO click VALUES (1, 2, {OLD}), (2, 3, NULL)"),
         ]).await?;
         for batch in [1, 1_000] {
-            let report = purge_of("visits").batch(batch).run(db).await?;
+            let report = purge_of("visits").batch(batch).exec(db).await?;
             assert_eq!(table(&report, "visit").referenced[0].rows, 2);
         }
         assert_eq!((count(db, "visit").await?, count(db, "click").await?), (4, 1));
@@ -135,8 +135,8 @@ support::on_backends! {
         ]).await?;
         // Without clicks, as a leaf: in one statement.
         let registry = soft_delete::Registry::builder().entity::<visit::Entity>().build();
-        let purge = soft_delete::Purge::new(&registry).default_retention(30 * super::fixture::DAY).at(super::fixture::now());
-        let report = purge.batch(30).run(db).await?;
+        let purge = soft_delete::Purge::new().registry(&registry).default_retention(30 * super::fixture::DAY).at(super::fixture::now());
+        let report = purge.batch(30).exec(db).await?;
         assert_eq!(purged(&report), [("visit", 100)]);
         assert!(report.is_complete());
         assert_eq!(count(db, "visit").await?, 200);
@@ -152,8 +152,8 @@ support::on_backends! {
             "INSERT INTO visit SELECT g, 1, '2026-01-01' FROM generate_series(1, 10) g",
             "INSERT INTO click SELECT g, g, CASE WHEN g > 2 THEN timestamp '2026-01-01' END FROM generate_series(1, 10) g",
         ]).await?;
-        let dry = purge_of("visits").dry_run(db).await?;
-        let report = purge_of("visits").run(db).await?;
+        let dry = purge_of("visits").plan(db).await?;
+        let report = purge_of("visits").exec(db).await?;
         assert_eq!(purged(&report), [("click", 8), ("visit", 8)]);
         assert_eq!(purged(&dry), purged(&report));
         for report in [&dry, &report] {
@@ -172,7 +172,7 @@ support::on_backends! {
             "UPDATE visit SET deleted_at = '2026-01-01'",
         ]).await?;
         let begun = Instant::now();
-        let report = purge_of("visits").only::<visit::Entity>().run(db).await?;
+        let report = purge_of("visits").only::<visit::Entity>().exec(db).await?;
         assert_eq!(report.rows_purged(), 40_000);
         assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
     }
@@ -233,8 +233,8 @@ support::on_backends! {
             "INSERT INTO lower_part.item VALUES (11, 1, NULL), (12, 2, '2026-05-31'), (13, 3, '2026-01-01'), (14, 4, '2026-01-01'), (15, 5, '2026-01-01')",
         ]).await?;
         let purge = || purge_of("parts").hold::<schemas::lower::Entity>(schemas::lower::Column::Id.eq(15));
-        let dry = purge().dry_run(db).await?;
-        let report = purge().run(db).await?;
+        let dry = purge().plan(db).await?;
+        let report = purge().exec(db).await?;
         assert_eq!(purged(&report), [("lower_part.item", 2), ("upper_part.item", 3)]);
         assert_eq!(purged(&dry), purged(&report));
         assert_eq!(table(&dry, "upper_part.item").referenced[0].rows, 3);

@@ -31,7 +31,7 @@ async fn purge_beside(
         let mut purged = 0;
         loop {
             let is_last = done.load(Ordering::SeqCst);
-            purged += purge().batch(3).run(db).await?.rows_purged();
+            purged += purge().batch(3).exec(db).await?.rows_purged();
             if is_last {
                 return TestResult::Ok(purged);
             }

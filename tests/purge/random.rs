@@ -344,9 +344,9 @@ support::on_backends! {
                     let failed = |error: soft_delete::Error| TestCaseError::fail(error.to_string());
                     clear(db).await.map_err(failed)?;
                     case.write(db).await.map_err(|error| failed(error.into()))?;
-                    let dry = with_holds(case.batch).dry_run(db).await.map_err(failed)?;
+                    let dry = with_holds(case.batch).plan(db).await.map_err(failed)?;
                     case.check(&dry, None)?;
-                    let report = with_holds(case.batch).run(db).await.map_err(failed)?;
+                    let report = with_holds(case.batch).exec(db).await.map_err(failed)?;
                     let left = all_left(db).await.map_err(|error| failed(error.into()))?;
                     case.check(&report, Some(&left))
                 })

@@ -61,7 +61,7 @@ support::on_every_backend! {
         deleted_notes(db, 1..=50).await?;
         freeze(db, "note", "1, 20, 21, 50", false).await?;
         for batch in [1_000, 7, 1] {
-            let report = purge_of("notes").batch(batch).run(db).await?;
+            let report = purge_of("notes").batch(batch).exec(db).await?;
             let expected: &[_] = if batch == 1_000 { &[("note", 46)] } else { &[] };
             assert_eq!(purged(&report), expected);
             assert_eq!(ids(db, LEFT).await?, [1, 20, 21, 50]);
@@ -78,10 +78,10 @@ support::on_every_backend! {
     async fn rows_behind_it_go_in_every_run(db: &TestDb) {
         deleted_notes(db, 1..=3).await?;
         freeze(db, "note", "1", false).await?;
-        purge_of("notes").run(db).await?;
+        purge_of("notes").exec(db).await?;
         note::Entity::delete_by_id(1).exec(db).await?;
         db.execute_unprepared("INSERT INTO note SELECT id + 10, deleted_at FROM note").await?;
-        let report = purge_of("notes").run(db).await?;
+        let report = purge_of("notes").exec(db).await?;
         assert_eq!(purged(&report), [("note", 1)]);
         assert_eq!(ids(db, LEFT).await?, [1]);
     }
@@ -94,7 +94,7 @@ support::on_every_backend! {
             workspace::Entity::delete_by_id(workspace).at(days_ago(60)).exec(db).await?;
         }
         freeze(db, "comment", "1", false).await?;
-        let report = purge().run(db).await?;
+        let report = purge().exec(db).await?;
         assert_eq!(purged(&report), [("comment", 5), ("task", 1), ("project", 1), ("workspace", 1)]);
         assert_eq!(table(&report, "comment").passed_over[0].rows, 1);
         assert_eq!(table(&report, "task").referenced[0].rows, 1);
@@ -108,7 +108,7 @@ support::on_every_backend! {
         let all = count(db, "folder").await?;
         freeze(db, "folder", "3", false).await?;
         for batch in [1, 1_000] {
-            let report = purge_of("folders").batch(batch).run(db).await?;
+            let report = purge_of("folders").batch(batch).exec(db).await?;
             let folder = table(&report, "folder");
             assert_eq!((folder.passed_over[0].rows, folder.passed_over[0].keys[0].as_str()), (1, "3"));
             // 3, and 2 and 1 above it.
@@ -123,7 +123,7 @@ support::on_every_backend! {
         let archive = ArchiveTable::new();
         archive.create(db).await?;
         freeze(db, "note", "4, 17", db.backend() != DbBackend::MySql).await?;
-        let report = purge_of("notes").archive(archive).run(db).await?;
+        let report = purge_of("notes").archive(archive).exec(db).await?;
         assert_eq!(purged(&report), [("note", 28)]);
         assert_eq!(ids(db, LEFT).await?, [4, 17]);
         let note = table(&report, "note");
@@ -139,7 +139,7 @@ support::on_backends! {
     async fn a_row_that_a_trigger_keeps_silently_is_told_as_remaining(db: &TestDb) {
         deleted_notes(db, 1..=30).await?;
         freeze(db, "note", "4, 17", true).await?;
-        let report = purge_of("notes").batch(10).run(db).await?;
+        let report = purge_of("notes").batch(10).exec(db).await?;
         assert_eq!(purged(&report), [("note", 28)]);
         assert_eq!(table(&report, "note").remaining, 2);
     }
@@ -160,7 +160,7 @@ support::on_backends! {
         }
         let archive = ArchiveTable::new();
         archive.create(db).await?;
-        let report = purge_of("notes").archive(archive).run(db).await?;
+        let report = purge_of("notes").archive(archive).exec(db).await?;
         assert_eq!(purged(&report), [("note", 29)], "{report}");
         assert_eq!(table(&report, "note").passed_over[0].keys, ["17"]);
     }
@@ -173,7 +173,7 @@ support::on_backends! {
         options.max_connections(1).sqlx_logging(false);
         let reader = sea_orm::Database::connect(options).await?;
         reader.execute_unprepared(&format!("SET ROLE {role}")).await?;
-        let result = purge_of("notes").run(&reader).await;
+        let result = purge_of("notes").exec(&reader).await;
         reader.close().await?;
         db.execute_unprepared(&format!("DROP OWNED BY {role}; DROP ROLE {role}")).await?;
         let error = result.expect_err("no privilege");

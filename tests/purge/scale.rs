@@ -60,7 +60,7 @@ support::on_backends! {
                     let mut options = ConnectOptions::new(url);
                     options.max_connections(1).sqlx_logging(false);
                     let pool = Database::connect(options).await.unwrap();
-                    let report = purge_of("notes").batch(10_000).run(&pool).await.unwrap();
+                    let report = purge_of("notes").batch(10_000).exec(&pool).await.unwrap();
                     pool.close().await.unwrap();
                     report.rows_purged()
                 });

@@ -31,7 +31,7 @@ support::on_backends! {
         let (workspace, ..) = a_tree(db, "old").await?;
         workspace::Entity::delete_by_id(workspace).at(days_ago(60)).exec(db).await?;
         let sent = db.recorder();
-        purge().batch(2).only::<comment::Entity>().only::<domain::task::Entity>().run(&sent).await?;
+        purge().batch(2).only::<comment::Entity>().only::<domain::task::Entity>().exec(&sent).await?;
         compare("tables", db, &sent);
     }
 
@@ -42,14 +42,14 @@ support::on_backends! {
         archive.create(db).await?;
         folder::Entity::delete_by_id(2).at(days_ago(60)).exec(db).await?;
         let sent = db.recorder();
-        purge_of("folders").archive(archive).run(&sent).await?;
+        purge_of("folders").archive(archive).exec(&sent).await?;
         compare("tree", db, &sent);
     }
 
     async fn a_batch_is_found_by_the_purge_index(db: &TestDb) {
         fill(db, 20_000, 10).await?;
         let sent = db.recorder();
-        purge_of("notes").batch(100).run(&sent).await?;
+        purge_of("notes").batch(100).exec(&sent).await?;
         // The second batch, which goes on where the first has ended.
         let batches: Vec<_> = sent.statements().into_iter().filter(|sql| sql.contains("LIMIT") && sql.contains("note")).collect();
         let plan = plan(db, &batches[1]).await?;
@@ -69,7 +69,7 @@ support::on_backends! {
         // The statistics still say that no row is deleted.
         db.execute_unprepared("UPDATE note SET deleted_at = '2026-01-01 00:00:00Z' WHERE id % 2 = 0").await?;
         let sent = db.recorder();
-        purge_of("notes").batch(100).run(&sent).await?;
+        purge_of("notes").batch(100).exec(&sent).await?;
         let batches: Vec<_> = sent.statements().into_iter().filter(|sql| sql.contains("SKIP LOCKED")).collect();
         let plan = plan(db, &batches[1]).await?;
         assert_eq!(plan.matches("Tid Scan on note").count(), 2, "{plan}");

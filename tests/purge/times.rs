@@ -44,9 +44,9 @@ async fn notes(db: &TestDb) -> TestResult {
 support::on_every_backend! {
     async fn a_row_without_a_readable_time_is_passed_over_and_told(db: &TestDb) {
         notes(db).await?;
-        let dry = purge_of("notes").dry_run(db).await?;
+        let dry = purge_of("notes").plan(db).await?;
         for batch in [7, 1_000] {
-            let report = purge_of("notes").batch(batch).run(db).await?;
+            let report = purge_of("notes").batch(batch).exec(db).await?;
             let expected: &[_] = if batch == 7 { &[("note", 38)] } else { &[] };
             assert_eq!(purged(&report), expected);
             let note = table(&report, "note");
@@ -64,7 +64,7 @@ support::on_every_backend! {
     async fn such_a_row_is_passed_over_with_a_purge_index_too(db: &TestDb) {
         notes(db).await?;
         soft_delete::schema::PurgeIndex::on("note").create(db).await?;
-        let report = purge_of("notes").batch(7).run(db).await?;
+        let report = purge_of("notes").batch(7).exec(db).await?;
         assert_eq!(purged(&report), [("note", 38)]);
         assert_eq!(table(&report, "note").passed_over[0].rows, 2);
     }
@@ -81,7 +81,7 @@ support::on_backends! {
         lenient.execute_unprepared("SET sql_mode = ''").await?;
         lenient.execute_unprepared("INSERT INTO note VALUES (1, '2024-00-10 00:00:00'), (2, '2024-01-00 00:00:00'), (3, '2024-01-01 00:00:00')").await?;
         lenient.close().await?;
-        let report = purge_of("notes").run(db).await?;
+        let report = purge_of("notes").exec(db).await?;
         assert_eq!(purged(&report), [("note", 1)]);
         assert_eq!(table(&report, "note").passed_over[0].keys, ["1", "2"]);
     }

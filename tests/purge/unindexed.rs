@@ -18,7 +18,7 @@ support::on_every_backend! {
         db.execute_unprepared(&format!("UPDATE note SET deleted_at = '{young}' WHERE id IN (5, 6, 20)")).await?;
         db.execute_unprepared("UPDATE note SET deleted_at = NULL WHERE id IN (1, 40)").await?;
         let sent = db.recorder();
-        let report = purge_of("notes").batch(10).run(&sent).await?;
+        let report = purge_of("notes").batch(10).exec(&sent).await?;
         assert_eq!(purged(&report), [("note", 35)]);
         assert!(report.is_complete());
         assert_eq!(count(db, "note").await?, 5);
@@ -37,7 +37,7 @@ support::on_every_backend! {
             _ => "2025-12-31 00:00:00",
         };
         db.execute_unprepared(&format!("UPDATE note SET deleted_at = '{older}' WHERE id = 4")).await?;
-        let report = purge_of("notes").batch(1).deadline(std::time::Duration::MAX).on_progress(|_| {}).run(db).await?;
+        let report = purge_of("notes").batch(1).deadline(std::time::Duration::MAX).on_progress(|_| {}).exec(db).await?;
         assert_eq!(purged(&report), [("note", 4)]);
     }
 
@@ -51,7 +51,7 @@ support::on_every_backend! {
         let rows: Vec<_> = (0..30).map(|n| format!("({}, {}, '{at}')", n % 7, n)).collect();
         db.execute_unprepared(&format!("INSERT INTO pair (a, b, deleted_at) VALUES {}", rows.join(", "))).await?;
         db.execute_unprepared("UPDATE pair SET deleted_at = NULL WHERE a = 3 AND b = 3").await?;
-        let report = purge_of("pairs").batch(4).run(db).await?;
+        let report = purge_of("pairs").batch(4).exec(db).await?;
         assert_eq!(purged(&report), [("pair", 29)]);
         assert_eq!(table(&report, "pair").remaining, 0);
         assert_eq!(ids(db, "SELECT b AS id FROM pair WHERE deleted_at IS NULL").await?, [3]);

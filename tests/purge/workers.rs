@@ -34,7 +34,7 @@ async fn share(db: &TestDb, workers: usize) -> TestResult {
     let mut purges = Vec::new();
     for _ in 0..workers {
         let pool = another_pool(db).await?;
-        purges.push(tokio::spawn(async move { purge().run(&pool).await }));
+        purges.push(tokio::spawn(async move { purge().exec(&pool).await }));
     }
     let reports = try_join_all(purges).await?;
     let mut total = 0;
@@ -105,14 +105,15 @@ fn a_worker_process() {
         let mut options = ConnectOptions::new(url);
         options.sqlx_logging(false);
         let db = Database::connect(options).await.unwrap();
-        Purge::new(&Registry::global().of_group("notes"))
+        Purge::new()
+            .registry(&Registry::global().of_group("notes"))
             .default_retention(30 * DAY)
             .at(now())
             .batch(50)
             .archive(ArchiveTable::new())
             .rows_per_second(500)
             .on_progress(|progress| println!("purged {}", progress.purged))
-            .run(&db)
+            .exec(&db)
             .await
             .unwrap()
     });
@@ -164,7 +165,7 @@ support::on_backends! {
         // A server may need a moment to notice that the worker is gone, and to let go of its rows.
         let mut purged = 0;
         for _ in 0..50 {
-            let report = purge().archive(ArchiveTable::new()).run(db).await?;
+            let report = purge().archive(ArchiveTable::new()).exec(db).await?;
             purged += report.rows_purged();
             if table(&report, "note").remaining == 0 {
                 break;
@@ -183,10 +184,10 @@ support::on_servers! {
         fill(db, 100, 1).await?;
         let other = db.connection().begin().await?;
         other.execute_unprepared("UPDATE note SET deleted_at = deleted_at WHERE id = 7").await?;
-        let report = purge().run(db).await?;
+        let report = purge().exec(db).await?;
         assert_eq!((report.rows_purged(), table(&report, "note").remaining), (99, 1));
         assert!(!report.is_complete());
         other.rollback().await?;
-        assert_eq!(purge().run(db).await?.rows_purged(), 1);
+        assert_eq!(purge().exec(db).await?.rows_purged(), 1);
     }
 }

@@ -113,7 +113,7 @@ async fn healthy(db: &TestDb) -> TestResult {
 }
 
 async fn examine(db: &TestDb) -> Result<Report, Error> {
-    doctor::examine(db, &registry()).await
+    doctor::examine(&registry(), db).await
 }
 
 fn found(report: &Report) -> Vec<(Severity, Check, String)> {
@@ -134,7 +134,7 @@ async fn mends(
     check: Check,
     table: &str,
 ) -> TestResult<Finding> {
-    let report = doctor::examine(db, registry).await?;
+    let report = doctor::examine(registry, db).await?;
     assert_eq!(
         found(&report),
         [(severity, check, table.to_owned())],
@@ -142,7 +142,7 @@ async fn mends(
     );
     let finding = report.findings()[0].clone();
     assert!(finding.apply(db).await?, "{report}");
-    let after = doctor::examine(db, registry).await?;
+    let after = doctor::examine(registry, db).await?;
     assert_eq!(found(&after), [], "{after}\nafter: {}", finding.fix());
     Ok(finding)
 }

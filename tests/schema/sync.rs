@@ -77,7 +77,7 @@ async fn create_tables(db: &TestDb) -> Result<(), sea_orm::DbErr> {
 on_every_backend! {
     async fn it_brings_tables_made_from_entities_in_line(db: &TestDb) {
         create_tables(db).await?;
-        let changes = SchemaSync::new(&registry()).exec(db).await?;
+        let changes = SchemaSync::new().registry(&registry()).exec(db).await?;
         let told: Vec<_> = descriptions(&changes).into_iter().map(ToOwned::to_owned).collect();
         let expected = |what: &str| assert!(told.iter().any(|change| change == what), "{what} is not in {told:#?}");
         match db.backend() {
@@ -90,8 +90,8 @@ on_every_backend! {
         expected("create the index `idx_author_name_active` of `author`, unique among active rows");
         expected("create the index `idx_post_deleted_at_purge` of `post`, for purges");
 
-        assert_eq!(descriptions(&SchemaSync::new(&registry()).exec(db).await?), [""; 0]);
-        let report = doctor::examine(db, &registry()).await?;
+        assert_eq!(descriptions(&SchemaSync::new().registry(&registry()).exec(db).await?), [""; 0]);
+        let report = doctor::examine(&registry(), db).await?;
         assert!(report.is_healthy(), "{report}");
         // SeaORM's foreign keys cascade physically.
         assert!(report.into_iter().all(|finding| finding.check() == Check::PhysicalCascade), "{report}");
@@ -99,7 +99,7 @@ on_every_backend! {
 
     async fn values_of_deleted_rows_are_free_then(db: &TestDb) {
         create_tables(db).await?;
-        SchemaSync::new(&registry()).exec(db).await?;
+        SchemaSync::new().registry(&registry()).exec(db).await?;
         run(db, &["INSERT INTO author (id, name) VALUES (1, 'ann')"]).await?;
         author::Entity::delete_by_id(1).exec(db).await?;
         run(db, &["INSERT INTO author (id, name) VALUES (2, 'ann')"]).await?;
@@ -120,8 +120,8 @@ on_every_backend! {
             "INSERT INTO author VALUES (1, 'ann')",
             "INSERT INTO post VALUES (1, 1, 'a')",
         ]).await?;
-        let plan = SchemaSync::new(&registry()).plan(db).await?;
-        let changes = SchemaSync::new(&registry()).exec(db).await?;
+        let plan = SchemaSync::new().registry(&registry()).plan(db).await?;
+        let changes = SchemaSync::new().registry(&registry()).exec(db).await?;
         assert_eq!(descriptions(&plan), descriptions(&changes));
         assert_eq!(descriptions(&changes), [
             "add the column `deleted_at` to `author`",
@@ -133,7 +133,7 @@ on_every_backend! {
             "create the index `idx_post_author_id_slug_active` of `post`, unique among active rows",
             "create the index `idx_post_deleted_at_purge` of `post`, for purges",
         ]);
-        assert!(doctor::examine(db, &registry()).await?.findings().is_empty());
+        assert!(doctor::examine(&registry(), db).await?.findings().is_empty());
     }
 
     async fn rows_that_collide_stop_it(db: &TestDb) {
@@ -152,8 +152,8 @@ on_every_backend! {
 
     async fn triggers_come_on_request(db: &TestDb) {
         create_tables(db).await?;
-        SchemaSync::new(&registry()).active_parent_triggers().exec(db).await?;
-        let again = SchemaSync::new(&registry()).active_parent_triggers().exec(db).await?;
+        SchemaSync::new().registry(&registry()).active_parent_triggers().exec(db).await?;
+        let again = SchemaSync::new().registry(&registry()).active_parent_triggers().exec(db).await?;
         assert_eq!(descriptions(&again), [""; 0]);
         run(db, &["INSERT INTO author (id, name, deleted_at) VALUES (1, 'ann', NOW)"]).await?;
         assert!(run(db, &["INSERT INTO post (id, author_id, slug) VALUES (1, 1, 'a')"]).await.is_err());
@@ -162,7 +162,7 @@ on_every_backend! {
     /// Children come back before their parents until a trigger refuses it.
     async fn restores_work_beside_the_triggers(db: &TestDb) {
         create_tables(db).await?;
-        SchemaSync::new(&registry()).active_parent_triggers().exec(db).await?;
+        SchemaSync::new().registry(&registry()).active_parent_triggers().exec(db).await?;
         run(db, &[
             "INSERT INTO author (id, name) VALUES (1, 'ann')",
             "INSERT INTO post (id, author_id, slug) VALUES (1, 1, 'a'), (2, 1, 'b')",
@@ -195,17 +195,17 @@ on_backends! {
             Ok(builder.register(author::Entity).register(post::Entity).sync(&keeping).await?)
         };
         sea_orms().await?;
-        assert!(!SchemaSync::new(&registry()).exec(db).await?.is_empty());
+        assert!(!SchemaSync::new().registry(&registry()).exec(db).await?.is_empty());
         for _ in 0..2 {
             sea_orms().await?;
-            assert_eq!(descriptions(&SchemaSync::new(&registry()).exec(db).await?), [""; 0]);
+            assert_eq!(descriptions(&SchemaSync::new().registry(&registry()).exec(db).await?), [""; 0]);
         }
         let builder = connection.get_schema_builder().register(author::Entity).register(post::Entity);
         let alone = builder.sync(&connection).await;
         // MariaDB has a foreign key that needs the index.
         assert_eq!(alone.is_err(), db.backend() != DbBackend::Sqlite, "{alone:?}");
         if alone.is_ok() {
-            assert!(!SchemaSync::new(&registry()).plan(db).await?.is_empty());
+            assert!(!SchemaSync::new().registry(&registry()).plan(db).await?.is_empty());
         }
     }
 }
@@ -221,8 +221,8 @@ on_backends! {
             "INSERT INTO author VALUES (1, 'a', '2026-01-02 03:04:05', NULL)",
         ]).await?;
         let registry = Registry::global().of_group("sync");
-        SchemaSync::new(&registry).exec(db).await?;
-        assert_eq!(descriptions(&SchemaSync::new(&registry).plan(db).await?), [""; 0]);
+        SchemaSync::new().registry(&registry).exec(db).await?;
+        assert_eq!(descriptions(&SchemaSync::new().registry(&registry).plan(db).await?), [""; 0]);
         run(db, &["UPDATE author SET name = 'b' WHERE deleted_at = '2026-01-02 03:04:05'"]).await?;
         let same = "SELECT COUNT(*) FROM author WHERE name = 'b' AND deleted_at IS NOT NULL";
         assert_eq!(super::tables::number(db, same).await?, 1);

@@ -179,7 +179,7 @@ on_every_backend! {
             "INSERT INTO post VALUES (1, NULL), (2, NOW)",
         ]).await?;
         let registry = soft_delete::Registry::global().of_group("trigger-kinds");
-        let sync = soft_delete::schema::SchemaSync::new(&registry).active_parent_triggers();
+        let sync = soft_delete::schema::SchemaSync::new().registry(&registry).active_parent_triggers();
         assert!(!sync.exec(db).await?.is_empty());
         assert!(sync.exec(db).await?.is_empty());
         assert!(allows(db, "INSERT INTO comment VALUES (1, 'it''s a \"post\"', 1, NULL)").await);

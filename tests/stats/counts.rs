@@ -89,12 +89,12 @@ on_every_backend! {
         let stats = reader(&registry())
             .retention::<ticket::Entity>(7 * DAY)
             .default_retention(90 * DAY)
-            .read(db)
+            .exec(db)
             .await?;
         let expired: Vec<_> = stats.tables().iter().map(|table| (table.table.to_string(), table.expired)).collect();
         assert_eq!(expired, [("note".to_owned(), Some(Figure::Exact(1))), ("ticket".to_owned(), Some(Figure::Exact(1)))]);
 
-        let for_ever = reader(&registry()).retention::<note::Entity>(std::time::Duration::MAX).read(db).await?;
+        let for_ever = reader(&registry()).retention::<note::Entity>(std::time::Duration::MAX).exec(db).await?;
         assert_eq!(for_ever.tables()[0].expired, Some(Figure::Exact(0)));
     }
 
@@ -102,7 +102,7 @@ on_every_backend! {
         create(db, "ticket").await?;
         let now = chrono::Utc::now();
         insert(db, "ticket", &[Some(now - 31 * DAY), Some(now - 29 * DAY), Some(now + DAY)]).await?;
-        let stats = stats(db, &tickets()).await?;
+        let stats = stats(&tickets(), db).await?;
         assert_eq!(stats.tables()[0].expired, Some(Figure::Exact(1)));
         assert_eq!(stats.tables()[0].deleted_in_future, Figure::Exact(1));
         assert!(stats.at() >= now);
@@ -115,7 +115,7 @@ on_every_backend! {
         let transaction = db.begin().await?;
         let active = ticket::ActiveModel { deleted_at: sea_orm::Set(None), ..Default::default() };
         active.insert(&transaction).await?;
-        let stats = reader(&tickets()).read(&transaction).await?;
+        let stats = reader(&tickets()).exec(&transaction).await?;
         assert_eq!(stats.tables()[0].active, Figure::Exact(1));
         transaction.rollback().await?;
     }
@@ -126,7 +126,7 @@ on_backends! {
 
     async fn a_registry_without_entities_asks_nothing(db: &TestDb) {
         let recorder = db.recorder();
-        let stats = reader(&Registry::builder().build()).read(&recorder).await?;
+        let stats = reader(&Registry::builder().build()).exec(&recorder).await?;
         assert!(stats.tables().is_empty());
         assert_eq!(recorder.count(), 0);
     }

@@ -11,7 +11,7 @@ use support::{TestDb, on_every_backend};
 on_every_backend! {
     async fn a_missing_table_is_named(db: &TestDb) {
         create(db, "tickets").await?;
-        let error = stats(db, &tickets()).await.expect_err("there is no such table");
+        let error = stats(&tickets(), db).await.expect_err("there is no such table");
         let Error::Schema(SchemaError::UnknownTable { table, similar }) = error else {
             panic!("{error:?}");
         };
@@ -21,7 +21,7 @@ on_every_backend! {
 
     async fn a_missing_column_is_named(db: &TestDb) {
         db.execute_unprepared("CREATE TABLE ticket (id INTEGER, removed_at INTEGER)").await?;
-        let error = stats(db, &tickets()).await.expect_err("there is no such column");
+        let error = stats(&tickets(), db).await.expect_err("there is no such column");
         assert!(
             matches!(&error, Error::Schema(SchemaError::UnknownColumn { column, .. }) if column == "deleted_at"),
             "{error:?}"
@@ -52,7 +52,7 @@ on_every_backend! {
         let mut other = meta.clone();
         other.primary_key = vec!["number".to_owned()];
         let both = Registry::builder().meta(meta.clone()).meta(other).build();
-        let error = stats(db, &both).await.expect_err("two primary keys");
+        let error = stats(&both, db).await.expect_err("two primary keys");
         assert!(matches!(error, Error::EntitiesDisagree { .. }), "{error:?}");
     }
 
@@ -60,7 +60,7 @@ on_every_backend! {
         create(db, "ticket").await?;
         let meta = ticket::Entity::meta();
         let twice = Registry::builder().meta(meta.clone()).meta(meta.clone()).build();
-        assert_eq!(stats(db, &twice).await?.tables().len(), 1);
+        assert_eq!(stats(&twice, db).await?.tables().len(), 1);
     }
 
     async fn names_are_quoted(db: &TestDb) {
@@ -70,7 +70,7 @@ on_every_backend! {
             _ => "\"select \"\"from\"\" `where`; --\"",
         };
         create(db, quoted).await?;
-        let stats = stats(db, &ticket_as(TableName::new(name))).await?;
+        let stats = stats(&ticket_as(TableName::new(name)), db).await?;
         assert_eq!(stats.tables()[0].table.name, name);
     }
 }

@@ -61,7 +61,7 @@ on_backends! {
 
     async fn exact_counts_all(db: &TestDb) {
         many(db, 2, "2026-01-01").await?;
-        let stats = reader(&tickets()).exact().read(db).await?;
+        let stats = reader(&tickets()).exact().exec(db).await?;
         let figures = &stats.tables()[0];
         assert_eq!(figures.rows, Figure::Exact(30_000));
         assert_eq!(figures.active, Figure::Exact(15_000));
@@ -93,7 +93,7 @@ on_backends! {
         many(db, 2, "2026-05-02").await?;
         create_purge_index(db, "ticket").await?;
         analyze(db, "ticket").await?;
-        let stats = reader(&tickets()).at(now() - chrono::TimeDelta::hours(10)).read(db).await?;
+        let stats = reader(&tickets()).at(now() - chrono::TimeDelta::hours(10)).exec(db).await?;
         let figures = &stats.tables()[0];
         assert_eq!(figures.expired, Some(Figure::Exact(3_601)));
         assert_eq!(figures.expired_since, Figure::Exact(at("2026-06-01T00:00:00Z")));
@@ -104,7 +104,7 @@ on_backends! {
         many(db, 2, "2026-06-01").await?;
         create_purge_index(db, "ticket").await?;
         analyze(db, "ticket").await?;
-        let stats = reader(&tickets()).at(now() - chrono::TimeDelta::hours(4)).read(db).await?;
+        let stats = reader(&tickets()).at(now() - chrono::TimeDelta::hours(4)).exec(db).await?;
         let figures = &stats.tables()[0];
         assert_eq!(figures.deleted_in_future, Figure::Exact(599));
         assert_eq!(figures.expired, Some(Figure::Exact(0)));
@@ -118,7 +118,7 @@ on_backends! {
         many(db, 3, "2026-05-02").await?;
         analyze(db, "ticket").await?;
         let hours = chrono::TimeDelta::hours;
-        let stats = reader(&tickets()).at(now() - hours(12) + hours(2)).read(db).await?;
+        let stats = reader(&tickets()).at(now() - hours(12) + hours(2)).exec(db).await?;
         let figures = &stats.tables()[0];
         assert_near(figures.rows, 30_000);
         assert_near(figures.active, 20_000);
@@ -129,7 +129,7 @@ on_backends! {
         };
         assert!((oldest - at("2026-05-02T00:00:00Z").expect("a time")).num_minutes() < 5);
 
-        let stats = reader(&tickets()).at(at("2026-05-02T06:00:00Z").expect("a time")).read(db).await?;
+        let stats = reader(&tickets()).at(at("2026-05-02T06:00:00Z").expect("a time")).exec(db).await?;
         assert_near(stats.tables()[0].deleted_in_future, 2_800);
     }
 
@@ -139,7 +139,7 @@ on_backends! {
         many(db, 3, "2026-01-01").await?;
         run(db, &["UPDATE ticket SET deleted_at = '2026-02-01 00:00:00Z' WHERE deleted_at IS NULL AND id % 2 = 0"]).await?;
         analyze(db, "ticket").await?;
-        let stats = reader(&tickets()).at(at("2026-02-15T00:00:00Z").expect("a time")).read(db).await?;
+        let stats = reader(&tickets()).at(at("2026-02-15T00:00:00Z").expect("a time")).exec(db).await?;
         let figures = &stats.tables()[0];
         assert_near(figures.deleted, 20_000);
         assert_near(figures.expired.expect("a retention"), 10_000);
@@ -204,7 +204,7 @@ on_backends! {
         assert_eq!(figures.deleted, Figure::AtLeast(10_001));
         assert_eq!(figures.active, Figure::Unknown);
         assert_eq!(figures.table_bytes, Figure::Unknown);
-        let stats = reader(&tickets()).exact().read(db).await?;
+        let stats = reader(&tickets()).exact().exec(db).await?;
         assert!(stats.tables()[0].table_bytes.is_exact());
     }
 

@@ -58,7 +58,7 @@ on_backends! {
         let registry = Registry::global().of_group("kinds of figures");
         let at = days_ago(20) + chrono::TimeDelta::microseconds(123_456);
         fill!(db, registry, at, utc with_time_zone local naive time_offset time_primitive);
-        let stats = reader(&registry).default_retention(20 * DAY - std::time::Duration::from_secs(1)).read(db).await?;
+        let stats = reader(&registry).default_retention(20 * DAY - std::time::Duration::from_secs(1)).exec(db).await?;
         assert_eq!(stats.tables().len(), 6);
         for table in &stats {
             assert_eq!(table.active, Figure::Exact(1), "{table:?}");

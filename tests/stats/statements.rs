@@ -9,7 +9,7 @@ use support::{TestDb, on_backends, on_every_backend};
 
 async fn count(db: &TestDb, registry: &Registry) -> Result<usize, soft_delete::Error> {
     let recorder = db.recorder();
-    reader(registry).read(&recorder).await?;
+    reader(registry).exec(&recorder).await?;
     Ok(recorder.count())
 }
 
@@ -52,10 +52,10 @@ on_backends! {
         create(db, "ticket").await?;
         let recorder = db.recorder();
         let now = chrono::Utc::now();
-        reader(&tickets()).at(now).read(&recorder).await?;
+        reader(&tickets()).at(now).exec(&recorder).await?;
         let first = recorder.statements();
         recorder.clear();
-        reader(&tickets()).at(now + chrono::TimeDelta::days(1)).read(&recorder).await?;
+        reader(&tickets()).at(now + chrono::TimeDelta::days(1)).exec(&recorder).await?;
         assert_eq!(recorder.statements(), first);
     }
 }
@@ -68,7 +68,7 @@ on_backends! {
         create_purge_index(db, "ticket").await?;
         make_large(db).await?;
         let recorder = db.recorder();
-        reader(&tickets()).read(&recorder).await?;
+        reader(&tickets()).exec(&recorder).await?;
         let statements = recorder.statements();
         let rows = statements.iter().find(|sql| sql.contains("10001")).expect("the one that reads rows");
         insta::assert_snapshot!(format!("{:?}", db.backend()), rows);

@@ -71,11 +71,11 @@ pub fn days_ago(days: i64) -> DateTime<Utc> {
 }
 
 pub fn reader(registry: &Registry) -> StatsReader {
-    StatsReader::new(registry).at(now())
+    StatsReader::new().registry(registry).at(now())
 }
 
 pub async fn read(db: &TestDb, registry: &Registry) -> Result<Stats, Error> {
-    reader(registry).read(db).await
+    reader(registry).exec(db).await
 }
 
 /// The figures of `ticket`.

@@ -44,9 +44,9 @@ async fn archived(db: &TestDb) -> TestResult<soft_delete::Deletion> {
     let archive = ArchiveTable::new();
     archive.create(db).await?;
     let deletion = Receipt::delete_by_id(1).exec(db).await?;
-    let purge = Purge::new(&Registry::global().of_group("receipts"));
+    let purge = Purge::new().registry(&Registry::global().of_group("receipts"));
     let purge = purge.default_retention(Duration::ZERO).archive(archive);
-    assert_eq!(purge.run(db).await?.rows_purged(), 1);
+    assert_eq!(purge.exec(db).await?.rows_purged(), 1);
     Ok(deletion)
 }
 

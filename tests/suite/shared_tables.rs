@@ -236,14 +236,14 @@ support::on_every_backend! {
         Headline::delete_by_id(1).at(long_ago).exec(db).await?;
         let registry = Registry::global().of_group("reading");
 
-        let stats = stats(db, &registry).await?;
+        let stats = stats(&registry, db).await?;
         let documents: Vec<_> = stats.tables().iter().filter(|table| table.table.name == "document").collect();
         assert_eq!(documents.len(), 1);
-        let report = doctor::examine(db, &registry).await?;
+        let report = doctor::examine(&registry, db).await?;
         let findings: std::collections::BTreeSet<_> =
             report.findings().iter().map(|finding| format!("{finding:?}")).collect();
         assert_eq!(findings.len(), report.findings().len(), "{findings:#?}");
-        let purged = Purge::new(&registry).default_retention(std::time::Duration::ZERO).run(db).await?;
+        let purged = Purge::new().registry(&registry).default_retention(std::time::Duration::ZERO).exec(db).await?;
         let purged: Vec<_> = purged.tables().iter().map(|table| (table.table.as_str(), table.purged)).collect();
         assert_eq!(purged.iter().filter(|(name, _)| *name == "document").collect::<Vec<_>>(), [&("document", 1)]);
         assert_eq!(Article::with_deleted().all(db).await?.len(), 1);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sea_orm::DatabaseConnection;
-use soft_delete::{Error, Purge, PurgeReport, Registry};
+use soft_delete::{Error, Purge, PurgeReport};
 use tokio::time::{MissedTickBehavior, interval};
 
 /// Purges every so often, and never ends. It may be dropped at any time: a batch that is under way is rolled back then. Several
@@ -23,10 +23,10 @@ pub async fn every(period: Duration, db: DatabaseConnection) {
 
 /// Purges now. How long things stay is said by the entities' `retention`.
 pub async fn once(db: &DatabaseConnection) -> Result<PurgeReport, Error> {
-    Purge::new(Registry::global())
+    Purge::new()
         .target_time(Duration::from_millis(200))
         .rows_per_second(5_000)
         .deadline(Duration::from_secs(10 * 60))
-        .run(db)
+        .exec(db)
         .await
 }

@@ -81,7 +81,7 @@ on_both! {
     }
 
     async fn the_schema_is_what_the_entities_say(world: &World) {
-        let report = doctor::examine(&world.db, Registry::global()).await.unwrap();
+        let report = doctor::examine(Registry::global(), &world.db).await.unwrap();
         assert!(report.findings().is_empty(), "{report}");
         for meta in Registry::global().entities() {
             let name = &meta.table.name;

@@ -18,7 +18,7 @@ use cron::Schedule;
 use futures_util::StreamExt as _;
 use sea_orm::{Database, DatabaseConnection, prelude::Uuid};
 use serde::{Deserialize, Serialize};
-use soft_delete::{Purge, Registry};
+use soft_delete::Purge;
 
 mod note;
 
@@ -66,13 +66,13 @@ async fn main() -> Result<(), BoxDynError> {
 
 async fn purge(due: PurgeDue, db: Data<DatabaseConnection>) -> Result<(), BoxDynError> {
     let tick = due.tick;
-    let report = Purge::new(Registry::global())
+    let report = Purge::new()
         .batch(setting("PURGE_BATCH", 1_000))
         .rows_per_second(setting("PURGE_ROWS_PER_SECOND", 5_000))
         // What is left then is the next tick's.
         .deadline(Duration::from_secs(3_600))
         .on_progress(move |progress| println!("tick {tick}: {}", progress.total_purged))
-        .run(&*db)
+        .exec(&*db)
         .await?;
     println!("tick {tick} done: {}", report.rows_purged());
     Ok(())

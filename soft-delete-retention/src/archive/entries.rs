@@ -97,8 +97,8 @@ impl ArchiveTable {
     /// [`Error::Db`], such as for a missing table.
     pub async fn expire<C: ConnectionTrait>(
         &self,
-        db: &C,
         older_than: DateTime<Utc>,
+        db: &C,
     ) -> Result<u64, Error> {
         let mut removed = 0;
         loop {

@@ -29,7 +29,7 @@ impl Stats {
     /// let mut minute = tokio::time::interval(Duration::from_secs(60));
     /// loop {
     ///     minute.tick().await;
-    ///     match stats(&db, Registry::global()).await {
+    ///     match stats(Registry::global(), &db).await {
     ///         Ok(stats) => stats.record(),
     ///         Err(error) => eprintln!("no figures: {error}"),
     ///     }

@@ -14,7 +14,7 @@ on_every_backend! {
         run(db, &[AUTHOR, POST, COMMENT]).await?;
         run(db, &INDEXES).await?;
         run(db, &["INSERT INTO post (id, slug) VALUES (1, 'a'), (2, 'a'), (3, 'b')", "INSERT INTO post (id, slug, deleted_at) VALUES (4, 'b', NOW)"]).await?;
-        let report = doctor::examine(db, &registry_of::<post::Entity>()).await?;
+        let report = doctor::examine(&registry_of::<post::Entity>(), db).await?;
         assert_eq!(found(&report), [
             (Error, Check::MissingUnique, "post".to_owned()),
             (Error, Check::Collisions, "post".to_owned()),
@@ -23,7 +23,7 @@ on_every_backend! {
         assert!(report.findings()[0].apply(db).await.is_err());
         run(db, &["UPDATE post SET slug = 'c' WHERE id = 2"]).await?;
         assert!(report.findings()[0].apply(db).await?);
-        assert_eq!(found(&doctor::examine(db, &registry_of::<post::Entity>()).await?), []);
+        assert_eq!(found(&doctor::examine(&registry_of::<post::Entity>(), db).await?), []);
     }
 
     async fn active_rows_under_a_deleted_parent_that_cascades(db: &TestDb) {
@@ -59,13 +59,13 @@ on_every_backend! {
             "INSERT INTO remark VALUES (1, 1, 'a', NULL), (2, 1, 'b', NULL), (3, 2, 'a', NULL), (4, 1, 'a', NOW)",
         ]).await?;
         let registry = Registry::global().of_group("doctor-remarks");
-        let report = doctor::examine(db, &registry).await?;
+        let report = doctor::examine(&registry, db).await?;
         assert_eq!(found(&report), [(Error, Check::Orphans, "remark".to_owned())], "{report}");
         let finding = &report.findings()[0];
         assert!(finding.problem().starts_with("1 active rows are under deleted rows of `owner`, by (owner_id)"), "{report}");
         assert!(finding.fix().to_string().contains("restore the rows of `owner`"), "{report}");
         run(db, &["UPDATE remark SET deleted_at = NOW WHERE id = 1"]).await?;
-        assert_eq!(found(&doctor::examine(db, &registry).await?), []);
+        assert_eq!(found(&doctor::examine(&registry, db).await?), []);
     }
 }
 

@@ -47,7 +47,7 @@ on_every_backend! {
     async fn a_required_column_is_left_to_people(db: &TestDb) {
         run(db, &[AUTHOR, "CREATE TABLE post (id INTEGER PRIMARY KEY, author_id INTEGER, deleted_at TIME, deletion_id UUID)"]).await?;
         run(db, &INDEXES[..2]).await?;
-        let report = doctor::examine(db, &registry_of::<post::Entity>()).await?;
+        let report = doctor::examine(&registry_of::<post::Entity>(), db).await?;
         assert_eq!(found(&report), [(Error, Check::MissingColumn, "post".to_owned())], "{report}");
         assert!(matches!(report.findings()[0].fix(), Fix::Manual(_)));
     }
@@ -77,7 +77,7 @@ on_every_backend! {
         run(db, &["CREATE TABLE author (id INTEGER NOT NULL, deleted_at TIME, deletion_id UUID)"]).await?;
         let registry = registry_of::<author::Entity>();
         if db.backend() == DbBackend::Sqlite {
-            let report = doctor::examine(db, &registry).await?;
+            let report = doctor::examine(&registry, db).await?;
             assert_eq!(found(&report), [(Error, Check::NoPrimaryKey, "author".to_owned())], "{report}");
             assert!(matches!(report.findings()[0].fix(), Fix::Manual(_)));
         } else {
@@ -88,12 +88,12 @@ on_every_backend! {
     async fn a_primary_key_of_which_the_entity_has_a_part(db: &TestDb) {
         run(db, &["CREATE TABLE author (id INTEGER NOT NULL, day INTEGER NOT NULL, deleted_at TIME, deletion_id UUID, PRIMARY KEY (id, day))"]).await?;
         let registry = registry_of::<author::Entity>();
-        let report = doctor::examine(db, &registry).await?;
+        let report = doctor::examine(&registry, db).await?;
         assert_eq!(found(&report), [(Error, Check::OtherPrimaryKey, "author".to_owned())], "{report}");
         assert!(report.to_string().contains("the entity's primary key is (id), and the table's is (id, day)"), "{report}");
         // Unique by itself, it will do.
         run(db, &["CREATE UNIQUE INDEX one_each ON author (id)"]).await?;
-        let report = doctor::examine(db, &registry).await?;
+        let report = doctor::examine(&registry, db).await?;
         assert!(report.into_iter().all(|finding| finding.check() != Check::OtherPrimaryKey), "{report}");
     }
 
@@ -244,7 +244,7 @@ on_backends! {
             };
             let comment = COMMENT.replace(" TIME", &coarse).replace(", FOREIGN KEY (post_id) REFERENCES post (id)", "");
             run(db, &["DROP TABLE IF EXISTS comment", &comment, INDEXES[2]]).await?;
-            let report = doctor::examine(db, &registry_of::<comment::Entity>()).await?;
+            let report = doctor::examine(&registry_of::<comment::Entity>(), db).await?;
             assert_eq!(found(&report), [(Warning, Check::CoarseTime, "comment".to_owned())], "{report}");
             let finding = &report.findings()[0];
             assert!(finding.consequence().contains("can't be told apart"), "{report}");
@@ -287,7 +287,7 @@ on_backends! {
     async fn a_timestamp_of_whole_seconds_has_both_faults(db: &TestDb) {
         run(db, &[&AUTHOR.replace(" TIME", " timestamp NULL")]).await?;
         let registry = registry_of::<author::Entity>();
-        let report = doctor::examine(db, &registry).await?;
+        let report = doctor::examine(&registry, db).await?;
         assert_eq!(found(&report), [
             (Warning, Check::CoarseTime, "author".to_owned()),
             (Warning, Check::TimeEnds, "author".to_owned()),
@@ -295,7 +295,7 @@ on_backends! {
         for finding in &report {
             assert!(finding.apply(db).await?);
         }
-        assert_eq!(found(&doctor::examine(db, &registry).await?), []);
+        assert_eq!(found(&doctor::examine(&registry, db).await?), []);
     }
 }
 

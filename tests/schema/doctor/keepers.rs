@@ -56,16 +56,16 @@ on_every_backend! {
         };
         trigger(db, "", veto).await?;
         let registry = registry_of::<author::Entity>();
-        let report = doctor::examine(db, &registry).await?;
+        let report = doctor::examine(&registry, db).await?;
         assert_eq!(found(&report), [(Warning, Check::KeepsRows, "author".to_owned())], "{report}");
         assert!(report.findings()[0].problem().contains("`of_author`"), "{report}");
 
         if db.backend() != DbBackend::MySql {
             // Of another column.
             trigger(db, "OF id", veto).await?;
-            assert_eq!(found(&doctor::examine(db, &registry).await?), []);
+            assert_eq!(found(&doctor::examine(&registry, db).await?), []);
             trigger(db, "OF deletion_id", veto).await?;
-            assert!(!doctor::examine(db, &registry).await?.is_healthy());
+            assert!(!doctor::examine(&registry, db).await?.is_healthy());
         }
     }
 
@@ -77,7 +77,7 @@ on_every_backend! {
             _ => "INSERT INTO seen VALUES (NEW.id);",
         };
         trigger(db, "", body).await?;
-        assert_eq!(found(&doctor::examine(db, &registry_of::<author::Entity>()).await?), []);
+        assert_eq!(found(&doctor::examine(&registry_of::<author::Entity>(), db).await?), []);
     }
 
     async fn one_that_has_to_do_with_deleted_at_is_worth_a_look(db: &TestDb) {
@@ -88,7 +88,7 @@ on_every_backend! {
             _ => "INSERT INTO seen SELECT NEW.id WHERE NEW.deleted_at IS NOT NULL;",
         };
         trigger(db, "", body).await?;
-        let report = doctor::examine(db, &registry_of::<author::Entity>()).await?;
+        let report = doctor::examine(&registry_of::<author::Entity>(), db).await?;
         assert_eq!(found(&report), [(Advice, Check::KeepsRows, "author".to_owned())], "{report}");
         assert!(report.is_healthy());
     }
@@ -108,7 +108,7 @@ on_backends! {
         let registry = registry_of::<author::Entity>();
         let policy = async |sql: &str| -> TestResult<usize> {
             run(db, &[sql]).await?;
-            let report = doctor::examine(db, &registry).await?;
+            let report = doctor::examine(&registry, db).await?;
             assert!(report.into_iter().all(|finding| finding.check() == Check::KeepsRows), "{report}");
             Ok(report.findings().len())
         };

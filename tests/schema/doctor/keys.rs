@@ -96,7 +96,7 @@ on_every_backend! {
             "CREATE INDEX issue_label ON issue (tenant_id, label_id)",
         ]).await?;
         let registry = Registry::global().of_group("doctor-tenants");
-        assert_eq!(found(&doctor::examine(db, &registry).await?), []);
+        assert_eq!(found(&doctor::examine(&registry, db).await?), []);
     }
 
     async fn a_column_that_the_entity_lets_be_null_has_to_be_so_in_the_table(db: &TestDb) {
@@ -119,7 +119,7 @@ on_every_backend! {
             "CREATE INDEX sticker_label ON sticker (tenant_id, label_id)",
         ]).await?;
         let registry = Registry::global().of_group("doctor-tenants-firm");
-        let report = doctor::examine(db, &registry).await?;
+        let report = doctor::examine(&registry, db).await?;
         assert_eq!(found(&report), [(Error, Check::SetNullOfRequired, "sticker".to_owned())], "{report}");
         assert!(report.findings()[0].consequence().contains("it is refused"), "{report}");
         assert!(!report.to_string().contains("DROP NOT NULL"), "{report}");

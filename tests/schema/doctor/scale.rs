@@ -10,7 +10,7 @@ on_every_backend! {
     async fn the_catalog_takes_the_same_number_of_statements_for_many_tables(db: &TestDb) {
         healthy(db).await?;
         let few = db.recorder();
-        doctor::examine(&few, &registry()).await?;
+        doctor::examine(&registry(), &few).await?;
         let before = few.statements().len();
 
         let mut many = registry().entities().fold(Registry::builder(), |all, meta| all.meta(meta.clone()));
@@ -22,7 +22,7 @@ on_every_backend! {
             many = many.meta(meta);
         }
         let recorder = db.recorder();
-        let report = doctor::examine(&recorder, &many.build()).await?;
+        let report = doctor::examine(&many.build(), &recorder).await?;
         assert!(report.findings().is_empty(), "{report}");
         assert_eq!(recorder.statements().len(), before);
     }

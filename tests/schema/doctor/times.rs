@@ -35,11 +35,11 @@ on_every_backend! {
                 run(db, &[index]).await?;
             }
             run(db, &["INSERT INTO author (id, deleted_at) VALUES (1, NULL), (2, '2026-01-02 03:04:05'), (3, '9999-12-31 00:00:00')"]).await?;
-            assert_eq!(found(&doctor::examine(db, &registry).await?), []);
+            assert_eq!(found(&doctor::examine(&registry, db).await?), []);
             for (id, at) in (11..).zip(bad) {
                 insert(db, &format!("INSERT INTO author (id, deleted_at) VALUES ({id}, '{at}')")).await?;
             }
-            let report = doctor::examine(db, &registry).await?;
+            let report = doctor::examine(&registry, db).await?;
             assert_eq!(found(&report), [(Error, Check::UnreadableTime, "author".to_owned())], "{report}");
             let problem = report.findings()[0].problem();
             let keys = problem.split_once("key (id): ").expect("keys").1;
@@ -79,6 +79,6 @@ on_backends! {
 
     async fn texts_of_one_form_are_no_fault(db: &TestDb) {
         run(db, &[AUTHOR, "INSERT INTO author (id, deleted_at) VALUES (1, '2026-01-02T03:04:05+00:00'), (2, '2026-01-02T03:04:05.123+00:00')"]).await?;
-        assert_eq!(found(&doctor::examine(db, &registry_of::<author::Entity>()).await?), []);
+        assert_eq!(found(&doctor::examine(&registry_of::<author::Entity>(), db).await?), []);
     }
 }
