@@ -14,6 +14,7 @@
     derive(serde::Serialize, serde::Deserialize),
     serde(tag = "is", content = "value", rename_all = "snake_case")
 )]
+#[non_exhaustive]
 pub enum Figure<T> {
     /// Counted, or read from the rows.
     Exact(T),

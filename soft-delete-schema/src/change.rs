@@ -23,6 +23,7 @@ use soft_delete_core::{
 /// [`SchemaSync::plan`](super::SchemaSync::plan) and the [`doctor`](super::doctor) propose changes; [`exec`](Self::exec)
 /// makes one. `Display` shows what it does.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Change {
     table: TableName,
     description: String,

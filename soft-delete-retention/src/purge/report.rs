@@ -11,6 +11,7 @@ use super::PassedOver;
 /// `Display` prints it as a table; with the feature `serde` it is serialisable.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub struct PurgeReport {
     pub(super) tables: Vec<PurgedTable>,
     pub(super) dry_run: bool,

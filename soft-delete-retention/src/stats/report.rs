@@ -12,6 +12,7 @@ use soft_delete_core::{Error, TableName};
 /// In print `~` marks an estimate, `≥` what is at least so many, and `?` what the database doesn't know.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub struct Stats {
     at: DateTime<Utc>,
     tables: Vec<TableStats>,

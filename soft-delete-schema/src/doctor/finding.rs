@@ -91,6 +91,7 @@ pub enum Check {
 
 /// One thing that is wrong with a table.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Finding {
     severity: Severity,
     check: Check,

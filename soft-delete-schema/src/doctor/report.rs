@@ -7,6 +7,7 @@ use super::{Finding, Severity};
 /// All that was found, the worst first. `Display` prints it as a table; with the feature `serde` it is serialisable.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Report {
     findings: Vec<Finding>,
 }
