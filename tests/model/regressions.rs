@@ -414,4 +414,30 @@ support::on_backends! {
             restore(B, Id(2)).on_conflict(Skip),
         ]).await?;
     }
+
+    async fn an_undo_that_would_replace_the_parent_of_its_rows_is_refused(db: &TestDb) {
+        holds(db, [cascade(E, E)], [
+            insert(E, 1).code(0),
+            insert(E, 3).below(E, 1),
+            insert(E, 4).below(E, 3).code(3),
+            delete(E, Id(3)),
+            set_code(E, 4, Some(0)),
+            undo(0).on_conflict(Replace),
+        ]).await?;
+    }
+
+    async fn an_undo_that_is_refused_for_a_parent_resolves_no_conflict(db: &TestDb) {
+        for policy in [Skip, Replace, RenameBy(7)] {
+            holds(db, [cascade(B, D)], [
+                insert(D, 1),
+                insert(B, 1).code(1),
+                insert(B, 2).code(2),
+                insert(B, 3).below(D, 1),
+                delete(B, Ids(vec![2, 3])),
+                set_code(B, 2, Some(1)),
+                delete(D, Id(1)),
+                undo(0).on_conflict(policy),
+            ]).await?;
+        }
+    }
 }

@@ -207,10 +207,11 @@ impl Restore {
     pub fn resolve(&mut self, on_conflict: OnConflict) -> Result<(), Answer> {
         self.keep();
         self.forbid();
-        if self.table.is_none() {
-            // Nothing was named: what can't come back for its parent is in no conflict.
+        if self.table.is_none() && !self.forbidden.is_empty() {
+            // Nothing was named: what can't come back for its parent is in no conflict, and nothing is done about other ones.
             self.below.append(&mut self.named);
             self.keep();
+            return Ok(());
         }
         match on_conflict {
             OnConflict::Fail => {}

@@ -6,7 +6,7 @@ use super::{
     ConflictPolicy, Rename,
     parents::Settled,
     rows::{KEYS_PER_STATEMENT, Part, Rows},
-    run::Run,
+    run::{Run, Start},
 };
 use crate::{
     engine::{
@@ -45,7 +45,9 @@ impl Run {
             conflict: rows.conflicts(db, exact).await?,
             ..Resolved::default()
         };
-        if resolved.conflict.is_empty() {
+        // What is refused for a parent resolves nothing. A row named may still be left out by `Skip`.
+        let is_refused = matches!(self.start, Start::Deletion(_)) && !settled.deleted.is_empty();
+        if resolved.conflict.is_empty() || is_refused {
             return Ok(resolved);
         }
         match &self.options.on_conflict {

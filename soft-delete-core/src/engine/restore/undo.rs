@@ -39,6 +39,9 @@ use crate::{
 /// themselves: by their `deletion_id`, or by their keys where their table has none, and goes by the foreign keys. If that does not
 /// lead to as many rows as the deletion took, such as to one that has another parent by now, it starts again from all rows that have
 /// the deletion's id. What it does not find is [told](Restoration::not_found).
+///
+/// A row that was deleted itself and whose parent is deleted by now, or would be replaced, forbids the undo:
+/// [`Error::ParentDeleted`], whatever the [`ConflictPolicy`], and nothing is replaced or renamed.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is restored until `exec(&db)` is awaited"]
 pub struct Undo {
