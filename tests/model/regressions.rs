@@ -9,10 +9,10 @@ use soft_delete::Delete;
 use super::{
     check::check,
     database::Database,
-    layout::Layout,
+    layout::{Form, Layout},
     operation::{
         A, B, C, D, E, F, OnConflict::*, Operation, Target::*, cascade, delete, insert, purge,
-        restore, restrict, set_code, set_null, undo,
+        restore, restrict, rewrite, set_code, set_null, undo,
     },
     random::{Around, Case, Step, Where, fresh},
     schema::{Key, Node, Rules, TABLES, node_a, node_b},
@@ -437,6 +437,22 @@ support::on_backends! {
                 set_code(B, 2, Some(1)),
                 delete(D, Id(1)),
                 undo(0).on_conflict(policy),
+            ]).await?;
+        }
+    }
+
+    async fn an_undo_finds_rows_whose_time_was_written_anew(db: &TestDb) {
+        let forms = match db.kind().is_server() {
+            true => vec![],
+            false => vec![Form::Plain, Form::Zulu, Form::Nanoseconds, Form::Eastward, Form::Westward],
+        };
+        for form in forms {
+            holds(db, [cascade(A, B)], [
+                insert(A, 3),
+                insert(A, 4),
+                delete(A, All),
+                rewrite(A, 4, form),
+                undo(0),
             ]).await?;
         }
     }

@@ -1,7 +1,7 @@
 //! What an undo brings back, whatever happened to the rows in between.
 
 use sea_orm::{ConnectionTrait as _, PaginatorTrait as _, Statement};
-use soft_delete::Error;
+use soft_delete::{Error, Undo};
 
 use support::{
     self, TestDb, TestResult,
@@ -66,6 +66,22 @@ support::on_every_backend! {
             run(db, &format!("UPDATE {table} SET deleted_at = '2030-01-01 00:00:00' WHERE deleted_at IS NOT NULL")).await?;
         }
         assert_eq!(deletion.undo().exec(db).await?.rows_by_table(), deletion.rows_by_table());
+    }
+
+    async fn an_undo_by_id_and_a_plan_find_each_row_whose_time_was_changed(db: &TestDb) {
+        domain::create(db).await?;
+        a_workspace(db, "one").await?;
+        a_workspace(db, "two").await?;
+        let deletion = workspace::Entity::delete_many().all().exec(db).await?;
+        for table in ["workspace", "comment"] {
+            run(db, &format!("UPDATE {table} SET deleted_at = '2030-01-01 00:00:00' WHERE id = 2 AND deleted_at IS NOT NULL")).await?;
+        }
+        for undo in [deletion.undo(), Undo::deletion(deletion.id())] {
+            assert_eq!(undo.plan(db).await?.restoration.rows_by_table(), deletion.rows_by_table());
+        }
+        let restored = Undo::deletion(deletion.id()).exec(db).await?;
+        assert_eq!(restored.rows_by_table(), deletion.rows_by_table());
+        assert_eq!(comment::Entity::only_deleted().count(db).await?, 0);
     }
 
     /// A row of another deletion was kept below this one's and has its stamp now, so that their number is right.

@@ -82,7 +82,10 @@ impl Run {
         }
         if !writes {
             let restored = self.count(db, &closure).await?;
-            return Ok(Fast::Restored(self.restored(restored)));
+            return Ok(match self.is_surely_all(&cascade, &restored) {
+                true => Fast::Restored(self.restored(restored)),
+                false => Fast::NotAll,
+            });
         }
         let of = match dialect::sees_latest_by_locking(db.get_database_backend()) {
             true => &closure.locked(),
@@ -202,9 +205,10 @@ impl Run {
             deletion_id: Some(deletion.id),
             deleted_at: deletion.at,
         };
-        let condition = identity
-            .of_row(meta, backend)
-            .and(is_about(meta, deletion.at));
+        let mut condition = identity.of_row(meta, backend);
+        if deletion.took.is_some() {
+            condition = condition.and(is_about(meta, deletion.at));
+        }
         let mut reach = Reach {
             backend,
             cascade,
@@ -232,10 +236,7 @@ impl Run {
             self.lock_roots(db, top, &reach.condition).await?;
         }
         let closure = Closure(reach);
-        if self.has_hooks(cascade)
-            && !self
-                .is_surely_all(db, &closure, deletion.took.as_ref())
-                .await?
+        if self.has_hooks(cascade) && !self.is_surely_all(cascade, &self.count(db, &closure).await?)
         {
             return Ok(Found::NotItsCase);
         }
@@ -246,21 +247,15 @@ impl Run {
         })
     }
 
-    /// No hook is to run for what is tried again.
-    async fn is_surely_all<C: ConnectionTrait>(
-        &self,
-        db: &C,
-        closure: &Closure<'_>,
-        took: Option<&Took>,
-    ) -> Result<bool, Error> {
-        let Some(took) = took else {
-            return Ok(false);
+    /// Whether these are all rows of a deletion, told before anything is written: no hook is to run for what is tried again, and a
+    /// plan writes nothing.
+    fn is_surely_all(&self, cascade: &Cascade<'_>, found: &Counts) -> bool {
+        let Start::Deletion(deletion) = &self.start else {
+            return true;
         };
-        let mut entities = closure.cascade().entities();
-        if entities.any(|entity| self.group.may_be_kept(entity)) {
-            return Ok(false);
-        }
-        Ok(self.count(db, closure).await? == took.rows)
+        let mut entities = cascade.entities();
+        !entities.any(|entity| self.group.may_be_kept(entity))
+            && matches!(&deletion.took, Some(took) if took.rows == *found)
     }
 
     fn has_hooks(&self, cascade: &Cascade<'_>) -> bool {
@@ -367,7 +362,7 @@ impl Run {
                 .expr(Expr::cust("1"))
                 .from(meta.table.to_ref())
                 .and_where(identity.of_row(meta, backend))
-                .and_where(is_about(meta, deletion.at))
+                .and_where_option(took.map(|_| is_about(meta, deletion.at)))
                 .to_owned();
             Expr::exists(row)
         });
@@ -396,6 +391,9 @@ impl Run {
 
 /// Whether a row was deleted about then: the `deletion_id` tells which it is, and a table that is purged has an index of the time. A
 /// column may keep less of it.
+///
+/// Another program may have written the time in another form or set another one since, so that it is asked only where the number of
+/// rows is known and tells that one is missing.
 fn is_about(meta: &EntityMeta, at: DateTime<Utc>) -> Expr {
     let kind = meta.stamp.deleted_at_kind;
     let [from, until] = [-1, 1].map(|seconds| kind.value(at + TimeDelta::seconds(seconds)));
