@@ -14,7 +14,7 @@ pub use soft_delete_core::{
     TrashedDeletion, Undo, UniqueKey, UpdateRow, on_conflict_active,
 };
 #[cfg(feature = "scoped-connection")]
-pub use soft_delete_core::{Borrowed, ScopedConnection, rewrite};
+pub use soft_delete_core::{Borrowed, InnerConnection, ScopedConnection, rewrite};
 pub use soft_delete_derive::SoftDelete;
 
 #[cfg(feature = "cli")]
@@ -23,8 +23,8 @@ pub use soft_delete_cli as cli;
 #[cfg(feature = "retention")]
 #[doc(inline)]
 pub use soft_delete_retention::{
-    Erase, ErasedTable, ErasureReport, Figure, KeySetNull, MissingTable, NotLookedAt, Purge,
-    PurgeReport, PurgedTable, Stats, StatsReader, TableStats, archive, purge, stats,
+    Erase, ErasedTable, ErasurePlan, ErasureReport, Figure, KeySetNull, MissingTable, NotLookedAt,
+    Purge, PurgeReport, PurgedTable, Stats, StatsReader, TableStats, archive, purge, stats,
 };
 #[cfg(feature = "schema")]
 #[doc(inline)]

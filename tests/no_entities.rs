@@ -109,7 +109,7 @@ const SENTENCE: &str = "this program has no soft-deletable entities: derive `Sof
 fn assert_refused<T: std::fmt::Debug>(result: Result<T, Error>) {
     let error = result.expect_err("there are no entities");
     assert!(
-        matches!(error, Error::NoEntities { group: None }),
+        matches!(error, Error::NoEntities { group: None, .. }),
         "{error:?}"
     );
     assert_eq!(error.to_string(), SENTENCE);

@@ -132,10 +132,12 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         match error {
             Error::Conflict(conflict) => Self::forbidden(Parents::default(), (&conflict).into()),
-            Error::ParentDeleted { parents, conflict } => {
+            Error::ParentDeleted {
+                parents, conflict, ..
+            } => {
                 Self::forbidden(parents.as_slice().into(), (&conflict).into())
             }
-            Error::DeletionNotFound { id } => {
+            Error::DeletionNotFound { id, .. } => {
                 Self::refused(format!("no row carries the deletion id {id}"))
                     .tip("it was restored or purged since, or its entities have no `deletion_id`")
             }

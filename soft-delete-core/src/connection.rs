@@ -123,7 +123,19 @@ pub struct ScopedConnection<C> {
     guard: Arc<Guard>,
 }
 
-impl<C: ConnectionTrait> ScopedConnection<C> {
+/// What a [`ScopedConnection`] can be made of: every connection of SeaORM, by value.
+#[diagnostic::on_unimplemented(
+    message = "a `ScopedConnection` takes a connection by value, and `{Self}` is none",
+    label = "not a connection by value",
+    note = "a pool is cheap to clone: `ScopedConnection::new(db.clone())`",
+    note = "to keep a transaction of someone else's: `ScopedConnection::borrow(transaction)`"
+)]
+pub trait InnerConnection: ConnectionTrait {}
+
+#[diagnostic::do_not_recommend]
+impl<C: ConnectionTrait> InnerConnection for C {}
+
+impl<C> ScopedConnection<C> {
     /// A connection that sees active rows of all entities that the derive has registered, in whichever group.
     ///
     /// If there are none, because the crate that has them is not linked, every statement fails with
@@ -131,20 +143,28 @@ impl<C: ConnectionTrait> ScopedConnection<C> {
     ///
     /// It takes a pool, a transaction, or another connection; to keep that, give it a clone, or [`borrow`](Self::borrow)
     /// it.
-    pub fn new(inner: C) -> Self {
+    pub fn new(inner: C) -> Self
+    where
+        C: InnerConnection,
+    {
         Self::with_registry(inner, Registry::global())
     }
 
     /// The same for the entities of a registry, such as one [of a group](Registry::of_group). The registry keeps what was
     /// read: make it once, not for each connection. One that was built empty on purpose lets every statement pass.
-    pub fn with_registry(inner: C, registry: &Registry) -> Self {
+    pub fn with_registry(inner: C, registry: &Registry) -> Self
+    where
+        C: InnerConnection,
+    {
         Self {
             inner,
             scope: Scope::Active,
             guard: registry.guard(),
         }
     }
+}
 
+impl<C: ConnectionTrait> ScopedConnection<C> {
     /// Another scope for the same connection.
     pub fn in_scope(self, scope: Scope) -> Self {
         Self { scope, ..self }

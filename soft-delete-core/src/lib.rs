@@ -13,7 +13,7 @@ mod query;
 mod trash;
 
 #[cfg(feature = "scoped-connection")]
-pub use connection::{Borrowed, ScopedConnection, rewrite};
+pub use connection::{Borrowed, InnerConnection, ScopedConnection, rewrite};
 pub use engine::{
     ConflictPolicy, Delete, DeletePlan, Deletion, ForceDelete, Outcome, Rename, Restoration,
     Restore, RestorePlan, Target, Undo, UpdateRow, on_conflict_active,

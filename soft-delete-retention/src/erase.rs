@@ -6,7 +6,7 @@ mod report;
 mod rows;
 mod run;
 
-use std::{collections::BTreeSet, marker::PhantomData};
+use std::{collections::BTreeSet, marker::PhantomData, sync::Arc};
 
 use chrono::Utc;
 use sea_orm::{
@@ -14,7 +14,7 @@ use sea_orm::{
     sea_query::{IntoValueTuple as _, Query},
 };
 
-pub use report::{ErasedTable, ErasureReport, KeySetNull, NotLookedAt};
+pub use report::{ErasedTable, ErasurePlan, ErasureReport, KeySetNull, NotLookedAt};
 
 use crate::{
     archive::ArchiveTable,
@@ -24,7 +24,7 @@ use run::Run;
 use soft_delete_core::{
     Error, Registry, SoftDelete,
     engine_api::{
-        Cascade,
+        Cascade, Group,
         dialect::{is_pool, write_transaction},
         transaction,
     },
@@ -129,20 +129,10 @@ impl<E: SoftDelete> Erase<E> {
     where
         C: ConnectionTrait + TransactionTrait,
     {
-        let registry = self.registry.as_ref().unwrap_or(Registry::global());
-        let (group, root) = registry.group_of(E::meta())?;
-        let cascade = Cascade::from(&group, &[root]);
-        let archive = self.find_archive(db).await?;
-        let referring = cascade.restrict.iter().chain(&cascade.set_null);
-        let entities: BTreeSet<_> = cascade
-            .entities()
-            .chain(referring.map(|edge| edge.child))
-            .collect();
-        let tables = entities.iter().map(|entity| &group.entity(*entity).table);
-        let catalog = Catalog::of_tables(db, &tables.collect::<Vec<_>>()).await?;
-        let run = Run::new(&catalog, &cascade, root, &self.key, archive.as_ref())?;
-
-        let dialect = dialect::of(catalog.dialect().backend())?;
+        let dialect = dialect::of(db.get_database_backend())?;
+        let found = self.find(db).await?;
+        let (cascade, archive) = (found.cascade(), found.archive.as_ref());
+        let run = Run::new(&found.catalog, &cascade, found.root, &self.key, archive)?;
         let mut options = write_transaction(dialect.backend());
         if dialect.isolation_level().is_some() && is_pool::<C>() {
             options.isolation_level = Some(IsolationLevel::ReadCommitted);
@@ -155,6 +145,42 @@ impl<E: SoftDelete> Erase<E> {
         transaction::end(db, transaction, erased).await
     }
 
+    /// What [`exec`](Self::exec) would remove, and the rows that forbid it. It reads only, and locks nothing.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`exec`](Self::exec) that are not about other rows.
+    pub async fn plan<C>(self, db: &C) -> Result<ErasurePlan, Error>
+    where
+        C: ConnectionTrait + TransactionTrait,
+    {
+        let found = self.find(db).await?;
+        let (cascade, archive) = (found.cascade(), found.archive.as_ref());
+        let run = Run::new(&found.catalog, &cascade, found.root, &self.key, archive)?;
+        run.plan(db, Utc::now()).await
+    }
+
+    /// The entities, their tables and the archive.
+    async fn find<C: ConnectionTrait>(&self, db: &C) -> Result<Found, Error> {
+        let registry = self.registry.as_ref().unwrap_or(Registry::global());
+        let (group, root) = registry.group_of(E::meta())?;
+        let archive = self.find_archive(db).await?;
+        let cascade = Cascade::from(&group, &[root]);
+        let referring = cascade.restrict.iter().chain(&cascade.set_null);
+        let entities: BTreeSet<_> = cascade
+            .entities()
+            .chain(referring.map(|edge| edge.child))
+            .collect();
+        let tables = entities.iter().map(|entity| &group.entity(*entity).table);
+        let catalog = Catalog::of_tables(db, &tables.collect::<Vec<_>>()).await?;
+        Ok(Found {
+            group,
+            root,
+            archive,
+            catalog,
+        })
+    }
+
     async fn find_archive<C: ConnectionTrait>(
         &self,
         db: &C,
@@ -165,6 +191,20 @@ impl<E: SoftDelete> Erase<E> {
         }
         let archive = ArchiveTable::new();
         Ok(archive.exists(db).await?.then_some(archive))
+    }
+}
+
+/// Where an erasure takes place.
+struct Found {
+    group: Arc<Group>,
+    root: usize,
+    archive: Option<ArchiveTable>,
+    catalog: Catalog,
+}
+
+impl Found {
+    fn cascade(&self) -> Cascade<'_> {
+        Cascade::from(&self.group, &[self.root])
     }
 }
 

@@ -13,6 +13,6 @@ mod removal;
 mod retention;
 mod stats;
 
-pub use erase::{Erase, ErasedTable, ErasureReport, KeySetNull, NotLookedAt};
+pub use erase::{Erase, ErasedTable, ErasurePlan, ErasureReport, KeySetNull, NotLookedAt};
 pub use purge::{Purge, PurgeReport, PurgedTable};
 pub use stats::{Figure, MissingTable, Stats, StatsReader, TableStats, stats};

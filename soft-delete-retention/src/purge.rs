@@ -273,7 +273,7 @@ impl Purge {
         C: ConnectionTrait + TransactionTrait,
     {
         if is_transaction::<C>() {
-            return Err(Error::InTransaction { operation: "purge" });
+            return Err(Error::in_transaction("purge"));
         }
         let begun = Instant::now();
         let catalog = self.read_catalog(db).await?;
@@ -360,9 +360,7 @@ impl Purge {
             .chain(&self.only);
         for table in named {
             if self.registry.entities().all(|meta| meta.table != *table) {
-                return Err(Error::NotRegistered {
-                    table: table.clone(),
-                });
+                return Err(Error::not_registered(table));
             }
         }
         let now = self.now.unwrap_or_else(Utc::now);

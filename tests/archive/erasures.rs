@@ -80,7 +80,7 @@ on_every_backend! {
         domain::project::Entity::delete_by_id(1).exec(db).await?;
         let error = domain::member::Entity::erase_by_id(member.id).exec(db).await.unwrap_err();
         match &error {
-            Error::Restricted { table, blockers } => {
+            Error::Restricted { table, blockers, .. } => {
                 assert_eq!((table.name.as_str(), blockers.len()), ("member", 1));
                 assert_eq!((blockers[0].rows, blockers[0].scope), (2, Scope::WithDeleted));
             }
@@ -92,6 +92,51 @@ on_every_backend! {
         domain::workspace::Entity::erase_by_id(workspace.id).exec(db).await?;
         domain::member::Entity::erase_by_id(member.id).exec(db).await?;
         assert_eq!(number(db, "SELECT COUNT(*) FROM member").await?, 0);
+    }
+
+    async fn a_plan_tells_what_an_erasure_does_and_only_reads(db: &TestDb) {
+        domain::create(db).await?;
+        let member = domain::member(db, "ann").await?;
+        let workspace = domain::workspace(db, "a").await?;
+        let project = domain::project(db, &workspace, "engine").await?;
+        let task = domain::task(db, &project, "start").await?;
+        domain::comment(db, &task, "one").await?;
+        domain::comment::Entity::delete_many().all().exec(db).await?;
+        purge(db, "default").await?;
+        let mut assigned = task.into_active_model();
+        assigned.assignee_id = Set(Some(member.id));
+        assigned.update(db).await?;
+
+        let erase = Erase::<domain::member::Entity>::by_id(member.id);
+        let plan = erase.clone().plan(db).await?;
+        assert!(plan.blockers.is_empty());
+        assert_eq!(number(db, "SELECT COUNT(*) FROM task WHERE assignee_id IS NOT NULL").await?, 1);
+        let mut report = erase.exec(db).await?;
+        report.erased_at = plan.erasure.erased_at;
+        assert_eq!(plan.erasure, report);
+
+        let erase = Erase::<domain::workspace::Entity>::by_id(workspace.id);
+        let plan = erase.clone().plan(db).await?;
+        assert_eq!(number(db, "SELECT COUNT(*) FROM workspace").await?, 1);
+        assert_eq!(archive().list().all(db).await?.len(), 1);
+        assert_eq!(plan.erasure.archived_by_table(), [("comment", 1)]);
+        let mut report = erase.exec(db).await?;
+        report.erased_at = plan.erasure.erased_at;
+        assert_eq!(plan.erasure, report);
+    }
+
+    async fn a_plan_tells_the_rows_that_forbid_an_erasure(db: &TestDb) {
+        domain::create(db).await?;
+        let member = domain::member(db, "ann").await?;
+        let workspace = domain::workspace(db, "a").await?;
+        let mut project = domain::project(db, &workspace, "one").await?.into_active_model();
+        project.lead_id = Set(Some(member.id));
+        project.update(db).await?;
+        let plan = domain::member::Entity::erase_by_id(member.id).plan(db).await?;
+        assert_eq!(plan.erasure.rows_by_table(), [("member", 1)]);
+        assert_eq!((plan.blockers.len(), plan.blockers[0].rows), (1, 1));
+        let nothing = domain::tag::Entity::erase_by_id(99).plan(db).await?;
+        assert_eq!((nothing.erasure.rows_erased(), nothing.blockers.len()), (0, 0));
     }
 
     async fn rows_purged_earlier_leave_the_archive(db: &TestDb) {

@@ -1,7 +1,7 @@
 //! From the archive into the trash, and from there to life.
 
 use sea_orm::PaginatorTrait as _;
-use soft_delete::{Error, archive::ArchiveError};
+use soft_delete::{Error, Registry, archive::ArchiveError};
 
 use super::fixture::{archive, number, purge, run, text};
 use support::{TestDb, domain, folder, on_every_backend, on_servers};
@@ -87,14 +87,36 @@ on_every_backend! {
         assert_eq!(archive().list().all(db).await?.len(), 1);
     }
 
+    async fn a_plan_tells_what_a_restore_puts_back_and_changes_nothing(db: &TestDb) {
+        domain::create(db).await?;
+        let workspace = domain::workspace(db, "a").await?;
+        let project = domain::project(db, &workspace, "engine").await?;
+        domain::task(db, &project, "start").await?;
+        let deletion = domain::project::Entity::delete_by_id(project.id).exec(db).await?;
+        purge(db, "default").await?;
+        let archive = archive();
+        let plan = archive.restore().deletion(deletion.id()).plan(db).await?;
+        assert_eq!(plan.rows_by_table(), [("project", 1), ("task", 1)]);
+        assert_eq!(archive.list().all(db).await?.len(), 2);
+        assert_eq!(domain::task::Entity::only_deleted().count(db).await?, 0);
+        assert_eq!(archive.restore().deletion(deletion.id()).exec(db).await?, plan);
+    }
+
     async fn a_row_whose_key_is_taken_stays_in_the_archive(db: &TestDb) {
         domain::create(db).await?;
         domain::tag(db, "a").await?;
         domain::tag::Entity::delete_many().all().exec(db).await?;
         purge(db, "default").await?;
         run(db, &["INSERT INTO tag (id, name) VALUES (1, 'other')"]).await?;
-        let error = archive().restore().row("tag", [1]).exec(db).await.unwrap_err();
-        assert!(matches!(&error, Error::Archive(ArchiveError::RowExists { row }) if row.table == "tag"), "{error}");
+        for is_plan in [true, false] {
+            let (archive, registry) = (archive(), Registry::global().of_group("default"));
+            let restore = archive.restore().row("tag", [1]).registry(&registry);
+            let error = match is_plan {
+                true => restore.plan(db).await.unwrap_err(),
+                false => restore.exec(db).await.unwrap_err(),
+            };
+            assert!(matches!(&error, Error::Archive(ArchiveError::RowExists { row }) if row.table == "tag"), "{error}");
+        }
         assert_eq!(archive().list().all(db).await?.len(), 1);
         assert_eq!(text(db, "SELECT name FROM tag").await?, Some("other".to_owned()));
     }

@@ -338,6 +338,7 @@ impl Database {
             Error::ParentDeleted {
                 parents,
                 conflict: found,
+                ..
             } => Answer::ParentDeleted {
                 parents: deleted_parents(&parents),
                 conflict: conflict(&found),

@@ -120,10 +120,9 @@ support::on_every_backend! {
         owners(db, "(1, 'photo', 1, OLD), (2, 'post', 1, OLD), (3, 'post', 2, OLD), (4, 'photo', 2, NULL)").await?;
         let dry = purge_of("owners").plan(db).await?;
         let report = purge_of("owners").batch(1).exec(db).await?;
-        let mut tables = purged(&report);
-        assert_eq!(tables[0], ("comment", 3));
-        tables.sort_unstable();
-        assert_eq!(tables, [("comment", 3), ("photo", 1), ("post", 2)]);
+        let tables = purged(&report);
+        assert_eq!(tables.iter().next().map(|(table, _)| table.to_string()), Some("comment".to_owned()));
+        assert_eq!(["comment", "photo", "post"].map(|table| tables.get(table)), [3, 1, 2]);
         assert_eq!(report.rows_purged(), dry.rows_purged());
         assert_eq!(ids(db, "SELECT id FROM comment WHERE deleted_at IS NULL").await?, [4]);
     }

@@ -71,7 +71,7 @@ support::on_every_backend! {
         for batch in [1, 1_000] {
             let report = purge_of("folders").batch(batch).exec(db).await?;
             let expected: &[_] = if batch == 1 { &[("folder", 2)] } else { &[] };
-            assert_eq!(purged(&report), expected);
+            assert_eq!(purged(&report), *expected);
             // 2 by 4, and 1 by 2.
             assert_eq!(table(&report, "folder").referenced[0].rows, 2);
             assert_eq!(ids(db, "SELECT id FROM folder WHERE deleted_at IS NOT NULL ORDER BY id").await?, [1, 2, 4]);

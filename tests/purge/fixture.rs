@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeZone as _, Utc};
 use sea_orm::{ConnectionTrait, DbErr, Statement};
-use soft_delete::{Purge, PurgeReport, PurgedTable, Registry};
+use soft_delete::{Purge, PurgeReport, PurgedTable, Registry, TableCounts};
 
 use support::{TestDb, TestResult, domain};
 
@@ -41,12 +41,8 @@ pub fn table<'r>(report: &'r PurgeReport, name: &str) -> &'r PurgedTable {
 }
 
 /// The tables with the rows purged, in the order in which that was done.
-pub fn purged(report: &PurgeReport) -> Vec<(&str, u64)> {
-    let tables = report.tables().iter();
-    tables
-        .filter(|table| table.purged > 0)
-        .map(|table| (table.table.as_str(), table.purged))
-        .collect()
+pub fn purged(report: &PurgeReport) -> TableCounts {
+    report.rows_by_table()
 }
 
 /// The number of rows of a table, deleted ones included.

@@ -71,7 +71,7 @@ support::on_every_backend! {
                 assert_eq!(kept.referenced.len(), 1);
                 let reference = &kept.referenced[0];
                 assert_eq!(
-                    (reference.table.as_str(), reference.columns.as_slice(), reference.rows),
+                    (reference.table.name.as_str(), reference.columns.as_slice(), reference.rows),
                     (by, columns.map(str::to_owned).as_slice(), 1)
                 );
             }
@@ -210,7 +210,7 @@ support::on_every_backend! {
         domain::create(db).await?;
         let transaction = db.connection().begin().await?;
         let error = purge().exec(&transaction).await.expect_err("a transaction");
-        assert!(matches!(error, Error::InTransaction { operation: "purge" }), "{error}");
+        assert!(matches!(error, Error::InTransaction { operation: "purge", .. }), "{error}");
         purge().plan(&transaction).await?;
         transaction.rollback().await?;
 

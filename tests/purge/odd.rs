@@ -78,7 +78,7 @@ support::on_every_backend! {
         for batch in [1, 3] {
             let report = purge().batch(batch).exec(db).await?;
             let expected: &[_] = if batch == 1 { &[("task_tag", 4), ("task", 2)] } else { &[] };
-            assert_eq!(purged(&report), expected);
+            assert_eq!(purged(&report), *expected);
             // One was deleted yesterday.
             assert_eq!(table(&report, "tag").referenced[0].rows, 1);
         }

@@ -63,7 +63,7 @@ support::on_every_backend! {
         for batch in [1_000, 7, 1] {
             let report = purge_of("notes").batch(batch).exec(db).await?;
             let expected: &[_] = if batch == 1_000 { &[("note", 46)] } else { &[] };
-            assert_eq!(purged(&report), expected);
+            assert_eq!(purged(&report), *expected);
             assert_eq!(ids(db, LEFT).await?, [1, 20, 21, 50]);
             let note = table(&report, "note");
             assert_eq!(note.remaining, 4);

@@ -48,7 +48,7 @@ support::on_every_backend! {
         for batch in [7, 1_000] {
             let report = purge_of("notes").batch(batch).exec(db).await?;
             let expected: &[_] = if batch == 7 { &[("note", 38)] } else { &[] };
-            assert_eq!(purged(&report), expected);
+            assert_eq!(purged(&report), *expected);
             let note = table(&report, "note");
             assert_eq!(note.remaining, 0);
             assert_eq!(note.passed_over.len(), 1, "{report}");

@@ -281,10 +281,10 @@ support::on_every_backend! {
         run(db, &["INSERT INTO drawer (id, desk_id, label) VALUES (2, 2, 'a')"]).await?;
 
         let undone = deletion.undo().exec(db).await;
-        let Err(Error::ParentDeleted { parents, conflict }) = &undone else { panic!("{undone:?}") };
+        let Err(Error::ParentDeleted { parents, conflict, .. }) = &undone else { panic!("{undone:?}") };
         assert_eq!((parents.len(), conflict.len()), (1, 0));
         let named = drawer::Entity::restore_by_id(1).exec(db).await;
-        let Err(Error::ParentDeleted { parents, conflict }) = &named else { panic!("{named:?}") };
+        let Err(Error::ParentDeleted { parents, conflict, .. }) = &named else { panic!("{named:?}") };
         assert_eq!((parents.len(), conflict.len()), (1, 1));
     }
 }

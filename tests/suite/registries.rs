@@ -98,7 +98,7 @@ fn a_program_s_entities_can_be_checked() {
 fn a_group_that_no_entity_is_in_is_refused() {
     let refused = Registry::global().of_group("biling").check();
     let error = refused.expect_err("there is no such group");
-    assert!(matches!(&error, Error::NoEntities { group: Some(group) } if group == "biling"));
+    assert!(matches!(&error, Error::NoEntities { group: Some(group), .. } if group == "biling"));
     assert!(error.to_string().contains("in group `biling`"), "{error}");
 }
 

@@ -47,6 +47,7 @@ async fn refused(
         Err(Error::Referenced {
             table: told,
             blockers,
+            ..
         }) => {
             assert_eq!(told.to_string(), table);
             assert_eq!(blockers, plan.blockers);

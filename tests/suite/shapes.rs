@@ -267,7 +267,7 @@ mod parcel {
 support::on_every_backend! {
     async fn an_actor_that_does_not_fit_a_childs_column_is_refused_before_anything_is_sent(db: &TestDb) {
         let refused = owner::Entity::delete_by_id(1).by("ada").exec(db).await.map_err(Error::from).expect_err("two types");
-        assert!(matches!(&refused, Error::ActorType { table } if table.name == "parcel"), "{refused}");
+        assert!(matches!(&refused, Error::ActorType { table, .. } if table.name == "parcel"), "{refused}");
         create_table(db, owner::Entity).await?;
         create_table(db, parcel::Entity).await?;
         assert_eq!(owner::Entity::delete_by_id(1).exec(db).await?.rows_affected, 0);

@@ -244,7 +244,7 @@ support::on_every_backend! {
             report.findings().iter().map(|finding| format!("{finding:?}")).collect();
         assert_eq!(findings.len(), report.findings().len(), "{findings:#?}");
         let purged = Purge::new().registry(&registry).default_retention(std::time::Duration::ZERO).exec(db).await?;
-        let purged: Vec<_> = purged.tables().iter().map(|table| (table.table.as_str(), table.purged)).collect();
+        let purged: Vec<_> = purged.tables().iter().map(|table| (table.table.name.as_str(), table.purged)).collect();
         assert_eq!(purged.iter().filter(|(name, _)| *name == "document").collect::<Vec<_>>(), [&("document", 1)]);
         assert_eq!(Article::with_deleted().all(db).await?.len(), 1);
     }

@@ -22,7 +22,7 @@ pub(crate) async fn run(session: &Session, args: DeleteArgs) -> Result<Status, F
     let key = Key::parse(meta, &args.row.key)?;
     let remove = session.trash.remove(table, key.values())?;
     let active = |error| match error {
-        Error::NotDeleted { table } => {
+        Error::NotDeleted { table, .. } => {
             Failure::refused(format!("{table} {key} is active, and not in the trash"))
                 .tip("delete it in your application first")
         }
@@ -33,7 +33,7 @@ pub(crate) async fn run(session: &Session, args: DeleteArgs) -> Result<Status, F
     if !plan.blockers.is_empty() {
         let table = meta.table.clone();
         let blockers = plan.blockers;
-        return Err(Error::Referenced { table, blockers }.into());
+        return Err(Error::referenced(table, blockers).into());
     }
     let references = by_table(&plan.references);
     let mut question = String::new();

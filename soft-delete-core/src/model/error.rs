@@ -1,6 +1,7 @@
 //! The one error of this crate.
 
 mod archive;
+mod constructors;
 mod schema;
 
 use std::sync::Arc;
@@ -17,17 +18,24 @@ use crate::{
 
 /// What can go wrong. Nothing was changed in the database when a call returns one.
 ///
+/// Variants, and fields of variants, may be added in a minor version: match with `..`.
+///
 /// It converts into [`DbErr`], so that `?` works in functions that return SeaORM's error, and is had from that again: calls of
 /// SeaORM's names, such as `delete`, return a `DbErr`.
 ///
 /// ```
 /// use sea_orm::DbErr;
-/// use soft_delete::{Error, TableName};
+/// use soft_delete::Error;
 ///
-/// let error = Error::Unfiltered { table: TableName::new("post"), operation: "delete" };
-/// let carried = DbErr::from(error);
-/// assert!(carried.to_string().contains("every row of `post`"));
-/// assert!(matches!(Error::from(carried), Error::Unfiltered { .. }));
+/// fn tell(error: DbErr) -> String {
+///     match Error::from(error) {
+///         Error::Restricted { blockers, .. } => format!("{} tables refer to it", blockers.len()),
+///         Error::Conflict(conflict) => conflict.to_string(),
+///         other => other.to_string(),
+///     }
+/// }
+/// let carried = DbErr::from(Error::Conflict(Default::default()));
+/// assert!(matches!(Error::from(carried), Error::Conflict(_)));
 /// ```
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -36,6 +44,7 @@ pub enum Error {
     #[error(
         "this would {operation} every row of `{table}`: narrow it with `.filter(…)`, or say that it is meant with `.all()`"
     )]
+    #[non_exhaustive]
     Unfiltered {
         /// The table.
         table: TableName,
@@ -47,6 +56,7 @@ pub enum Error {
     #[error(
         "the active model for `{table}` has no value for its primary key column `{column}`: set it, or load the row first"
     )]
+    #[non_exhaustive]
     PrimaryKeyNotSet {
         /// The table.
         table: TableName,
@@ -58,6 +68,7 @@ pub enum Error {
     #[error(
         "`{table}` has no column for `.{method}(…)`: add `{column}` to the entity, or leave the call out"
     )]
+    #[non_exhaustive]
     MissingColumn {
         /// The table.
         table: TableName,
@@ -71,6 +82,7 @@ pub enum Error {
     #[error(
         "`deleted_by` of `{table}` has another type than `.by(…)` gives: use one type for it in all tables of a cascade"
     )]
+    #[non_exhaustive]
     ActorType {
         /// The table with the other type.
         table: TableName,
@@ -78,6 +90,7 @@ pub enum Error {
 
     /// A time that not every backend can store.
     #[error("`.at({at})` is out of range: the year must lie between 1 and 9999")]
+    #[non_exhaustive]
     TimeOutOfRange {
         /// The time given.
         at: chrono::DateTime<chrono::Utc>,
@@ -88,6 +101,7 @@ pub enum Error {
         "`{column}` of `{table}` is a `{column_type}`, which can't hold {at}: make it `DATETIME(6)` on MySQL and MariaDB, and \
          `timestamptz` on PostgreSQL"
     )]
+    #[non_exhaustive]
     UnstorableTime {
         /// The table.
         table: TableName,
@@ -104,6 +118,7 @@ pub enum Error {
         "rows of `{table}` were deleted at {at} by another deletion, and only `{column}` could tell them from those of this one: add \
          `deletion_id: Option<Uuid>` to its entity, or delete at another time"
     )]
+    #[non_exhaustive]
     SameTime {
         /// The table.
         table: TableName,
@@ -118,6 +133,7 @@ pub enum Error {
         "which rows of `{table}` this deletion took can't be told from those of others: add `deletion_id: Option<Uuid>` to its entity, \
          or restore the rows by their keys"
     )]
+    #[non_exhaustive]
     NoIdentity {
         /// The table of the rows that the deletion started from.
         table: TableName,
@@ -127,6 +143,7 @@ pub enum Error {
     #[error(
         "`{column}` of a row of `{table}` holds no time that can be read ({key}): set it to a time, or to NULL if the row is active"
     )]
+    #[non_exhaustive]
     UnreadableTime {
         /// The table.
         table: TableName,
@@ -141,6 +158,7 @@ pub enum Error {
         "the database left rows of `{table}` as they were ({rows}): a row-level security policy or a trigger keeps them from it; \
          change that, or do this as another user"
     )]
+    #[non_exhaustive]
     NotUpdated {
         /// The table.
         table: TableName,
@@ -154,6 +172,7 @@ pub enum Error {
         "this transaction's snapshot may be too old to see all rows below those of `{table}`: try again in a new transaction and delete \
          first in it, or use READ COMMITTED"
     )]
+    #[non_exhaustive]
     OldSnapshot {
         /// The table of the rows to be deleted.
         table: TableName,
@@ -165,6 +184,7 @@ pub enum Error {
          say `use my_library as _;`",
         in_group(group.as_deref())
     )]
+    #[non_exhaustive]
     NoEntities {
         /// The group, if one was asked for.
         group: Option<String>,
@@ -176,6 +196,7 @@ pub enum Error {
          or give those of another database `#[soft_delete(group = \"…\")]`",
         .entities[0], .entities[1], .differences.join("; ")
     )]
+    #[non_exhaustive]
     EntitiesDisagree {
         /// The group.
         group: &'static str,
@@ -192,6 +213,7 @@ pub enum Error {
         "the `on_condition` of `{relation}` of `{table}` {problem}: write it with columns and values, such as \
          `Column::OwnerType.eq(\"post\")`, or give the relation `#[soft_delete(on_delete = \"ignore\")]`"
     )]
+    #[non_exhaustive]
     RelationCondition {
         /// The table whose relation it is.
         table: TableName,
@@ -207,6 +229,7 @@ pub enum Error {
         if *.is_ambiguous { "there is more than one" } else { "there is no" },
         if *.is_ambiguous { ": name its schema too, as in `schema.table`".to_owned() } else { format!("; there are: {}", list(tables)) }
     )]
+    #[non_exhaustive]
     UnknownTable {
         /// What was given.
         table: String,
@@ -218,6 +241,7 @@ pub enum Error {
 
     /// A key that is none of the table's.
     #[error("this is no primary key of `{table}`: {problem}")]
+    #[non_exhaustive]
     InvalidKey {
         /// The table.
         table: TableName,
@@ -227,6 +251,7 @@ pub enum Error {
 
     /// A row that was to be removed from the trash is active.
     #[error("the row of `{table}` is active, and not in the trash: delete it first")]
+    #[non_exhaustive]
     NotDeleted {
         /// The table.
         table: TableName,
@@ -234,6 +259,7 @@ pub enum Error {
 
     /// An entity was named that the registry does not have.
     #[error("the registry has no entity of table `{table}`: add it, or use `Registry::global()`")]
+    #[non_exhaustive]
     NotRegistered {
         /// The table.
         table: TableName,
@@ -243,6 +269,7 @@ pub enum Error {
     #[error(
         "a {operation} can't run in a transaction, because it commits after each batch: give it the pool"
     )]
+    #[non_exhaustive]
     InTransaction {
         /// What was to be done, as a noun.
         operation: &'static str,
@@ -250,6 +277,7 @@ pub enum Error {
 
     /// A restore of a row that does not exist.
     #[error("there is no such row in `{table}`, neither active nor deleted")]
+    #[non_exhaustive]
     NotFound {
         /// The table.
         table: TableName,
@@ -261,6 +289,7 @@ pub enum Error {
          or give their relation another `on_delete`",
         list(blockers)
     )]
+    #[non_exhaustive]
     Restricted {
         /// The table of the rows to be deleted.
         table: TableName,
@@ -274,6 +303,7 @@ pub enum Error {
          those first",
         list(blockers)
     )]
+    #[non_exhaustive]
     Referenced {
         /// The table of the row to be removed.
         table: TableName,
@@ -285,6 +315,7 @@ pub enum Error {
     #[error(
         "`{column}` of `{table}` is not written by an update: delete the row with `delete`, or restore it with `restore`"
     )]
+    #[non_exhaustive]
     StateSetByHand {
         /// The table.
         table: TableName,
@@ -297,6 +328,7 @@ pub enum Error {
     #[error(
         "no row carries the deletion id {id}: it was restored or purged since, or its entities have no `deletion_id`"
     )]
+    #[non_exhaustive]
     DeletionNotFound {
         /// The id.
         id: uuid::Uuid,
@@ -313,6 +345,7 @@ pub enum Error {
         "a restored row can't be below a deleted one: {}; restore the parent, or use `.with_parents()`",
         list(parents)
     )]
+    #[non_exhaustive]
     ParentDeleted {
         /// The rows and their deleted parents.
         parents: Vec<DeletedParent>,
@@ -325,15 +358,17 @@ pub enum Error {
         "a unique constraint that the entity does not declare forbids the restore of rows of `{table}`: declare its columns \
          `#[soft_delete(unique)]`, and make it unique among active rows only: {source}"
     )]
+    #[non_exhaustive]
     UndeclaredUnique {
-        /// The table named by the restore.
-        table: String,
+        /// The table named by the restore; of an undo, the first that the deletion took rows of.
+        table: TableName,
         /// The database's own error.
         source: DbErr,
     },
 
     /// The function of [`ConflictPolicy::rename`](crate::ConflictPolicy::rename) returned values that a restore can't take.
     #[error("the function of `ConflictPolicy::rename` for `{unique}` of `{table}` {problem}")]
+    #[non_exhaustive]
     InvalidRename {
         /// The table.
         table: TableName,
@@ -345,6 +380,7 @@ pub enum Error {
 
     /// A hook failed, and with it the delete or restore that it ran in.
     #[error("a hook of `{table}` failed, nothing was changed: {source}")]
+    #[non_exhaustive]
     Hook {
         /// The table of the entity whose hook it was.
         table: TableName,

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::TableName;
 
-/// How many rows of each table, parents before children. Tables without a row are left out.
+/// How many rows of each table, in the order of what was done: parents before children, unless it says otherwise. Tables without a row are left out.
 ///
 /// ```
 /// # fn example(deletion: soft_delete::Deletion) {
@@ -43,7 +43,7 @@ impl TableCounts {
         self.0.is_empty()
     }
 
-    /// The tables and their rows, parents before children.
+    /// The tables and their rows.
     pub fn iter(&self) -> TableCountsIter<'_> {
         TableCountsIter(self.0.iter())
     }

@@ -60,10 +60,10 @@ impl TableName {
 /// As `table`, or `schema.table`.
 impl fmt::Display for TableName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(schema) = &self.schema {
-            write!(f, "{schema}.")?;
+        match &self.schema {
+            Some(schema) => f.pad(&format!("{schema}.{}", self.name)),
+            None => f.pad(&self.name),
         }
-        f.write_str(&self.name)
     }
 }
 

@@ -42,6 +42,7 @@ pub struct RestoreArchived<'a> {
 pub struct RestoreRows<'a> {
     archive: &'a ArchiveTable,
     wanted: Wanted,
+    registry: Option<Registry>,
 }
 
 #[derive(Clone, Debug)]
@@ -143,6 +144,7 @@ impl<'a> RestoreArchived<'a> {
         RestoreRows {
             archive: self.archive,
             wanted,
+            registry: None,
         }
     }
 }
@@ -161,6 +163,12 @@ impl<E: Into<Error>> From<E> for Failure<'_> {
 }
 
 impl RestoreRows<'_> {
+    /// Restores with the entities of this registry, and not of [`Registry::global`].
+    pub fn registry(mut self, registry: &Registry) -> Self {
+        self.registry = Some(registry.clone());
+        self
+    }
+
     /// Runs it.
     ///
     /// # Errors
@@ -174,7 +182,28 @@ impl RestoreRows<'_> {
     where
         C: ConnectionTrait + TransactionTrait,
     {
-        Registry::global().require_entities()?;
+        self.run(db, true).await
+    }
+
+    /// What [`exec`](Self::exec) would put back, or the error that it would end with: whether the database takes a row shows only
+    /// when it gets it, so that all is written in a transaction, which is rolled back.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`exec`](Self::exec).
+    pub async fn plan<C>(self, db: &C) -> Result<RestoredRows, Error>
+    where
+        C: ConnectionTrait + TransactionTrait,
+    {
+        self.run(db, false).await
+    }
+
+    async fn run<C>(self, db: &C, is_kept: bool) -> Result<RestoredRows, Error>
+    where
+        C: ConnectionTrait + TransactionTrait,
+    {
+        let registry = self.registry.as_ref().unwrap_or(Registry::global());
+        registry.require_entities()?;
         let transaction = transaction::begin(db).await?;
         let (catalog, stored) = match self.look(&transaction).await {
             Ok(found) => found,
@@ -186,7 +215,10 @@ impl RestoreRows<'_> {
         };
         match self.put_back(&transaction, &insertions, &stored).await {
             Ok(restored) => {
-                transaction.commit().await?;
+                match is_kept {
+                    true => transaction.commit().await?,
+                    false => transaction.rollback().await?,
+                }
                 Ok(restored)
             }
             Err(Failure { error, row }) => {

@@ -21,7 +21,7 @@ use crate::dialect::Comparison;
 use crate::removal::{BATCH, Key, padded};
 use soft_delete_core::{
     Error,
-    engine_api::{Edge, dialect, rows::iden},
+    engine_api::{Edge, rows::iden},
 };
 
 /// The name of a selected key.
@@ -94,6 +94,11 @@ impl Archived {
             next.extend(search.below(parent, &parents).await?);
         }
         Ok(search.found)
+    }
+
+    /// How many entries of an entity there are.
+    pub(super) fn count(&self, entity: usize) -> u64 {
+        self.ids[entity].len() as u64
     }
 
     /// Removes the entries of an entity.
@@ -262,7 +267,7 @@ impl<C: ConnectionTrait> Search<'_, C> {
             let forms: Vec<_> = forms.into_iter().map(|(form, _)| form).collect();
             let mut select = Query::select();
             select.expr_as(Expr::cust(array(rows.dialect, &forms)), KEY);
-            if dialect::sees_latest_by_locking(rows.dialect.backend()) {
+            if rows.sees_latest_by_locking() {
                 select.lock_exclusive();
             }
             select
@@ -358,7 +363,7 @@ impl<C: ConnectionTrait> Search<'_, C> {
             .from(self.archive.table().to_ref())
             .and_where(ArchiveTable::is_of_table(&rows.meta.table.to_string()))
             .and_where(condition);
-        if dialect::sees_latest_by_locking(rows.dialect.backend()) {
+        if rows.sees_latest_by_locking() {
             select.lock_exclusive();
         }
         let mut ids = read_ids(&self.db.query_all(&select).await?)?;

@@ -48,7 +48,7 @@ pub(super) fn key_of_values(
     for (place, (name, value)) in meta.primary_key.iter().zip(key).enumerate() {
         let column = table.and_then(|table| table.column(name));
         let type_name = column.map_or("", |column| column.type_name.as_str());
-        let called = format!("value_{place}");
+        let called = format!("value_{place}_{}", type_of(value));
         let value = as_stored(dialect, meta, name, value, type_name);
         given.expr_as(value, Alias::new(called.clone()));
         let given = format!("{GIVEN}.{}", dialect.quote(&called));
@@ -62,6 +62,14 @@ pub(super) fn key_of_values(
         .expr_as(Expr::cust(array(dialect, &forms)), selected_as)
         .from_subquery(given, GIVEN)
         .to_owned()
+}
+
+/// The name of a value's type. sqlx keeps a prepared statement by its text, for the types of the values that came first: nothing else
+/// in the text tells those of one key from those of another.
+fn type_of(value: &Value) -> String {
+    let null = format!("{:?}", value.as_null());
+    let name = null.split('(').next().unwrap_or_default();
+    name.to_lowercase()
 }
 
 /// A value as a column of that type would hold it.

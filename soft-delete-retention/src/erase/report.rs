@@ -3,7 +3,7 @@
 use std::fmt;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use soft_delete_core::{TableCounts, TableName};
+use soft_delete_core::{Blocker, TableCounts, TableName};
 
 /// What was erased. `Display` writes it as a text for the files; with the feature `serde` it can be serialized.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +27,16 @@ pub struct ErasureReport {
     pub archive: Option<String>,
     /// Entries of the archive that may be of rows below erased ones, and could not be looked at.
     pub not_looked_at: Vec<NotLookedAt>,
+}
+
+/// What an [erasure](crate::Erase) would do: from [`Erase::plan`](crate::Erase::plan).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ErasurePlan {
+    /// What it would report.
+    pub erasure: ErasureReport,
+    /// Rows that forbid it: they refer to rows to be erased by keys that restrict.
+    pub blockers: Vec<Blocker>,
 }
 
 /// What was erased of one table.

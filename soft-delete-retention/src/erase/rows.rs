@@ -31,6 +31,8 @@ pub(super) struct Rows<'r> {
     /// Level by level, as they were found.
     pub(super) levels: Vec<Vec<Key>>,
     seen: HashSet<String>,
+    /// Whether rows that are read are locked: a plan locks nothing.
+    pub(super) locks: bool,
 }
 
 impl<'r> Rows<'r> {
@@ -38,6 +40,7 @@ impl<'r> Rows<'r> {
         dialect: &'static dyn Dialect,
         meta: &'r EntityMeta,
         table: Option<&'r Table>,
+        locks: bool,
     ) -> Self {
         Self {
             dialect,
@@ -45,6 +48,7 @@ impl<'r> Rows<'r> {
             table,
             levels: Vec::new(),
             seen: HashSet::new(),
+            locks,
         }
     }
 
@@ -74,14 +78,19 @@ impl<'r> Rows<'r> {
         self.levels.iter().flatten().cloned().collect()
     }
 
-    /// Selects the primary key of the rows that meet a condition, and locks them.
+    /// Selects the primary key of the rows that meet a condition, and locks them unless it is for a plan.
     pub(super) fn select(&self, condition: Expr) -> SelectStatement {
         let mut select = self.keyed().select_keys();
         select.and_where(condition).and_where(self.any_state());
-        if locks_rows(self.dialect.backend()) {
+        if self.locks && locks_rows(self.dialect.backend()) {
             select.lock_exclusive();
         }
         select
+    }
+
+    /// Whether each query has to lock to see what others have committed.
+    pub(super) fn sees_latest_by_locking(&self) -> bool {
+        self.locks && sees_latest_by_locking(self.dialect.backend())
     }
 
     pub(super) fn read(&self, rows: &[QueryResult]) -> Result<Vec<Key>, Error> {
@@ -107,7 +116,7 @@ impl<'r> Rows<'r> {
             .and_where(self.are(keys))
             .and_where(self.any_state())
             .and_where_option(key.condition_on_parent(self.meta.table.to_iden()));
-        if sees_latest_by_locking(self.dialect.backend()) {
+        if self.sees_latest_by_locking() {
             // The lock of a statement is not that of a query in it.
             parents.lock_exclusive();
         }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, SubsecRound as _, Utc};
 use sea_orm::{ConnectionTrait, sea_query::ExprTrait as _};
 
-use super::{ErasedTable, ErasureReport, KeySetNull, archived::Archived, rows::Rows};
+use super::{ErasedTable, ErasurePlan, ErasureReport, KeySetNull, archived::Archived, rows::Rows};
 use crate::{
     archive::ArchiveTable,
     dialect::{self, Dialect},
@@ -22,6 +22,15 @@ pub(super) struct Run<'r> {
     root: usize,
     key: &'r Key,
     archive: Option<&'r ArchiveTable>,
+    /// Whether it is not a plan.
+    writes: bool,
+}
+
+/// What there is to erase, and what forbids it.
+struct Found<'r> {
+    rows: Vec<Rows<'r>>,
+    blockers: Vec<Blocker>,
+    archived: Archived,
 }
 
 impl<'r> Run<'r> {
@@ -42,6 +51,7 @@ impl<'r> Run<'r> {
             root,
             key,
             archive,
+            writes: true,
         })
     }
 
@@ -50,37 +60,62 @@ impl<'r> Run<'r> {
         db: &C,
         now: DateTime<Utc>,
     ) -> Result<ErasureReport, Error> {
-        let all = self.find(db).await?;
-        let blockers = self.blockers(db, &all).await?;
-        if !blockers.is_empty() {
-            return Err(Error::Restricted {
-                table: all[self.root].meta.table.clone(),
-                blockers,
-            });
+        let found = self.look(db).await?;
+        let all = &found.rows;
+        if !found.blockers.is_empty() {
+            return Err(Error::restricted(
+                &all[self.root].meta.table,
+                found.blockers,
+            ));
         }
-        let archived = match self.archive {
-            Some(archive) => Archived::find(db, archive, self, &all, self.root, self.key).await?,
-            None => Archived::none(all.len()),
-        };
-        let set_null = self.set_null(db, &all).await?;
-        let removed = self.remove(db, &all).await?;
+        let set_null = self.set_null(db, all).await?;
+        let removed = self.remove(db, all).await?;
         let mut tables = Vec::new();
         for entity in self.cascade.entities() {
-            let entries = archived.remove(db, self.archive, entity).await?;
-            if removed[entity] > 0 || entries > 0 {
-                tables.push(ErasedTable {
-                    table: all[entity].meta.table.clone(),
-                    rows: removed[entity],
-                    archived: entries,
-                });
-            }
+            tables.push(ErasedTable {
+                table: all[entity].meta.table.clone(),
+                rows: removed[entity],
+                archived: found.archived.remove(db, self.archive, entity).await?,
+            });
         }
+        Ok(self.report(now, tables, set_null, found.archived))
+    }
+
+    /// What [`exec`](Self::exec) would do, and what forbids it.
+    pub(super) async fn plan<C: ConnectionTrait>(
+        mut self,
+        db: &C,
+        now: DateTime<Utc>,
+    ) -> Result<ErasurePlan, Error> {
+        self.writes = false;
+        let found = self.look(db).await?;
+        let all = &found.rows;
+        let tables = self.cascade.entities().map(|entity| ErasedTable {
+            table: all[entity].meta.table.clone(),
+            rows: all[entity].keys().len() as u64,
+            archived: found.archived.count(entity),
+        });
+        let tables = tables.collect();
+        let set_null = self.set_null(db, all).await?;
+        Ok(ErasurePlan {
+            erasure: self.report(now, tables, set_null, found.archived),
+            blockers: found.blockers,
+        })
+    }
+
+    fn report(
+        &self,
+        now: DateTime<Utc>,
+        mut tables: Vec<ErasedTable>,
+        set_null: Vec<KeySetNull>,
+        archived: Archived,
+    ) -> ErasureReport {
+        tables.retain(|of| of.rows > 0 || of.archived > 0);
+        let key = self.key.iter();
         let not_followed = self.cascade.not_followed();
-        Ok(ErasureReport {
-            table: all[self.root].meta.table.clone(),
-            key: self
-                .key
-                .iter()
+        ErasureReport {
+            table: self.cascade.group.entity(self.root).table.clone(),
+            key: key
                 .map(soft_delete_core::engine_api::value::plain)
                 .collect(),
             erased_at: now.trunc_subsecs(6),
@@ -89,13 +124,37 @@ impl<'r> Run<'r> {
             not_followed: not_followed.into_iter().cloned().collect(),
             archive: self.archive.map(|archive| archive.table().to_string()),
             not_looked_at: archived.not_looked_at,
+        }
+    }
+
+    async fn look<C: ConnectionTrait>(&self, db: &C) -> Result<Found<'r>, Error> {
+        let rows = self.find(db).await?;
+        let blockers = self.blockers(db, &rows).await?;
+        let archived = match self.archive {
+            // What is forbidden is told without a search of the archive, which may be long.
+            Some(archive) if blockers.is_empty() || !self.writes => {
+                Archived::find(db, archive, self, &rows, self.root, self.key).await?
+            }
+            _ => Archived::none(rows.len()),
+        };
+        Ok(Found {
+            rows,
+            blockers,
+            archived,
         })
     }
 
     /// The rows, by entity. Of entities that are not reached there are none.
     async fn find<C: ConnectionTrait>(&self, db: &C) -> Result<Vec<Rows<'r>>, Error> {
         let entities = self.cascade.group.entities().iter();
-        let rows = |meta| Rows::new(self.dialect, meta, self.catalog.find(&meta.table));
+        let rows = |meta| {
+            Rows::new(
+                self.dialect,
+                meta,
+                self.catalog.find(&meta.table),
+                self.writes,
+            )
+        };
         let mut all: Vec<_> = entities.map(rows).collect();
         let roots = &all[self.root];
         let select = roots.select(roots.is(self.key));
@@ -172,7 +231,7 @@ impl<'r> Run<'r> {
         Ok(blockers)
     }
 
-    /// Sets the keys to NULL by which rows refer to erased ones, and stay.
+    /// Sets the keys to NULL by which rows refer to erased ones, and stay. A plan counts them.
     async fn set_null<C: ConnectionTrait>(
         &self,
         db: &C,
@@ -182,9 +241,13 @@ impl<'r> Run<'r> {
         for edge in &self.cascade.set_null {
             let names = &self.cascade.group.foreign_key(*edge).columns;
             let remaining = self.remaining(db, all, *edge).await?;
-            let rows = self
-                .write_null(db, &all[edge.child], names, &remaining)
-                .await?;
+            let rows = match self.writes {
+                true => {
+                    self.write_null(db, &all[edge.child], names, &remaining)
+                        .await?
+                }
+                false => remaining.len() as u64,
+            };
             if rows > 0 {
                 done.push(KeySetNull {
                     table: all[edge.child].meta.table.clone(),

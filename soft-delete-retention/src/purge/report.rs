@@ -3,6 +3,7 @@
 use std::{fmt, time::Duration};
 
 use chrono::{DateTime, Utc};
+use soft_delete_core::{TableCounts, TableName};
 
 use super::PassedOver;
 
@@ -29,6 +30,12 @@ impl PurgeReport {
         self.tables.iter().map(|table| table.purged).sum()
     }
 
+    /// The rows removed from each table, or those that would be after a dry run: children before parents.
+    pub fn rows_by_table(&self) -> TableCounts {
+        let tables = self.tables.iter();
+        tables.map(|of| (of.table.clone(), of.purged)).collect()
+    }
+
     /// Whether nothing was removed, because this is a dry run.
     pub fn is_dry_run(&self) -> bool {
         self.dry_run
@@ -51,7 +58,7 @@ impl PurgeReport {
 #[non_exhaustive]
 pub struct PurgedTable {
     /// The table.
-    pub table: String,
+    pub table: TableName,
     /// Rows deleted then or before were expired.
     pub cutoff: DateTime<Utc>,
     /// Rows removed by this run; after a dry run, those that would be.
@@ -77,7 +84,7 @@ pub struct PurgedTable {
 #[non_exhaustive]
 pub struct KeptByReference {
     /// The table that references them.
-    pub table: String,
+    pub table: TableName,
     /// The columns of that table.
     pub columns: Vec<String>,
     /// How many rows are kept. One that is referenced in two ways counts in both.
@@ -93,7 +100,10 @@ impl fmt::Display for KeptByReference {
 
 impl fmt::Display for PurgeReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let widths = self.tables.iter().map(|table| table.table.chars().count());
+        let widths = self
+            .tables
+            .iter()
+            .map(|table| table.table.to_string().chars().count());
         let width = widths.max().unwrap_or(0).max("TABLE".len());
         let purged = if self.dry_run { "TO PURGE" } else { "PURGED" };
         write!(

@@ -106,7 +106,7 @@ async fn summary<C: ConnectionTrait>(
     let row = db.query_one(&select).await?;
     let count = |index| row.as_ref().map_or(Ok(0), |row| count(row, index));
     let mut table = PurgedTable {
-        table: purge_table.meta.table.to_string(),
+        table: purge_table.meta.table.clone(),
         cutoff: purge_table.cutoff,
         purged: 0,
         archived: 0,
@@ -119,7 +119,7 @@ async fn summary<C: ConnectionTrait>(
         let rows = count(index + 2)?;
         if rows > 0 {
             table.referenced.push(KeptByReference {
-                table: by.child.to_string(),
+                table: by.child.clone(),
                 columns: by.columns.clone(),
                 rows,
             });

@@ -29,7 +29,7 @@ pub struct Stats {
 #[non_exhaustive]
 pub struct MissingTable {
     /// The table, with its schema where the entity gives one.
-    pub table: String,
+    pub table: TableName,
     /// Why: the database does not have it, or not its `deleted_at`.
     pub problem: String,
 }
@@ -37,7 +37,7 @@ pub struct MissingTable {
 impl MissingTable {
     pub(super) fn new(table: &TableName, problem: &Error) -> Self {
         Self {
-            table: table.to_string(),
+            table: table.clone(),
             problem: problem.to_string(),
         }
     }

@@ -380,11 +380,12 @@ impl Run {
         })
     }
 
-    fn table(&self) -> String {
-        match self.start {
-            Start::Rows { root, .. } => self.group.entity(root).table.to_string(),
-            Start::Deletion(_) => "a deletion".to_owned(),
-        }
+    fn table(&self) -> TableName {
+        let root = match &self.start {
+            Start::Rows { root, .. } => *root,
+            Start::Deletion(deletion) => deletion.entities.first().copied().unwrap_or_default(),
+        };
+        self.group.entity(root).table.clone()
     }
 
     pub(super) fn restoration(
