@@ -264,6 +264,15 @@ mod parcel {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+#[test]
+fn an_actor_that_does_not_fit_a_childs_column_is_found_at_the_start() {
+    let owners = Registry::global().of_group("owners").check();
+    assert!(
+        matches!(&owners, Err(Error::ActorType { table, .. }) if table.name == "parcel"),
+        "{owners:?}"
+    );
+}
+
 support::on_every_backend! {
     async fn an_actor_that_does_not_fit_a_childs_column_is_refused_before_anything_is_sent(db: &TestDb) {
         let refused = owner::Entity::delete_by_id(1).by("ada").exec(db).await.map_err(Error::from).expect_err("two types");

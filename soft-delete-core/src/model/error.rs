@@ -80,7 +80,8 @@ pub enum Error {
 
     /// A deletion by cascade would write who deleted into a column of another type.
     #[error(
-        "`deleted_by` of `{table}` has another type than `.by(…)` gives: use one type for it in all tables of a cascade"
+        "`deleted_by` of `{table}` has another type than that of a table whose deletions cascade into it: use one type for `deleted_by` \
+         in all tables of a cascade"
     )]
     #[non_exhaustive]
     ActorType {

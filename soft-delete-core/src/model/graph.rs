@@ -106,6 +106,25 @@ impl Group {
         Ok(())
     }
 
+    /// Whether each cascade can write one actor into all its tables.
+    pub(crate) fn check_actors(&self) -> Result<(), Error> {
+        let type_of = |meta: &EntityMeta| {
+            let name = meta.stamp.deleted_by.as_deref()?;
+            meta.column(name).map(|column| column.value_type.clone())
+        };
+        for (place, root) in self.entities.iter().enumerate() {
+            let Some(actor) = type_of(root) else { continue };
+            let cascade = Cascade::from(self, &[place]);
+            let mut below = cascade.entities().map(|entity| self.entity(entity));
+            if let Some(other) = below.find(|meta| type_of(meta).is_some_and(|own| own != actor)) {
+                return Err(Error::ActorType {
+                    table: other.table.clone(),
+                });
+            }
+        }
+        Ok(())
+    }
+
     /// The entities, each at its place.
     pub fn entities(&self) -> &[EntityMeta] {
         &self.entities

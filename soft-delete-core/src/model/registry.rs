@@ -131,9 +131,15 @@ impl Registry {
     ///   `deleted_at` (its column or its type), another column for a companion that both have, another retention (none is
     ///   "for ever"), another rule for the same foreign key, other columns for a unique key of the same name, another type of
     ///   a column that is in one of these, or `Hooks` of both. What only one of them says counts for all.
+    /// - [`Error::RelationCondition`] if a relation has an `on_condition` that can't be put into the statements of a cascade.
+    /// - [`Error::ActorType`] if a cascade leads from one entity to another whose `deleted_by` has another type: a delete with `.by(…)`
+    ///   would be refused.
     pub fn check(&self) -> Result<(), Error> {
         self.require_entities()?;
-        self.groups.values().try_for_each(|group| group.check())
+        self.groups.values().try_for_each(|group| {
+            group.check()?;
+            group.check_actors()
+        })
     }
 
     /// Refuses a registry that is empty, unless it is so on purpose.
