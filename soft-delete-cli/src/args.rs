@@ -99,14 +99,14 @@ Examples:
     Trash(TrashCommand),
     /// Removes the rows that were deleted longer ago than their retention
     #[command(
-        after_help = "On a terminal it tells what it would remove and asks. Elsewhere, as in a scheduler's job, it runs at once.
+        after_help = "It shows what it would remove and asks. Where nobody can answer, as in a scheduler's job, it needs --yes.
 Rows that others still refer to stay, and are told. Stopping it loses nothing: the next run goes on.
 
 Examples:
   PROGRAM purge --dry-run
   PROGRAM purge --only comment --only post
   PROGRAM purge --archive
-  PROGRAM purge --rows-per-second 2000 --deadline 10m --json"
+  PROGRAM purge --yes --rows-per-second 2000 --deadline 10m --json   in a scheduler's job"
     )]
     Purge(PurgeArgs),
     /// What one delete took
@@ -179,7 +179,7 @@ Examples:
     Restore(RestoreArgs),
     /// Permanently removes a deleted row. What the database's own foreign keys remove along with it is gone as well
     #[command(
-        after_help = "Asks first. In a script, where nobody can answer, it needs --yes.
+        after_help = "It asks first. Where nobody can answer, as in a script, it needs --yes.
 
 Examples:
   PROGRAM trash delete post 7

@@ -9,7 +9,7 @@ use super::{
     args::DoctorArgs,
     failure::{Failure, Status},
     output::{BOLD, DIM, GREEN, RED, YELLOW, clean},
-    prompt::confirm,
+    prompt::Consent,
     session::Session,
 };
 use soft_delete_schema::{
@@ -18,19 +18,23 @@ use soft_delete_schema::{
 };
 
 pub(super) async fn run(session: &Session, args: DoctorArgs) -> Result<Status, Failure> {
+    let consent = match args.fix {
+        true => Some(Consent::of(args.yes, "`doctor --fix` changes the schema")?),
+        false => None,
+    };
     let db = session.connect().await?;
     let report = examine(&session.registry, &db).await?;
     let fixable = report.findings().iter().any(|finding| changes(finding) > 0);
-    if !args.fix || !fixable {
+    let Some(consent) = consent.filter(|_| fixable) else {
         session.output.show(&Examined::new(&report))?;
         return Ok(report.is_healthy().into());
-    }
+    };
     if !session.output.json {
         session.output.show(&Examined::new(&report))?;
     }
     let planned: usize = report.findings().iter().map(changes).sum();
     let things = if planned == 1 { "change" } else { "changes" };
-    confirm(&format!("Make {planned} {things} of the schema?"), args.yes)?;
+    consent.confirm(&format!("Make {planned} {things} of the schema?"))?;
     let (fixed, failed) = mend(&db, &report).await;
     let after = examine(&session.registry, &db).await?;
     session.output.show(&Mended {

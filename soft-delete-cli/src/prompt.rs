@@ -7,33 +7,57 @@ use super::{
     output::{BOLD, clean},
 };
 
-/// Whether somebody is there to answer.
-pub(super) fn can_ask() -> bool {
-    io::stdin().is_terminal() && io::stderr().is_terminal()
+/// The right to do what can't be taken back: had with `--yes`, or by asking somebody.
+///
+/// A question is asked on stderr and answered on stdin. Where either is no terminal nobody can be asked, whatever the reason: a
+/// scheduler, `ssh host program purge`, `2>log`. Then it needs `--yes`.
+#[derive(Debug)]
+pub(super) struct Consent {
+    yes: bool,
 }
 
-/// Asks, unless it was said that nobody need be asked.
-///
-/// # Errors
-///
-/// If the answer is not yes, or there is nobody to ask.
-pub(super) fn confirm(question: &str, yes: bool) -> Result<(), Failure> {
-    if yes {
-        return Ok(());
+impl Consent {
+    /// Refuses at once what could not be asked later, before the database is looked at.
+    ///
+    /// # Errors
+    ///
+    /// If nobody can be asked, and `--yes` was not passed.
+    pub(super) fn of(yes: bool, what: &str) -> Result<Self, Failure> {
+        if yes || can_ask() {
+            return Ok(Self { yes });
+        }
+        Err(Failure::refused(format!(
+            "{what}, so it asks first, and there is no terminal to ask on; nothing was changed"
+        ))
+        .tip("pass `--yes` to do it without asking, as a scheduler must"))
     }
-    if !can_ask() {
-        return Err(
-            Failure::usage_error("this asks first, and there is no terminal to ask on")
-                .tip("say `--yes` to have it done without asking"),
-        );
+
+    /// Whether a question will be asked.
+    pub(super) fn asks(&self) -> bool {
+        !self.yes
     }
-    match ask(question) {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(Failure::refused("not confirmed, nothing was changed")),
-        Err(error) => Err(Failure::refused(format!(
-            "the answer can't be read: {error}"
-        ))),
+
+    /// Asks, unless `--yes` was passed.
+    ///
+    /// # Errors
+    ///
+    /// If the answer is not yes.
+    pub(super) fn confirm(&self, question: &str) -> Result<(), Failure> {
+        if self.yes {
+            return Ok(());
+        }
+        match ask(question) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Failure::refused("not confirmed, nothing was changed")),
+            Err(error) => Err(Failure::refused(format!(
+                "the answer can't be read, nothing was changed: {error}"
+            ))),
+        }
     }
+}
+
+fn can_ask() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
 fn ask(question: &str) -> io::Result<bool> {

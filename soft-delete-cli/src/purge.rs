@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use chrono::Utc;
 use serde::Serialize;
 
 use super::{
@@ -10,7 +11,7 @@ use super::{
     failure::{Failure, Status},
     output::{BOLD, DIM, clean, rows, say},
     progress::Progress,
-    prompt::{can_ask, confirm},
+    prompt::Consent,
     session::Session,
 };
 use soft_delete_retention::{Purge, PurgeReport};
@@ -20,12 +21,13 @@ pub(super) async fn run(session: &Session, args: PurgeArgs) -> Result<Status, Fa
     for table in &args.only {
         only.push(session.entity(table)?.table.clone());
     }
+    // What is removed is what was asked about: rows that expire meanwhile are the next run's.
+    let now = Utc::now();
     let purge = || {
+        let purge = Purge::new().registry(&session.registry).at(now);
         let mut purge = only
             .iter()
-            .fold(Purge::new().registry(&session.registry), |purge, table| {
-                purge.only_table(table.clone())
-            });
+            .fold(purge, |purge, table| purge.only_table(table.clone()));
         if let Some(rows) = args.batch {
             purge = purge.batch(rows);
         }
@@ -40,13 +42,14 @@ pub(super) async fn run(session: &Session, args: PurgeArgs) -> Result<Status, Fa
         }
         purge
     };
-    let db = session.connect().await?;
     if args.dry_run {
+        let db = session.connect().await?;
         session.output.show(&Purged(purge().plan(&db).await?))?;
         return Ok(Status::Success);
     }
-    // Nobody is there to answer a scheduler's job: it was meant when it was set up.
-    if !args.yes && can_ask() {
+    let consent = Consent::of(args.yes, "`purge` removes rows permanently")?;
+    let db = session.connect().await?;
+    if consent.asks() {
         let expected = Purged(purge().plan(&db).await?);
         if expected.0.rows_purged() == 0 {
             session.output.show(&expected)?;
@@ -54,7 +57,7 @@ pub(super) async fn run(session: &Session, args: PurgeArgs) -> Result<Status, Fa
         }
         say(&expected.to_string());
         let question = format!("Permanently remove {}?", rows(expected.0.rows_purged()));
-        confirm(&question, false)?;
+        consent.confirm(&question)?;
     }
     let progress = Progress::new();
     let report = purge().on_progress(progress.callback()).exec(&db).await;

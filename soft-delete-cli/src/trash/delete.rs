@@ -11,7 +11,7 @@ use crate::{
     failure::{Failure, Status},
     key::Key,
     output::{BOLD, clean_line},
-    prompt::confirm,
+    prompt::Consent,
     session::Session,
     view::{TableRows, by_table, list},
 };
@@ -28,6 +28,7 @@ pub(crate) async fn run(session: &Session, args: DeleteArgs) -> Result<Status, F
         }
         error => error.into(),
     };
+    let consent = Consent::of(args.yes, "`trash delete` removes a row permanently")?;
     let db = session.connect().await?;
     let plan = remove.plan(&db).await.map_err(active)?;
     if !plan.blockers.is_empty() {
@@ -49,7 +50,7 @@ pub(crate) async fn run(session: &Session, args: DeleteArgs) -> Result<Status, F
         meta.table,
         stamp.at()
     );
-    confirm(&question, args.yes)?;
+    consent.confirm(&question)?;
 
     remove.exec(&db).await.map_err(active)?;
     session.output.show(&Removed {

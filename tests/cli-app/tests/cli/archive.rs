@@ -19,7 +19,7 @@ on_shared_databases! {
         voucher::Entity::delete_by_id("C").at(noon(2)).exec(db).await?;
         let id = deletion.id().to_string();
 
-        let purged = json(db, &["purge", "--archive", "--group", "shop"]);
+        let purged = json(db, &["purge", "--yes", "--archive", "--group", "shop"]);
         let listed = run(db, &["archive", "list", "--group", "shop"]);
         let told = json(db, &["archive", "list", "voucher", "--deletion", &id, "--group", "shop"]);
         let by_deletion = run(db, &["archive", "restore", "--deletion", &id, "--group", "shop"]);
@@ -52,7 +52,7 @@ on_shared_databases! {
         voucher::Entity::delete_by_id("B").at(noon(1)).exec(db).await?;
         let on_kept = |arguments: &[&str]| json(db, &[arguments, &["--group", "shop", "--archive-table", "kept"]].concat());
 
-        let purged = on_kept(&["purge"]);
+        let purged = on_kept(&["purge", "--yes"]);
         let listed = on_kept(&["archive", "list", "--limit", "1"]);
         let entry = listed["entries"][0]["id"].to_string();
         let restored = on_kept(&["archive", "restore", "--entry", &entry]);
@@ -65,7 +65,7 @@ on_shared_databases! {
         shop(db).await?;
         ArchiveTable::new().create(db).await?;
         voucher::Entity::delete_by_id("B").at(noon(1)).exec(db).await?;
-        run(db, &["purge", "--archive", "--group", "shop"]);
+        run(db, &["purge", "--yes", "--archive", "--group", "shop"]);
         let other = voucher::ActiveModel {
             code: sea_orm::Set("B".to_owned()),
             kind: sea_orm::Set(voucher::Kind::Refund),
@@ -85,7 +85,7 @@ on_shared_databases! {
         shop(db).await?;
         voucher::Entity::delete_by_id("B").at(noon(1)).exec(db).await?;
 
-        let purge = run(db, &["purge", "--archive", "--group", "shop"]);
+        let purge = run(db, &["purge", "--yes", "--archive", "--group", "shop"]);
         let nothing = run(db, &["archive", "restore", "--group", "shop"]);
         let unknown = run(db, &["archive", "restore", "vouchr", "B", "--group", "shop"]);
 

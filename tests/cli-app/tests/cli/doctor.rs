@@ -20,8 +20,11 @@ on_shared_databases! {
         assert!(sick.out.ends_with("`doctor --fix` makes the changes\n"), "{}", sick.out);
         assert_eq!(told["healthy"], false);
         assert_eq!(told["findings"][0]["check"], "missing_unique");
-        assert_eq!(asked.code, 2);
-        assert_eq!(asked.out, sick.out);
+        assert_eq!((asked.code, asked.out.as_str()), (1, ""));
+        assert_text!(asked.err, r"
+        error: `doctor --fix` changes the schema, so it asks first, and there is no terminal to ask on; nothing was changed
+          tip: pass `--yes` to do it without asking, as a scheduler must
+        ");
         assert_eq!(mended.code, 0, "{mended:?}");
         assert!(
             mended.out.contains("\ndone    create the index `idx_workspace_slug_active` of `workspace`"),

@@ -26,12 +26,26 @@ on_shared_databases! {
         assert_eq!(<voucher::Entity as EntityTrait>::find().all(db).await?.len(), 3);
     }
 
+    async fn needs_yes_where_nobody_can_answer(db: &TestDb) {
+        shop(db).await?;
+        voucher::Entity::delete_by_id("B").at(noon(1)).exec(db).await?;
+
+        let ran = run(db, &["purge", "--group", "shop"]);
+
+        assert_eq!((ran.code, ran.out.as_str()), (1, ""));
+        assert_text!(ran.err, r"
+        error: `purge` removes rows permanently, so it asks first, and there is no terminal to ask on; nothing was changed
+          tip: pass `--yes` to do it without asking, as a scheduler must
+        ");
+        assert_eq!(<voucher::Entity as EntityTrait>::find().all(db).await?.len(), 3);
+    }
+
     async fn a_scheduler_s_job_is_not_asked(db: &TestDb) {
         shop(db).await?;
         voucher::Entity::delete_by_id("B").at(noon(1)).exec(db).await?;
         voucher::Entity::delete_by_id("C").at(noon(1)).exec(db).await?;
 
-        let ran = run(db, &["purge", "--group", "shop", "--batch", "1"]);
+        let ran = run(db, &["purge", "--yes", "--group", "shop", "--batch", "1"]);
 
         assert_eq!(ran.code, 0);
         assert!(ran.out.contains("\nvoucher           2           0           0  -\n2 rows removed in "), "{}", ran.out);
@@ -43,7 +57,7 @@ on_shared_databases! {
         shop(db).await?;
         voucher::Entity::delete_by_id("A,1").at(noon(1)).exec(db).await?;
 
-        let report = json(db, &["purge", "--group", "shop", "--only", "voucher", "--rows-per-second", "100", "--deadline", "1m"]);
+        let report = json(db, &["purge", "--yes", "--group", "shop", "--only", "voucher", "--rows-per-second", "100", "--deadline", "1m"]);
 
         let table = &report["tables"][0];
         assert_eq!(table["table"], "voucher");
@@ -56,7 +70,7 @@ on_shared_databases! {
     async fn an_entity_without_a_retention_is_not_purged(db: &TestDb) {
         shop(db).await?;
 
-        let ran = run(db, &["purge", "--group", "shop", "--only", "redemption"]);
+        let ran = run(db, &["purge", "--yes", "--group", "shop", "--only", "redemption"]);
 
         assert_eq!(ran.code, 0);
         assert!(ran.out.starts_with("nothing is purged: no entity has a retention"), "{}", ran.out);

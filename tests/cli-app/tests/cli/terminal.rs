@@ -1,5 +1,7 @@
 //! On a terminal: colours, questions, and the progress bar.
 
+use std::process::Command;
+
 use rexpect::{
     process::WaitStatus,
     session::{PtySession, spawn_command},
@@ -7,14 +9,27 @@ use rexpect::{
 use sea_orm::EntityTrait;
 
 use super::{
-    app::command,
-    world::{noon, shop, world},
+    app::{command, run},
+    world::{noon, shop, voucher, world},
 };
 use crate::shop::voucher;
 use support::{TestDb, TestResult, domain};
 
 /// Milliseconds until a test gives up.
 const PATIENCE: u64 = 60_000;
+
+/// On a terminal, but for what the shell redirects: `2>/dev/null`.
+fn redirected(db: &TestDb, arguments: &[&str], redirections: &str) -> TestResult<PtySession> {
+    let program = command(arguments);
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", &format!("exec \"$0\" \"$@\" {redirections}")])
+        .arg(program.get_program())
+        .args(program.get_args())
+        .env("DATABASE_URL", db.url())
+        .env("TERM", "xterm-256color");
+    Ok(spawn_command(shell, Some(PATIENCE))?)
+}
 
 fn on_terminal(db: &TestDb, arguments: &[&str]) -> TestResult<PtySession> {
     let mut command = command(arguments);
@@ -131,5 +146,72 @@ on_sqlite! {
         assert!(coloured.contains("\u{1b}[1m"), "{coloured}");
         assert!(!never.contains('\u{1b}'), "{never}");
         assert!(!no_color.contains('\u{1b}'), "{no_color}");
+    }
+}
+
+/// What asks, and the question.
+const ASKING: [(&[&str], &str); 3] = [
+    (&["purge", "--group", "shop"], "Permanently remove 1 row?"),
+    (
+        &["trash", "delete", "voucher", "B", "--group", "shop"],
+        "Permanently remove voucher B",
+    ),
+    (&["doctor", "--fix", "--group", "shop"], "of the schema?"),
+];
+
+on_sqlite! {
+    async fn what_asks_is_refused_unless_both_input_and_errors_are_a_terminal(db: &TestDb) {
+        shop(db).await?;
+        voucher::Entity::delete_by_id("B").at(noon(1)).exec(db).await?;
+        let schema = run(db, &["doctor", "--group", "shop"]).out;
+
+        for (arguments, question) in ASKING {
+            for redirections in ["</dev/null", "2>/dev/null", "</dev/null 2>/dev/null", "2>&1 </dev/null", "2>&1 | cat"] {
+                // In the last one stderr is a pipe; the shell gives the exit code of `cat`.
+                let (shown, code) = end(redirected(db, arguments, redirections)?)?;
+                assert!(!shown.contains(question), "{arguments:?} {redirections}: {shown}");
+                if !redirections.contains('|') {
+                    assert_eq!(code, 1, "{arguments:?} {redirections}: {shown}");
+                }
+                if !redirections.contains("2>/") {
+                    assert!(shown.contains("pass `--yes` to do it without asking"), "{arguments:?} {redirections}: {shown}");
+                }
+            }
+        }
+
+        assert_eq!(vouchers(db).await?, 3);
+        assert_eq!(run(db, &["doctor", "--group", "shop"]).out, schema);
+    }
+
+    async fn what_asks_does_so_though_its_output_is_redirected(db: &TestDb) {
+        shop(db).await?;
+        voucher::Entity::delete_by_id("B").at(noon(1)).exec(db).await?;
+
+        for (arguments, question) in ASKING {
+            let mut session = redirected(db, arguments, ">/dev/null")?;
+            session.exp_string(question)?;
+            session.exp_string("[y/N] ")?;
+            session.send_line("n")?;
+            let (said, code) = end(session)?;
+            assert!(said.contains("not confirmed, nothing was changed"), "{said}");
+            assert_eq!(code, 1);
+        }
+        assert_eq!(vouchers(db).await?, 3);
+    }
+
+    async fn what_asks_does_not_when_told_yes_wherever_it_runs(db: &TestDb) {
+        shop(db).await?;
+        for redirections in ["", "</dev/null", "2>/dev/null", "</dev/null 2>/dev/null"] {
+            for (arguments, question) in ASKING {
+                voucher::Entity::delete_by_id("B").at(noon(1)).exec(db).await?;
+                let (shown, code) = end(redirected(db, &[arguments, &["--yes"]].concat(), redirections)?)?;
+                assert!(!shown.contains(question) && !shown.contains("[y/N]"), "{arguments:?}: {shown}");
+                assert_eq!(code, 0, "{arguments:?} {redirections}: {shown}");
+                if vouchers(db).await? == 2 {
+                    voucher(db, "B").await?;
+                }
+            }
+        }
+        assert_eq!(run(db, &["doctor", "--group", "shop"]).code, 0);
     }
 }

@@ -72,9 +72,7 @@ impl World {
 
 /// Three vouchers, `A,1`, `B` and `C`, the first of them redeemed.
 pub async fn shop(db: &TestDb) -> TestResult {
-    use sea_orm::{
-        ActiveValue::Set, ConnectionTrait as _, DbBackend, EntityTrait, Schema, prelude::Decimal,
-    };
+    use sea_orm::{ActiveValue::Set, ConnectionTrait as _, DbBackend, EntityTrait, Schema};
 
     use crate::shop::{
         redemption,
@@ -91,22 +89,32 @@ pub async fn shop(db: &TestDb) -> TestResult {
     create_table(db, voucher::Entity).await?;
     create_table(db, redemption::Entity).await?;
     for code in ["A,1", "B", "C"] {
-        let voucher = voucher::ActiveModel {
-            code: Set(code.to_owned()),
-            kind: Set(Kind::Gift),
-            amount: Set(Decimal::new(1250, 2)),
-            terms: Set(serde_json::json!({"min": 50})),
-            ..Default::default()
-        };
-        <voucher::Entity as EntityTrait>::insert(voucher)
-            .exec_without_returning(db)
-            .await?;
+        voucher(db, code).await?;
     }
     let redemption = redemption::ActiveModel {
         voucher_code: Set("A,1".to_owned()),
         ..Default::default()
     };
     <redemption::Entity as EntityTrait>::insert(redemption)
+        .exec_without_returning(db)
+        .await?;
+    Ok(())
+}
+
+/// A voucher of that code.
+pub async fn voucher(db: &TestDb, code: &str) -> TestResult {
+    use sea_orm::{ActiveValue::Set, EntityTrait, prelude::Decimal};
+
+    use crate::shop::voucher::{ActiveModel, Entity, Kind};
+
+    let voucher = ActiveModel {
+        code: Set(code.to_owned()),
+        kind: Set(Kind::Gift),
+        amount: Set(Decimal::new(1250, 2)),
+        terms: Set(serde_json::json!({"min": 50})),
+        ..Default::default()
+    };
+    <Entity as EntityTrait>::insert(voucher)
         .exec_without_returning(db)
         .await?;
     Ok(())

@@ -29,10 +29,10 @@ on_shared_databases! {
 
         let ran = run(db, &["trash", "delete", "comment", "1"]);
 
-        assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+        assert_eq!((ran.code, ran.out.as_str()), (1, ""));
         assert_text!(ran.err, r"
-        error: this asks first, and there is no terminal to ask on
-          tip: say `--yes` to have it done without asking
+        error: `trash delete` removes a row permanently, so it asks first, and there is no terminal to ask on; nothing was changed
+          tip: pass `--yes` to do it without asking, as a scheduler must
         ");
         let left = <domain::comment::Entity as sea_orm::EntityTrait>::find().all(db).await?;
         assert_eq!(left.len(), 3);
