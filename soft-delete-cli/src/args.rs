@@ -3,10 +3,16 @@
 use std::{env, path::Path, time::Duration};
 
 use chrono::{DateTime, Utc};
-use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use clap::{
+    Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum, error::ErrorKind,
+};
 use uuid::Uuid;
 
-use super::time::{duration, point_in_time};
+use super::{
+    failure::{Failure, Status},
+    output::Output,
+    time::{duration, point_in_time},
+};
 
 /// Stands for the binary's name in the examples.
 const PROGRAM: &str = "PROGRAM";
@@ -78,12 +84,15 @@ impl Color {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Compares the database with the entities
-    #[command(after_help = "Exits with 1 if there are errors or warnings.
+    #[command(
+        after_help = "Exits with 1 if there are errors or warnings; with --check, by the worst severity.
 
 Examples:
   PROGRAM doctor
   PROGRAM doctor --fix         asks before it changes anything
-  PROGRAM doctor --fix --yes   in a script")]
+  PROGRAM doctor --fix --yes   in a script
+  PROGRAM doctor --check --fail-on error --format junit > doctor.xml"
+    )]
     Doctor(DoctorArgs),
     /// Counts rows that are active, deleted and expired, and tells sizes
     #[command(
@@ -137,12 +146,37 @@ pub(super) struct StatsArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct DoctorArgs {
-    /// Make the changes that mend what was found
+    /// Make the changes that fix errors and warnings; advice is left to you
     #[arg(long)]
     pub(super) fix: bool,
     /// Don't ask
     #[arg(long, requires = "fix")]
     pub(super) yes: bool,
+    /// Tell the worst severity by the exit code: 10 advice, 11 warnings, 12 errors
+    #[arg(long, conflicts_with = "fix")]
+    pub(super) check: bool,
+    /// With --check: what is less severe exits with 0, and passes in JUnit's report [default: warning]
+    #[arg(long, value_enum, value_name = "SEVERITY", conflicts_with = "fix")]
+    pub(super) fail_on: Option<FailOn>,
+    /// Print a report for other tools
+    #[arg(long, value_enum, value_name = "FORMAT", conflicts_with_all = ["fix", "json"])]
+    pub(super) format: Option<ReportFormat>,
+}
+
+/// The least severe finding that fails a check.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum FailOn {
+    Advice,
+    Warning,
+    Error,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum ReportFormat {
+    /// JUnit's XML: a test for each finding
+    Junit,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
 }
 
 #[derive(Debug, Subcommand)]
@@ -369,11 +403,76 @@ pub(super) struct UndoArgs {
     pub(super) options: RestoreOptions,
 }
 
-/// Reads the process's arguments. Help, and what can't be understood, end the process.
-pub(super) fn parse() -> Arguments {
+/// Reads the process's arguments. Help ends the process.
+///
+/// # Errors
+///
+/// The exit code, after it was told what could not be understood.
+pub(super) fn parse() -> Result<Arguments, Status> {
     let mut command = command();
-    let matches = command.get_matches_mut();
-    Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit())
+    let parsed = command
+        .try_get_matches_from_mut(env::args_os())
+        .and_then(|matches| Arguments::from_arg_matches(&matches));
+    parsed.map_err(|error| not_understood(&error.format(&mut command)))
+}
+
+/// Tells in clap's words, and to programs as every other failure.
+fn not_understood(error: &clap::Error) -> Status {
+    if matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+    ) {
+        error.exit();
+    }
+    let output = Output {
+        json: asks_for_json(),
+        command: None,
+    };
+    let failure = match error.kind() {
+        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            Failure::usage_error("no command was given").tip("`--help` lists the commands")
+        }
+        _ => {
+            let said = error.to_string();
+            let said = said.strip_prefix("error: ").unwrap_or(&said);
+            let mut parts = said.split("\n\n").map(str::trim);
+            let failure = Failure::usage_error(parts.next().unwrap_or_default());
+            let tip = parts.find_map(|part| part.strip_prefix("tip: "));
+            failure.tip(tip.unwrap_or("`--help` lists the options"))
+        }
+    };
+    failure.write_document(output);
+    // There is nobody left to tell that this failed.
+    let _ = error.print();
+    Status::NotUnderstood
+}
+
+/// Whether `--json` is among arguments that were not understood.
+fn asks_for_json() -> bool {
+    let mut options = env::args_os()
+        .skip(1)
+        .take_while(|argument| argument != "--");
+    options.any(|argument| argument == "--json")
+}
+
+impl Command {
+    /// As it is given.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Doctor(_) => "doctor",
+            Self::Stats(_) => "stats",
+            Self::Trash(TrashCommand::List(_)) => "trash list",
+            Self::Trash(TrashCommand::Show(_)) => "trash show",
+            Self::Trash(TrashCommand::Restore(_)) => "trash restore",
+            Self::Trash(TrashCommand::Delete(_)) => "trash delete",
+            Self::Purge(_) => "purge",
+            Self::Deletion(DeletionCommand::Show(_)) => "deletion show",
+            Self::Deletion(DeletionCommand::Undo(_)) => "deletion undo",
+            Self::Archive(ArchiveCommand::List(_)) => "archive list",
+            Self::Archive(ArchiveCommand::Restore(_)) => "archive restore",
+            Self::Completions(_) => "completions",
+        }
+    }
 }
 
 /// The script for a shell.

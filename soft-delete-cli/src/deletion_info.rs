@@ -12,16 +12,13 @@ use super::{
     value::second,
 };
 
-/// The stamp of a deleted row. What its table has no column for is not there.
+/// The stamp of a deleted row. What its table has no column for is null.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct DeletionInfo {
     /// Null if the column holds no time that can be read.
     pub(super) deleted_at: Option<DateTime<Utc>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) deleted_by: Option<RowValue>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) delete_reason: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) deletion_id: Option<Uuid>,
 }
 

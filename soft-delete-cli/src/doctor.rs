@@ -1,141 +1,62 @@
 //! `doctor`: what is wrong with the database.
 
-use std::fmt;
+mod document;
+mod fix;
+mod junit;
+mod sarif;
 
-use sea_orm::DatabaseConnection;
-use serde::Serialize;
-
+use self::document::Examined;
 use super::{
-    args::DoctorArgs,
+    args::{DoctorArgs, FailOn, ReportFormat},
     failure::{Failure, Status},
-    output::{BOLD, DIM, GREEN, RED, YELLOW, clean},
+    output::script,
     prompt::Consent,
     session::Session,
 };
-use soft_delete_schema::{
-    Change,
-    doctor::{Finding, Fix, Report, examine},
-};
+use soft_delete_schema::doctor::{Report, Severity, examine};
 
 pub(super) async fn run(session: &Session, args: DoctorArgs) -> Result<Status, Failure> {
-    let consent = match args.fix {
-        true => Some(Consent::of(args.yes, "`doctor --fix` changes the schema")?),
-        false => None,
-    };
+    if args.fix {
+        let consent = Consent::of(args.yes, "`doctor --fix` changes the schema")?;
+        return fix::run(session, &consent).await;
+    }
     let db = session.connect().await?;
     let report = examine(&session.registry, &db).await?;
-    let fixable = report.findings().iter().any(|finding| changes(finding) > 0);
-    let Some(consent) = consent.filter(|_| fixable) else {
-        session.output.show(&Examined::new(&report))?;
-        return Ok(report.is_healthy().into());
-    };
-    if !session.output.json {
-        session.output.show(&Examined::new(&report))?;
-    }
-    let planned: usize = report.findings().iter().map(changes).sum();
-    let things = if planned == 1 { "change" } else { "changes" };
-    consent.confirm(&format!("Make {planned} {things} of the schema?"))?;
-    let (fixed, failed) = mend(&db, &report).await;
-    let after = examine(&session.registry, &db).await?;
-    session.output.show(&Mended {
-        fixed,
-        failed,
-        left: Examined::new(&after),
-    })?;
-    Ok(after.is_healthy().into())
-}
-
-fn changes(finding: &Finding) -> usize {
-    match finding.fix() {
-        Fix::Changes(changes) => changes.len(),
-        _ => 0,
-    }
-}
-
-/// Makes one change after the other: what can't be made doesn't keep the others from it.
-async fn mend(db: &DatabaseConnection, report: &Report) -> (Vec<String>, Vec<String>) {
-    let mut fixed = Vec::new();
-    let mut failed = Vec::new();
-    for finding in report {
-        let Fix::Changes(changes) = finding.fix() else {
-            continue;
-        };
-        match finding.apply(db).await {
-            Ok(_) => fixed.extend(changes.iter().map(Change::to_string)),
-            Err(error) => failed.push(error.to_string()),
+    let fail_on = args.fail_on.unwrap_or(FailOn::Warning).into();
+    let tables = session.trash.entities().iter();
+    let tables: Vec<_> = tables.map(|meta| meta.table.to_string()).collect();
+    match args.format {
+        Some(ReportFormat::Junit) => {
+            script(junit::write(&report, &tables, fail_on).as_bytes())?;
         }
+        Some(ReportFormat::Sarif) => script(sarif::write(&report)?.as_bytes()).map(drop)?,
+        None => session.output.show(&Examined::new(&report))?,
     }
-    (fixed, failed)
+    Ok(match args.check {
+        true => by_severity(&report, fail_on),
+        false => report.is_healthy().into(),
+    })
 }
 
-#[derive(Serialize)]
-struct Examined<'r> {
-    healthy: bool,
-    findings: &'r [Finding],
-    #[serde(skip)]
-    report: &'r Report,
-}
-
-impl<'r> Examined<'r> {
-    fn new(report: &'r Report) -> Self {
-        Self {
-            healthy: report.is_healthy(),
-            findings: report.findings(),
-            report,
-        }
+/// The exit code of `--check`.
+fn by_severity(report: &Report, fail_on: Severity) -> Status {
+    match report.worst() {
+        Some(worst) if worst >= fail_on => match worst {
+            Severity::Advice => Status::FoundAdvice,
+            Severity::Warning => Status::FoundWarnings,
+            // An unknown severity is no less.
+            _ => Status::FoundErrors,
+        },
+        _ => Status::Success,
     }
 }
 
-impl fmt::Display for Examined<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = clean(&self.report.to_string());
-        for (place, line) in text.lines().enumerate() {
-            if place > 0 {
-                f.write_str("\n")?;
-            }
-            let style = match line.split(' ').next() {
-                Some("error") => RED,
-                Some("warning") => YELLOW,
-                Some("nothing") => GREEN,
-                _ if line.trim_start().starts_with("TABLE") => BOLD,
-                _ => {
-                    f.write_str(line)?;
-                    continue;
-                }
-            };
-            let end = match line.find("  ") {
-                Some(end) if end > 0 => end,
-                _ => line.len(),
-            };
-            write!(f, "{style}{}{style:#}{}", &line[..end], &line[end..])?;
+impl From<FailOn> for Severity {
+    fn from(severity: FailOn) -> Self {
+        match severity {
+            FailOn::Advice => Self::Advice,
+            FailOn::Warning => Self::Warning,
+            FailOn::Error => Self::Error,
         }
-        if self.findings.iter().any(|finding| changes(finding) > 0) {
-            write!(f, "\n{DIM}`doctor --fix` makes the changes{DIM:#}")?;
-        }
-        Ok(())
-    }
-}
-
-/// What was done about it, and what is left.
-#[derive(Serialize)]
-struct Mended<'r> {
-    fixed: Vec<String>,
-    failed: Vec<String>,
-    #[serde(flatten)]
-    left: Examined<'r>,
-}
-
-impl fmt::Display for Mended<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for change in &self.fixed {
-            writeln!(f, "{GREEN}done{GREEN:#}    {}", clean(change))?;
-        }
-        for error in &self.failed {
-            writeln!(f, "{RED}failed{RED:#}  {}", clean(error))?;
-        }
-        if self.left.findings.is_empty() {
-            return f.write_str("nothing else was found");
-        }
-        write!(f, "left:\n{}", self.left)
     }
 }

@@ -21,6 +21,21 @@ pub(super) enum Status {
     Refused = 1,
     NotUnderstood = 2,
     DatabaseFailed = 3,
+    /// `doctor --check` found nothing worse.
+    FoundAdvice = 10,
+    FoundWarnings = 11,
+    FoundErrors = 12,
+}
+
+impl Status {
+    /// What JSON calls the failure.
+    fn kind(self) -> &'static str {
+        match self {
+            Self::NotUnderstood => "not_understood",
+            Self::DatabaseFailed => "database_failed",
+            _ => "refused",
+        }
+    }
 }
 
 /// Why a command was not done.
@@ -84,12 +99,17 @@ impl Failure {
         }
     }
 
-    /// Tells the user, and gives the exit code.
-    pub(super) fn report(&self, output: Output) -> Status {
+    /// Writes the JSON document, if one is wanted.
+    pub(super) fn write_document(&self, output: Output) {
         if output.json {
             // Whether anybody reads it no longer matters.
             let _ = output.json(&self.document());
         }
+    }
+
+    /// Tells the user, and gives the exit code.
+    pub(super) fn report(&self, output: Output) -> Status {
+        self.write_document(output);
         let red = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
         let green = Style::new().fg_color(Some(AnsiColor::Green.into()));
         say(&format!("{red}error:{red:#} {}", clean(&self.message)));
@@ -106,17 +126,16 @@ impl Failure {
         }
         #[derive(Serialize)]
         struct Said<'f> {
+            kind: &'static str,
             exit_code: u8,
             message: &'f str,
-            #[serde(skip_serializing_if = "Option::is_none")]
             tip: Option<&'f str>,
-            #[serde(skip_serializing_if = "Parents::is_empty")]
             parents: &'f Parents,
-            #[serde(skip_serializing_if = "Conflicts::is_empty")]
             conflicts: &'f Conflicts,
         }
         Document {
             error: Said {
+                kind: self.status.kind(),
                 exit_code: self.status as u8,
                 message: &self.message,
                 tip: self.tip.as_deref(),

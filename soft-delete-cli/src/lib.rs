@@ -99,10 +99,14 @@ pub async fn run_on(registry: &Registry, url: &str) -> ExitCode {
 }
 
 async fn run_with(registry: &Registry, default_url: Option<&str>) -> ExitCode {
-    let args = args::parse();
+    let args = match args::parse() {
+        Ok(args) => args,
+        Err(status) => return ExitCode::from(status as u8),
+    };
     args.global.color.write_global();
     let output = Output {
         json: args.global.json,
+        command: Some(args.command.name()),
     };
     let done = match Session::new(registry, args.global, default_url, output) {
         Ok(session) => dispatch(&session, args.command).await,

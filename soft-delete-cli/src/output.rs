@@ -17,10 +17,24 @@ pub(super) const YELLOW: Style =
     Style::new().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Yellow)));
 pub(super) const RED: Style = Style::new().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Red)));
 
+/// The version of the JSON documents: it counts up when a field changes its meaning or goes.
+const JSON_VERSION: u8 = 1;
+
 /// Where results go.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Output {
     pub(super) json: bool,
+    /// The command that was given, such as `trash list`. `None` if none was understood.
+    pub(super) command: Option<&'static str>,
+}
+
+/// What every JSON document has.
+#[derive(Serialize)]
+struct Envelope<'d, T> {
+    version: u8,
+    command: Option<&'static str>,
+    #[serde(flatten)]
+    document: &'d T,
 }
 
 impl Output {
@@ -33,7 +47,12 @@ impl Output {
     }
 
     pub(super) fn json<T: Serialize>(self, document: &T) -> Result<(), Failure> {
-        let text = serde_json::to_string_pretty(document).map_err(|error| {
+        let document = Envelope {
+            version: JSON_VERSION,
+            command: self.command,
+            document,
+        };
+        let text = serde_json::to_string_pretty(&document).map_err(|error| {
             Failure::database(format!("this can't be written as JSON: {error}"))
         })?;
         end(writeln!(io::stdout().lock(), "{text}"))
@@ -135,10 +154,23 @@ impl fmt::Display for Table {
 }
 
 /// `1 row`, `2 rows`.
-pub(super) fn rows(count: u64) -> String {
-    match count {
-        1 => "1 row".to_owned(),
-        count => format!("{count} rows"),
+pub(super) fn rows(number: u64) -> String {
+    count(number, "row", "rows")
+}
+
+/// `1 change`, `2 changes`.
+pub(super) fn count(number: u64, one: &str, several: &str) -> String {
+    match number {
+        1 => format!("1 {one}"),
+        number => format!("{number} {several}"),
+    }
+}
+
+/// What JSON calls a value that has a name: `missing_unique`.
+pub(super) fn name_of(value: &impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(name)) => name,
+        _ => String::new(),
     }
 }
 

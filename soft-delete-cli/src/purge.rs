@@ -3,7 +3,7 @@
 use std::fmt;
 
 use chrono::Utc;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::{
     archive::archive_table,
@@ -14,7 +14,7 @@ use super::{
     prompt::Consent,
     session::Session,
 };
-use soft_delete_retention::{Purge, PurgeReport};
+use soft_delete_retention::{Purge, PurgeReport, PurgedTable};
 
 pub(super) async fn run(session: &Session, args: PurgeArgs) -> Result<Status, Failure> {
     let mut only = Vec::with_capacity(args.only.len());
@@ -66,9 +66,32 @@ pub(super) async fn run(session: &Session, args: PurgeArgs) -> Result<Status, Fa
     Ok(Status::Success)
 }
 
-#[derive(Serialize)]
-#[serde(transparent)]
 struct Purged(PurgeReport);
+
+impl Serialize for Purged {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let report = &self.0;
+        PurgedDocument {
+            dry_run: report.is_dry_run(),
+            rows: report.rows_purged(),
+            complete: report.is_complete(),
+            took_seconds: report.took().as_secs_f64(),
+            tables: report.tables(),
+        }
+        .serialize(serializer)
+    }
+}
+
+#[derive(Serialize)]
+struct PurgedDocument<'r> {
+    dry_run: bool,
+    /// Removed from all tables, or to be removed.
+    rows: u64,
+    /// Whether no expired row is left but those that are held or referenced.
+    complete: bool,
+    took_seconds: f64,
+    tables: &'r [PurgedTable],
+}
 
 impl fmt::Display for Purged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,9 +1,12 @@
 //! `stats`: how much there is.
 
+mod document;
+
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
+use self::document::Document;
 use super::{
     args::StatsArgs,
     failure::{Failure, Status},
@@ -26,12 +29,16 @@ pub(super) async fn run(session: &Session, args: StatsArgs) -> Result<Status, Fa
     Ok(Status::Success)
 }
 
-#[derive(Serialize)]
 struct Figures {
-    #[serde(flatten)]
     stats: Stats,
     /// Whether every row was counted.
     exact: bool,
+}
+
+impl Serialize for Figures {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Document::new(&self.stats, self.exact).serialize(serializer)
+    }
 }
 
 impl fmt::Display for Figures {

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
+use uuid::Uuid;
 
 use super::{
     key::Key,
@@ -150,6 +152,24 @@ impl fmt::Display for Conflicts {
     }
 }
 
+/// The deletion of an active row that was in the way of a restore.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Replaced {
+    deletion_id: Uuid,
+    deleted_at: DateTime<Utc>,
+    tables: Vec<TableRows>,
+}
+
+impl From<&Deletion> for Replaced {
+    fn from(deletion: &Deletion) -> Self {
+        Self {
+            deletion_id: deletion.id(),
+            deleted_at: deletion.deleted_at(),
+            tables: by_table(deletion.rows_by_table()),
+        }
+    }
+}
+
 /// What a restore did, or would do.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Restored {
@@ -160,10 +180,8 @@ pub(super) struct Restored {
     /// Rows that were left out for a conflict.
     skipped: Vec<TableRows>,
     /// Deletions of active rows that were in the way.
-    replaced: Vec<Deletion>,
-    #[serde(skip_serializing_if = "Parents::is_empty")]
+    replaced: Vec<Replaced>,
     pub(super) parents: Parents,
-    #[serde(skip_serializing_if = "Conflicts::is_empty")]
     pub(super) conflicts: Conflicts,
 }
 
@@ -180,7 +198,7 @@ impl From<Restoration> for Restored {
             restored: by_table(restoration.rows_by_table()),
             kept: by_table(restoration.kept()),
             skipped: by_table(restoration.skipped()),
-            replaced: restoration.replaced,
+            replaced: restoration.replaced.iter().map(Replaced::from).collect(),
             parents: Parents::default(),
             conflicts: Conflicts::default(),
         }
@@ -231,11 +249,10 @@ impl fmt::Display for Restored {
             )?;
         }
         for deletion in &self.replaced {
-            let tables = by_table(deletion.rows_by_table());
             write!(
                 f,
                 "\n{replaced}, because it was in the way: {}",
-                list(&tables)
+                list(&deletion.tables)
             )?;
         }
         if !self.parents.is_empty() {

@@ -54,16 +54,23 @@ pub(crate) async fn run(session: &Session, args: DeleteArgs) -> Result<Status, F
 
     remove.exec(&db).await.map_err(active)?;
     session.output.show(&Removed {
-        table: meta.table.to_string(),
-        key,
-        stamp,
-        referred_to_by: references,
+        rows: vec![RemovedRow {
+            table: meta.table.to_string(),
+            key,
+            stamp,
+            referred_to_by: references,
+        }],
     })?;
     Ok(Status::Success)
 }
 
 #[derive(Serialize)]
 struct Removed {
+    rows: Vec<RemovedRow>,
+}
+
+#[derive(Serialize)]
+struct RemovedRow {
     table: String,
     key: Key,
     #[serde(flatten)]
@@ -73,6 +80,18 @@ struct Removed {
 }
 
 impl fmt::Display for Removed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, row) in self.rows.iter().enumerate() {
+            if place > 0 {
+                f.write_str("\n")?;
+            }
+            row.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for RemovedRow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let key = clean_line(&self.key.to_string());
         write!(f, "{BOLD}removed{BOLD:#} {} {key} permanently", self.table)?;

@@ -35,6 +35,7 @@ mod cli {
     mod database;
     mod deletion;
     mod doctor;
+    mod errors;
     mod hooks;
     mod output;
     mod purge;

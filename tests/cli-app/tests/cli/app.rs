@@ -2,9 +2,12 @@
 
 use std::process::{Command, Output};
 
+use boon::{Compiler, Schemas};
 use serde_json::Value;
 
 use support::TestDb;
+
+const SCHEMA: &str = include_str!("../../../../docs/command-line.schema.json");
 
 /// What a run came to.
 #[derive(Debug)]
@@ -19,10 +22,37 @@ pub fn run(db: &TestDb, arguments: &[&str]) -> Ran {
     ran(command(arguments).env("DATABASE_URL", db.url()))
 }
 
-/// Runs it with `--json`, and reads what it printed.
+/// Runs it with `--json`, reads what it printed, and compares it with the published schema.
 pub fn json(db: &TestDb, arguments: &[&str]) -> Value {
-    let ran = run(db, &[arguments, &["--json"]].concat());
-    serde_json::from_str(&ran.out).unwrap_or_else(|error| panic!("{error}: {ran:?}"))
+    read_json(&run(db, &[arguments, &["--json"]].concat()))
+}
+
+/// Reads what a run with `--json` printed, and compares it with the published schema.
+pub fn read_json(ran: &Ran) -> Value {
+    let document =
+        serde_json::from_str(&ran.out).unwrap_or_else(|error| panic!("{error}: {ran:?}"));
+    let mut schemas = Schemas::new();
+    let mut compiler = Compiler::new();
+    compiler.enable_format_assertions();
+    let schema = serde_json::from_str(SCHEMA).expect("the schema is JSON");
+    compiler
+        .add_resource("schema.json", schema)
+        .expect("the schema");
+    let schema = compiler
+        .compile("schema.json", &mut schemas)
+        .expect("the schema");
+    if let Err(error) = schemas.validate(&document, schema) {
+        panic!("it is not as the schema says: {error:#}\n{}", ran.out);
+    }
+    document
+}
+
+/// What a document says beside its version and command.
+pub fn contents(mut document: Value) -> Value {
+    let fields = document.as_object_mut().expect("an object");
+    assert_eq!(fields.remove("version"), Some(1.into()));
+    fields.remove("command");
+    document
 }
 
 /// The binary, with nothing in its environment that it looks for.

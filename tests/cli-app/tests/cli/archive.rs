@@ -5,7 +5,7 @@ use serde_json::json;
 use soft_delete::archive::ArchiveTable;
 
 use super::{
-    app::{json, run},
+    app::{contents, json, run},
     world::{noon, shop},
 };
 use crate::shop::voucher;
@@ -40,7 +40,7 @@ on_shared_databases! {
         back in the trash: 1 voucher
         `trash restore` or `deletion undo` makes them active
         ");
-        assert_eq!(by_key, json!({"restored": [{"table": "voucher", "rows": 1}], "dropped": [], "defaulted": []}));
+        assert_eq!(contents(by_key), json!({"restored": [{"table": "voucher", "rows": 1}], "dropped": [], "defaulted": []}));
         assert_eq!((again.code, again.out.as_str()), (1, ""));
         assert_eq!(empty.out, "nothing is archived\n");
         assert_eq!(voucher::Entity::only_deleted().count(db).await?, 2);

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{
-    app::{json, run},
+    app::{contents, json, run},
     world::world,
 };
 use support::{TestDb, domain};
@@ -27,7 +27,7 @@ on_shared_databases! {
 
         4 rows deleted; `deletion undo` brings them back
         "#);
-        assert_eq!(told, json!({
+        assert_eq!(contents(told), json!({
             "deleted_at": "2026-01-03T12:00:00Z", "deleted_by": 42, "delete_reason": "cancelled", "deletion_id": id,
             "tables": [{"table": "project", "rows": 1}, {"table": "task", "rows": 1}, {"table": "comment", "rows": 2}],
         }));

@@ -125,11 +125,11 @@ on_sqlite! {
         domain::create(db).await?;
 
         let mut session = on_terminal(db, &["doctor", "--fix"])?;
-        session.exp_string("changes of the schema?")?;
+        session.exp_string("changes to the schema?")?;
         session.send_line("y")?;
         let (said, code) = end(session)?;
 
-        assert!(said.contains("nothing else was found"), "{said}");
+        assert!(said.contains("create the index `idx_workspace_slug_active`"), "{said}");
         assert_eq!(code, 0);
     }
 
@@ -156,7 +156,7 @@ const ASKING: [(&[&str], &str); 3] = [
         &["trash", "delete", "voucher", "B", "--group", "shop"],
         "Permanently remove voucher B",
     ),
-    (&["doctor", "--fix", "--group", "shop"], "of the schema?"),
+    (&["doctor", "--fix", "--group", "shop"], "to the schema?"),
 ];
 
 on_sqlite! {

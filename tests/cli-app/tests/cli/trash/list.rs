@@ -29,6 +29,8 @@ on_shared_databases! {
         let trash = json(db, &["trash", "list", "--limit", "2"]);
 
         assert_eq!(trash, json!({
+            "version": 1,
+            "command": "trash list",
             "rows": [
                 {
                     "table": "project", "key": [1], "deleted_at": "2026-01-03T12:00:00Z", "deleted_by": 42,
@@ -36,7 +38,7 @@ on_shared_databases! {
                 },
                 {
                     "table": "task", "key": [2], "deleted_at": "2026-01-02T12:00:00Z", "deleted_by": 7,
-                    "deletion_id": world.task_deleted.id(),
+                    "delete_reason": null, "deletion_id": world.task_deleted.id(),
                 },
             ],
             "more": true,
