@@ -5,13 +5,13 @@ pub mod prelude;
 
 pub use soft_delete_core::{
     ActorFrom, ArchiveError, Blocker, ColumnMeta, Conflict, ConflictPolicy, ConflictingRow,
-    DEFAULT_GROUP, Delete, DeletePlan, DeletedParent, Deletion, DeletionStamp, EntityMeta, Error,
-    ForceDelete, ForeignKeyMeta, HookConnection, HookDeletion, HookError, HookEvent, Hooks,
-    ListTrash, NoActor, OnDelete, Outcome, Registry, RegistryBuilder, RelationRows, Removal,
-    RemovalPlan, RemoveTrashed, Rename, Restoration, Restore, RestorePlan, RestoreTrashed,
-    RowDeletion, RowValue, Scope, SelectActive, SelectScope, SoftDelete, StampColumns, TableCounts,
-    TableCountsIter, TableName, Target, TimeKind, Trash, TrashItem, TrashPage, TrashRow,
-    TrashedDeletion, Undo, UniqueKey, UpdateRow, on_conflict_active,
+    DEFAULT_GROUP, Delete, DeletePlan, DeleteRow, DeletedParent, Deletion, DeletionStamp,
+    EntityMeta, Error, ForceDelete, ForeignKeyMeta, HookConnection, HookDeletion, HookError,
+    HookEvent, Hooks, ListTrash, NoActor, OnDelete, Outcome, Registry, RegistryBuilder,
+    RelationRows, Removal, RemovalPlan, RemoveTrashed, Rename, Restoration, Restore, RestorePlan,
+    RestoreTrashed, RowDeletion, RowValue, Scope, SelectActive, SelectScope, SoftDelete,
+    StampColumns, TableCounts, TableCountsIter, TableName, Target, TimeKind, Trash, TrashItem,
+    TrashPage, TrashRow, TrashedDeletion, Undo, UniqueKey, UpdateRow, on_conflict_active,
 };
 #[cfg(feature = "scoped-connection")]
 pub use soft_delete_core::{Borrowed, InnerConnection, ScopedConnection, rewrite};
@@ -23,8 +23,9 @@ pub use soft_delete_cli as cli;
 #[cfg(feature = "retention")]
 #[doc(inline)]
 pub use soft_delete_retention::{
-    Erase, ErasedTable, ErasurePlan, ErasureReport, Figure, KeySetNull, MissingTable, NotLookedAt,
-    Purge, PurgeReport, PurgedTable, Stats, StatsReader, TableStats, archive, purge, stats,
+    Erase, EraseRow, ErasedTable, ErasurePlan, ErasureReport, Figure, KeySetNull, MissingTable,
+    NotLookedAt, Purge, PurgeReport, PurgedTable, Stats, StatsReader, TableStats, archive, purge,
+    stats,
 };
 #[cfg(feature = "schema")]
 #[doc(inline)]

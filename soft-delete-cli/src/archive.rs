@@ -2,21 +2,24 @@
 
 use std::fmt;
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::{
-    args::{ArchiveListArgs, ArchiveRestoreArgs, ArchiveTableArgs},
-    failure::{Failure, Status},
+    args::{ArchiveExpireArgs, ArchiveListArgs, ArchiveRestoreArgs, ArchiveTableArgs},
+    failure::{Failure, Status, is_missing_table},
     key::Key,
-    output::{DIM, GREEN, Table, YELLOW, clean_line, rows},
+    output::{DIM, GREEN, Table, YELLOW, clean_line, count, rows},
+    prompt::Consent,
     session::Session,
     value::second,
     view::{TableRows, by_table, list},
 };
-use soft_delete_core::TableName;
+use soft_delete_core::{ArchiveError, Error, TableName};
 use soft_delete_retention::archive::{
     ArchiveTable, ArchivedRow, DefaultedColumn, DroppedValue, RestoredRows,
 };
+use soft_delete_schema::Change;
 
 /// The archive that the options name.
 pub(super) fn archive_table(args: &ArchiveTableArgs) -> ArchiveTable {
@@ -58,13 +61,18 @@ pub(super) async fn show(session: &Session, args: ArchiveListArgs) -> Result<Sta
         search = search.deletion(id);
     }
     let db = session.connect().await?;
-    let mut entries = search.all(&db).await?;
+    let entries = search.all(&db).await;
+    let mut entries = entries.map_err(|error| of_archive(error, &archive))?;
     if let (true, Some(failure)) = (entries.is_empty(), unknown) {
         return Err(failure);
     }
     let more = entries.len() as u64 > limit;
     entries.truncate(args.limit as usize);
-    session.output.show(&Entries { entries, more })?;
+    session.output.show(&Entries {
+        entries,
+        more,
+        is_narrowed: args.table.is_some() || args.deletion.is_some(),
+    })?;
     Ok(Status::Success)
 }
 
@@ -87,9 +95,109 @@ pub(super) async fn restore(
         }
     };
     let db = session.connect().await?;
-    let restored = restore.exec(&db).await?;
+    let restored = restore.exec(&db).await;
+    let restored = restored.map_err(|error| of_archive(error, &archive))?;
     session.output.show(&PutBack::from(restored))?;
     Ok(Status::Success)
+}
+
+pub(super) async fn expire(session: &Session, args: ArchiveExpireArgs) -> Result<Status, Failure> {
+    let archive = archive_table(&args.archive);
+    let before = args.older_than;
+    let consent = match args.dry_run {
+        true => None,
+        false => Some(Consent::of(
+            args.yes,
+            "`archive expire` removes entries permanently",
+        )?),
+    };
+    let db = session.connect().await?;
+    let entries = archive.list().archived_before(before).count(&db).await;
+    let mut entries = entries.map_err(|error| of_archive(error, &archive))?;
+    if let Some(consent) = &consent
+        && entries > 0
+    {
+        let them = entries_of(entries);
+        let question = format!(
+            "Permanently remove {them} that went to the archive before {}?",
+            second(before)
+        );
+        consent.confirm(&question)?;
+        entries = archive.expire(before, &db).await?;
+    }
+    session.output.show(&Expired {
+        dry_run: consent.is_none(),
+        before,
+        entries,
+    })?;
+    Ok(Status::Success)
+}
+
+pub(super) async fn create(session: &Session, args: &ArchiveTableArgs) -> Result<Status, Failure> {
+    let archive = archive_table(args);
+    let db = session.connect().await?;
+    let changes = archive.create(&db).await?;
+    session.output.show(&Created {
+        table: archive.table().to_string(),
+        changes,
+    })?;
+    Ok(Status::Success)
+}
+
+/// That the table is missing has a better name than the database's.
+fn of_archive(error: Error, archive: &ArchiveTable) -> Failure {
+    let table = archive.table();
+    match error {
+        Error::Db(error) if is_missing_table(&error, &table.name) => {
+            let table = table.clone();
+            Error::from(ArchiveError::Missing { table }).into()
+        }
+        error => error.into(),
+    }
+}
+
+fn entries_of(number: u64) -> String {
+    count(number, "entry", "entries")
+}
+
+#[derive(Serialize)]
+struct Expired {
+    dry_run: bool,
+    before: DateTime<Utc>,
+    entries: u64,
+}
+
+impl fmt::Display for Expired {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let entries = entries_of(self.entries);
+        match self.dry_run {
+            true => write!(f, "{entries} would be removed; nothing was"),
+            false => write!(f, "{entries} removed"),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Created {
+    table: String,
+    changes: Vec<Change>,
+}
+
+impl fmt::Display for Created {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.changes.is_empty() {
+            return write!(f, "the archive table `{}` is there already", self.table);
+        }
+        for (place, change) in self.changes.iter().enumerate() {
+            let end = if place > 0 { "\n" } else { "" };
+            write!(
+                f,
+                "{end}{GREEN}done{GREEN:#}    {}",
+                clean_line(change.description())
+            )?;
+        }
+        Ok(())
+    }
 }
 
 #[derive(Serialize)]
@@ -97,12 +205,18 @@ struct Entries {
     entries: Vec<ArchivedRow>,
     /// Whether there are more than the limit.
     more: bool,
+    /// Whether a table or a deletion was named.
+    #[serde(skip)]
+    is_narrowed: bool,
 }
 
 impl fmt::Display for Entries {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.entries.is_empty() {
-            return f.write_str("nothing is archived");
+            return f.write_str(match self.is_narrowed {
+                true => "no entry matches",
+                false => "nothing is archived",
+            });
         }
         let mut table = Table::new(&["ENTRY", "TABLE", "KEY", "DELETED", "ARCHIVED", "DELETION"]);
         for entry in &self.entries {

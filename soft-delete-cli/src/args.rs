@@ -1,10 +1,15 @@
 //! What the command line may say.
 
-use std::{env, path::Path, time::Duration};
+use std::{
+    env,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
 use clap::{
-    Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum, error::ErrorKind,
+    Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum,
+    builder::PossibleValuesParser, error::ErrorKind,
 };
 use uuid::Uuid;
 
@@ -24,14 +29,17 @@ const PROGRAM: &str = "PROGRAM";
   PROGRAM doctor                          what is wrong with the database?
   PROGRAM trash list --since 7d           what was deleted this week?
   PROGRAM trash restore post 7 --dry-run  what would come back?
+  PROGRAM delete post 7 --plan            what would a delete take along?
   PROGRAM trash list --json | jq          all commands print JSON if asked
 
 Exit codes:
   0  done, or nothing is wrong
   1  something was found, or it was refused: no such row, a conflict, a question answered with no
   2  not understood: unknown arguments, tables or groups, a malformed key, no database given
-  3  the database failed",
-    disable_help_subcommand = true
+  3  the database failed
+  10, 11, 12  doctor --check found advice, warnings, errors",
+    disable_help_subcommand = true,
+    version = concat!("(soft-delete ", env!("CARGO_PKG_VERSION"), ")")
 )]
 pub(super) struct Arguments {
     #[command(subcommand)]
@@ -43,9 +51,12 @@ pub(super) struct Arguments {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Everywhere")]
 pub(super) struct Global {
-    /// The database. Others see it in the list of processes: prefer DATABASE_URL, from the environment or a file `.env`
+    /// The database's URL. It is visible in the list of processes: prefer DATABASE_URL, in the environment or in a file `.env`
     #[arg(long, global = true, value_name = "URL")]
     pub(super) database_url: Option<String>,
+    /// How long the database may take to answer
+    #[arg(long, global = true, value_name = "DURATION", default_value = "2s", value_parser = duration)]
+    pub(super) connect_timeout: Duration,
     /// The entities' group, in a program with several databases
     #[arg(long, global = true, value_name = "NAME")]
     pub(super) group: Option<String>,
@@ -118,6 +129,26 @@ Examples:
   PROGRAM purge --yes --rows-per-second 2000 --deadline 10m --json   in a scheduler's job"
     )]
     Purge(PurgeArgs),
+    /// Deletes rows as the application does, with what their foreign keys say: they go to the trash
+    #[command(
+        after_help = "All rows are deleted, or none if one of them can't be. The program's own hooks run.
+
+Examples:
+  PROGRAM delete post 7 --plan
+  PROGRAM delete post 7 --by 42 --reason spam
+  PROGRAM delete post --from-file keys.txt"
+    )]
+    Delete(DeleteArgs),
+    /// Permanently removes rows, active or deleted, with all below them and all that the archive has of them
+    #[command(
+        after_help = "For the right to erasure. It shows what it would remove and asks. Where nobody can answer it needs --yes.
+Hooks don't run. The report may be filed.
+
+Examples:
+  PROGRAM erase user 7 --dry-run
+  PROGRAM erase user 7 --yes --json >> erasures.json"
+    )]
+    Erase(EraseArgs),
     /// What one delete took
     #[command(subcommand)]
     Deletion(DeletionCommand),
@@ -200,7 +231,7 @@ Examples:
   PROGRAM trash show post_tag 7,3"
     )]
     Show(RowArgs),
-    /// Brings a row back, with what its deletion took below it
+    /// Brings rows back, with what their deletion took below them
     #[command(
         after_help = "All is checked before anything is changed. It is refused, and exits with 1, while a parent of the row is deleted
 or an active row has one of its unique values.
@@ -208,24 +239,30 @@ or an active row has one of its unique values.
 Examples:
   PROGRAM trash restore post 7 --dry-run
   PROGRAM trash restore comment 12 --with-parents
-  PROGRAM trash restore post 7 --on-conflict replace"
+  PROGRAM trash restore post 7 --on-conflict replace
+  PROGRAM trash restore post 7 8 9                        all of them, or none
+  PROGRAM trash list post --json | jq -c '.rows[].key' | PROGRAM trash restore post --from-file -"
     )]
     Restore(RestoreArgs),
-    /// Permanently removes a deleted row. What the database's own foreign keys remove along with it is gone as well
+    /// Permanently removes deleted rows. What the database's own foreign keys remove along with them is gone as well
     #[command(
         after_help = "It asks first. Where nobody can answer, as in a script, it needs --yes.
 
 Examples:
   PROGRAM trash delete post 7
+  PROGRAM trash delete post 7 8 9 --dry-run
   PROGRAM trash delete post 7 --yes"
     )]
-    Delete(DeleteArgs),
+    Delete(DeleteTrashedArgs),
 }
 
 #[derive(Debug, Args)]
 pub(super) struct ListArgs {
     /// Of this table alone
     pub(super) table: Option<String>,
+    /// Of all tables, which is so if none is named
+    #[arg(long, conflicts_with = "table")]
+    pub(super) all_tables: bool,
     /// Deleted by them: a value of `deleted_by`
     #[arg(long, value_name = "ACTOR", allow_negative_numbers = true)]
     pub(super) by: Option<String>,
@@ -236,7 +273,7 @@ pub(super) struct ListArgs {
     #[arg(long, value_name = "TIME", value_parser = point_in_time)]
     pub(super) until: Option<DateTime<Utc>>,
     /// How many rows at most
-    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 50, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) limit: u32,
 }
 
@@ -249,10 +286,27 @@ pub(super) struct RowArgs {
     pub(super) key: Vec<String>,
 }
 
+/// One row or several.
+#[derive(Debug, Args)]
+pub(super) struct RowsArgs {
+    /// The rows' table
+    pub(super) table: String,
+    /// Their primary keys; of several columns `1,2`, or as JSON `[1,2]`
+    #[arg(
+        required_unless_present = "from_file",
+        conflicts_with = "from_file",
+        allow_negative_numbers = true
+    )]
+    pub(super) key: Vec<String>,
+    /// Read the keys from a file, one on each line; `-` is the input
+    #[arg(long, value_name = "FILE")]
+    pub(super) from_file: Option<PathBuf>,
+}
+
 #[derive(Debug, Args)]
 pub(super) struct RestoreArgs {
     #[command(flatten)]
-    pub(super) row: RowArgs,
+    pub(super) rows: RowsArgs,
     #[command(flatten)]
     pub(super) options: RestoreOptions,
 }
@@ -282,12 +336,44 @@ pub(super) enum OnConflict {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct DeleteArgs {
+pub(super) struct DeleteTrashedArgs {
     #[command(flatten)]
-    pub(super) row: RowArgs,
+    pub(super) rows: RowsArgs,
+    /// Only tell what would be removed
+    #[arg(long)]
+    pub(super) dry_run: bool,
     /// Don't ask
     #[arg(long)]
     pub(super) yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DeleteArgs {
+    #[command(flatten)]
+    pub(super) rows: RowsArgs,
+    /// Only tell what would be deleted, and what forbids it
+    #[arg(long, visible_alias = "dry-run")]
+    pub(super) plan: bool,
+    /// Who deletes: goes into `deleted_by`
+    #[arg(long, value_name = "ACTOR", allow_negative_numbers = true)]
+    pub(super) by: Option<String>,
+    /// Why: goes into `delete_reason`
+    #[arg(long, value_name = "TEXT")]
+    pub(super) reason: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct EraseArgs {
+    #[command(flatten)]
+    pub(super) rows: RowsArgs,
+    /// Only tell what would be removed
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Don't ask
+    #[arg(long)]
+    pub(super) yes: bool,
+    #[command(flatten)]
+    pub(super) archive: ArchiveTableArgs,
 }
 
 #[derive(Debug, Args)]
@@ -342,6 +428,34 @@ Examples:
   PROGRAM archive restore --deletion 0198c5a2-7a3e-7c31-9d0e-5b1f6f3f8a11"
     )]
     Restore(ArchiveRestoreArgs),
+    /// Permanently removes entries that were archived long ago
+    #[command(
+        after_help = "It counts them and asks. Where nobody can answer, as in a scheduler's job, it needs --yes.
+
+Examples:
+  PROGRAM archive expire --older-than 365d --dry-run
+  PROGRAM archive expire --older-than 2026-01-01 --yes"
+    )]
+    Expire(ArchiveExpireArgs),
+    /// Creates the archive's table, or what of it is missing
+    #[command(after_help = "Example:
+  PROGRAM archive create")]
+    Create(ArchiveTableArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ArchiveExpireArgs {
+    /// Archived before then: a time, or how long ago
+    #[arg(long, value_name = "TIME", value_parser = point_in_time)]
+    pub(super) older_than: DateTime<Utc>,
+    /// Only tell how many would be removed
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Don't ask
+    #[arg(long)]
+    pub(super) yes: bool,
+    #[command(flatten)]
+    pub(super) archive: ArchiveTableArgs,
 }
 
 #[derive(Debug, Args)]
@@ -352,7 +466,7 @@ pub(super) struct ArchiveListArgs {
     #[arg(long, value_name = "ID")]
     pub(super) deletion: Option<Uuid>,
     /// How many entries at most
-    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 50, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) limit: u32,
     #[command(flatten)]
     pub(super) archive: ArchiveTableArgs,
@@ -470,21 +584,48 @@ impl Command {
             Self::Deletion(DeletionCommand::Undo(_)) => "deletion undo",
             Self::Archive(ArchiveCommand::List(_)) => "archive list",
             Self::Archive(ArchiveCommand::Restore(_)) => "archive restore",
+            Self::Archive(ArchiveCommand::Expire(_)) => "archive expire",
+            Self::Archive(ArchiveCommand::Create(_)) => "archive create",
+            Self::Delete(_) => "delete",
+            Self::Erase(_) => "erase",
             Self::Completions(_) => "completions",
         }
     }
 }
 
-/// The script for a shell.
-pub(super) fn completions(shell: clap_complete::Shell) -> Vec<u8> {
+/// The script for a shell. It completes the names of these tables, too.
+pub(super) fn completions(shell: clap_complete::Shell, tables: &[String]) -> Vec<u8> {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut command(), program(), &mut script);
-    script
+    let mut command = with_tables(command(), tables);
+    let program = program();
+    clap_complete::generate(shell, &mut command, &program, &mut script);
+    match (shell, String::from_utf8(script)) {
+        (clap_complete::Shell::Bash, Ok(script)) => {
+            // Of a program with a dash in its name the script for bash has two names (clap_complete 4.6).
+            let (wrong, right) = (
+                program.replace('-', "__subcmd__"),
+                program.replace('-', "__"),
+            );
+            script.replace(&wrong, &right).into_bytes()
+        }
+        (_, Ok(script)) => script.into_bytes(),
+        (_, Err(script)) => script.into_bytes(),
+    }
+}
+
+fn with_tables(command: clap::Command, tables: &[String]) -> clap::Command {
+    let command = command.mut_args(|argument| match argument.get_id().as_str() {
+        "table" | "only" => argument.value_parser(PossibleValuesParser::new(tables)),
+        _ => argument,
+    });
+    command.mut_subcommands(|command| with_tables(command, tables))
 }
 
 fn command() -> clap::Command {
     let program = program();
-    with_examples(Arguments::command(), &program).bin_name(program)
+    with_examples(Arguments::command(), &program)
+        .name(program.clone())
+        .bin_name(program)
 }
 
 /// The name by which the binary was called.

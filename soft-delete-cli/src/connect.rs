@@ -1,15 +1,17 @@
 //! Which database, and the way to it.
 
-use std::{env, time::Duration};
+use std::{
+    env, io,
+    net::{TcpStream, ToSocketAddrs as _},
+    time::Duration,
+};
 
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr};
+use url::Url;
 
 use super::failure::Failure;
 
 const VARIABLE: &str = "DATABASE_URL";
-
-/// How long a server may take to answer.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The database that the user names.
 ///
@@ -51,24 +53,82 @@ fn unreadable(error: &dotenvy::Error) -> Failure {
 
 pub(super) fn no_database() -> Failure {
     Failure::usage_error("no database was given").tip(format!(
-        "set {VARIABLE} in the environment or in a file `.env`, or say `--database-url URL`"
+        "set {VARIABLE} in the environment or in a file `.env`, or pass `--database-url URL`"
     ))
 }
 
 /// Connects. The URL may hold a password: no message shows it.
-pub(super) async fn connect(url: &str) -> Result<DatabaseConnection, Failure> {
+pub(super) async fn connect(url: &str, timeout: Duration) -> Result<DatabaseConnection, Failure> {
+    reach(url, timeout)?;
     let mut options = ConnectOptions::new(url);
     options
         .sqlx_logging(false)
         .max_connections(4)
-        .connect_timeout(CONNECT_TIMEOUT)
-        .acquire_timeout(CONNECT_TIMEOUT);
-    Database::connect(options)
-        .await
-        .map_err(|error| explain(url, &error))
+        .connect_timeout(timeout)
+        .acquire_timeout(timeout);
+    let db = Database::connect(options).await;
+    db.map_err(|error| explain(url, &error, timeout))
 }
 
-fn explain(url: &str, error: &DbErr) -> Failure {
+/// Whether the server's port can be reached. The pool would try it again and again, and in the end say that it timed out.
+fn reach(url: &str, timeout: Duration) -> Result<(), Failure> {
+    let Some((host, port)) = server(url) else {
+        return Ok(());
+    };
+    let to = format!("{host}:{port}");
+    let failed = |why: &str, tip: &str| {
+        Failure::database(format!("no connection to the database at {to}: {why}")).tip(tip)
+    };
+    let addresses = (host.as_str(), port).to_socket_addrs();
+    let addresses = addresses.map_err(|_| {
+        failed(
+            "the name of the host is not known",
+            "check the host in the URL",
+        )
+    })?;
+    let mut last = None;
+    for address in addresses {
+        match TcpStream::connect_timeout(&address, timeout) {
+            Ok(_) => return Ok(()),
+            Err(error) => last = Some(error),
+        }
+    }
+    let last = last.unwrap_or_else(|| io::ErrorKind::AddrNotAvailable.into());
+    Err(match last.kind() {
+        io::ErrorKind::ConnectionRefused => failed(
+            "the connection was refused",
+            "is the server running, and is the port right?",
+        ),
+        io::ErrorKind::TimedOut => failed(
+            &format!("no answer in {} s", timeout.as_secs()),
+            "is the server running, and can it be reached from here? `--connect-timeout 10s` waits longer",
+        ),
+        _ => failed(&last.to_string(), "can the server be reached from here?"),
+    })
+}
+
+/// The host and port of a server that is reached by TCP.
+fn server(url: &str) -> Option<(String, u16)> {
+    let url = Url::parse(url).ok()?;
+    let port = match url.scheme() {
+        "postgres" | "postgresql" => 5432,
+        "mysql" | "mariadb" => 3306,
+        _ => return None,
+    };
+    // A socket in a directory, or a host that is named elsewhere.
+    let names_other = |(name, _): (std::borrow::Cow<'_, str>, _)| {
+        ["host", "hostaddr", "port", "socket"].contains(&&*name)
+    };
+    if url.query_pairs().any(names_other) {
+        return None;
+    }
+    let host = url.host_str().filter(|host| !host.is_empty())?;
+    // An address of IPv6 is in brackets, and a path is encoded.
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    (!host.contains('%')).then(|| (host.to_owned(), url.port().unwrap_or(port)))
+}
+
+fn explain(url: &str, error: &DbErr, timeout: Duration) -> Failure {
     let said = error.to_string();
     if said.contains("has no supporting driver") {
         return without_driver(url);
@@ -77,12 +137,17 @@ fn explain(url: &str, error: &DbErr) -> Failure {
         return Failure::usage_error("the database's URL can't be read")
             .tip("it looks like `postgres://user:password@host/database`, `mysql://…` or `sqlite://file.db`");
     }
+    if matches!(error, DbErr::ConnectionAcquire(_)) || said.contains("timed out") {
+        let seconds = timeout.as_secs();
+        return Failure::database(format!(
+            "no connection to the database: the server accepts connections, and did not answer in {seconds} s"
+        ))
+        .tip("is it the right port? `--connect-timeout 10s` waits longer");
+    }
+    let said = said.strip_prefix("Connection Error: ").unwrap_or(&said);
     let failure = Failure::database(format!("no connection to the database: {said}"));
     if said.contains("unable to open database file") {
         return failure.tip("does the file exist? `sqlite://file.db?mode=rwc` makes a new one");
-    }
-    if matches!(error, DbErr::ConnectionAcquire(_)) || said.contains("timed out") {
-        return failure.tip("is the server running, and can it be reached from here?");
     }
     failure.tip("check the URL: host, user, password and database")
 }

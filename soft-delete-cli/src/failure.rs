@@ -10,7 +10,7 @@ use super::{
     output::{Output, clean, say},
     view::{Conflicts, Parents},
 };
-use soft_delete_core::{ArchiveError, Error};
+use soft_delete_core::{ArchiveError, Error, engine_api::dialect::is_missing_privilege};
 use soft_delete_schema::schema_api::similar::most_similar;
 
 /// The exit code.
@@ -83,19 +83,53 @@ impl Failure {
         let (message, tip) = if parents.is_empty() {
             (
                 format!("unique values are taken:{conflicts}"),
-                "change or delete the rows that have them, or say `--on-conflict skip` or `--on-conflict replace`",
+                "change or delete the rows that have them, or pass `--on-conflict skip` or `--on-conflict replace`",
             )
         } else {
             let mut message = format!("a restored row can't be below a deleted one:{parents}");
             if !conflicts.is_empty() {
                 message += &format!("\nand unique values are taken:{conflicts}");
             }
-            (message, "restore the parent first, or say `--with-parents`")
+            (
+                message,
+                "restore the parent first, or pass `--with-parents`",
+            )
         };
         Self {
             parents,
             conflicts,
             ..Self::refused(message).tip(tip)
+        }
+    }
+
+    /// The same, with the row or line that it is about.
+    pub(super) fn at(mut self, place: &str) -> Self {
+        self.message = format!("{place}: {}", self.message);
+        self
+    }
+
+    /// All that was refused, of so many rows.
+    pub(super) fn of_several(refused: Vec<Self>, total: usize) -> Self {
+        let mut message = format!(
+            "nothing was changed, because {} of {total} rows failed:",
+            refused.len()
+        );
+        let status = refused.iter().map(|failure| failure.status);
+        let status = status.max_by_key(|status| *status as u8);
+        let mut tips: Vec<String> = Vec::new();
+        let (mut parents, mut conflicts) = (Parents::default(), Conflicts::default());
+        for failure in refused {
+            message += &format!("\n  {}", failure.message.replace('\n', "\n  "));
+            tips.extend(failure.tip.filter(|tip| !tips.contains(tip)));
+            parents.extend(failure.parents);
+            conflicts.extend(failure.conflicts);
+        }
+        Self {
+            status: status.unwrap_or(Status::Refused),
+            message,
+            tip: (!tips.is_empty()).then(|| tips.join("; ")),
+            parents,
+            conflicts,
         }
     }
 
@@ -199,17 +233,42 @@ impl From<DbErr> for Failure {
                 "rows of another table still refer to it: {message}"
             ))
             .tip("remove those first"),
-            _ => Self::database(error)
+            _ if is_missing_privilege(&error) => {
+                Self::database(error).tip("grant the user what it lacks, or connect as another one")
+            }
+            _ if lacks_something(&error) => Self::database(error)
                 .tip("does the database have the entities' tables? `doctor` tells"),
+            _ => Self::database(error),
         }
     }
+}
+
+/// Whether the database has no such table or column.
+fn lacks_something(error: &DbErr) -> bool {
+    let said = error.to_string();
+    // PostgreSQL; MySQL and MariaDB; SQLite.
+    let said = said.to_lowercase();
+    [
+        "does not exist",
+        "doesn't exist",
+        "unknown column",
+        "no such table",
+        "no such column",
+    ]
+    .iter()
+    .any(|sign| said.contains(sign))
+}
+
+/// Whether it is that table that the database does not have.
+pub(super) fn is_missing_table(error: &DbErr, table: &str) -> bool {
+    lacks_something(error) && error.to_string().contains(table)
 }
 
 fn archive(error: &ArchiveError) -> Failure {
     match error {
         ArchiveError::Missing { table } => {
             Failure::database(format!("the database has no archive table `{table}`"))
-                .tip("create it in a migration, or say `--archive-table` if it has another name")
+                .tip("`archive create` creates it; pass `--archive-table` if it has another name")
         }
         ArchiveError::ParentMissing { .. } => Failure::refused(error)
             .tip("`archive restore --deletion ID` puts back all that was deleted together"),
@@ -224,7 +283,10 @@ pub(super) fn unknown(what: &str, name: &str, names: impl Iterator<Item = String
     Failure::usage_error(format!("there is no {what} `{name}` among the entities")).tip(
         match similar {
             Some(similar) => format!("did you mean `{similar}`?"),
-            None => format!("there are {}", names.join(", ")),
+            None => match names.as_slice() {
+                [only] => format!("the only {what} is `{only}`"),
+                names => format!("the {what}s are {}", names.join(", ")),
+            },
         },
     )
 }

@@ -25,6 +25,12 @@ impl Key {
             [one] if names.len() > 1 => one.split(',').collect(),
             given => given.iter().map(String::as_str).collect(),
         };
+        Self::of_texts(meta, &parts)
+    }
+
+    /// Reads a key from its values, one for each column.
+    pub(super) fn of_texts(meta: &EntityMeta, parts: &[impl AsRef<str>]) -> Result<Self, Failure> {
+        let names = &meta.primary_key;
         let wanted = || {
             format!(
                 "the primary key of `{}` is ({})",
@@ -41,6 +47,7 @@ impl Key {
         }
         let mut key = Vec::with_capacity(names.len());
         for (name, part) in names.iter().zip(parts) {
+            let part = part.as_ref();
             let column = meta.column(name).ok_or_else(|| {
                 Failure::usage_error(format!("{}, and the entity has no such column", wanted()))
             })?;

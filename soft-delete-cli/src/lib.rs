@@ -20,19 +20,27 @@
 //! | | |
 //! |---|---|
 //! | `doctor [--fix]` | what is wrong with the database, why it matters, and the fix |
+//! | `doctor --check` | the same for continuous integration, with JUnit's or SARIF's report |
 //! | `stats [--exact]` | rows active, deleted and expired, and sizes |
 //! | `trash list [TABLE]` | rows that were deleted themselves, the newest first |
 //! | `trash show TABLE KEY` | a row, its deletion, and what a restore would bring back |
-//! | `trash restore TABLE KEY` | brings it back, with what its deletion took below it |
-//! | `trash delete TABLE KEY` | permanently removes a deleted row |
+//! | `trash restore TABLE KEY…` | brings rows back, with what their deletion took below them |
+//! | `trash delete TABLE KEY…` | permanently removes deleted rows |
+//! | `delete TABLE KEY… [--plan]` | deletes rows as the program does |
+//! | `erase TABLE KEY…` | permanently removes rows with all below them, and from the archive |
 //! | `purge [--dry-run]` | removes the rows that were deleted longer ago than their retention |
 //! | `deletion show ID` | what a deletion took |
 //! | `deletion undo ID` | brings all of it back |
 //! | `archive list [TABLE]` | rows that `purge --archive` kept |
 //! | `archive restore TABLE KEY` | puts them back into the trash |
+//! | `archive expire --older-than TIME` | permanently removes old entries |
+//! | `archive create` | creates the archive's table |
 //! | `completions SHELL` | a script that lets a shell complete all this |
 //!
 //! `--help` tells the options of each, with examples.
+//!
+//! What can't be taken back asks first: `purge`, `trash delete`, `erase`, `archive expire` and `doctor --fix`. Where nobody can answer,
+//! because stdin or stderr is no terminal, they are refused unless `--yes` was passed.
 //!
 //! # Which database
 //!
@@ -56,19 +64,23 @@
 //! | 1 | Something was found, or it was refused: the doctor's findings, no such row, conflicts, a question answered with no. |
 //! | 2 | It was not understood: unknown arguments, tables or groups, a malformed key, no database given. |
 //! | 3 | The database failed: it can't be reached, it lacks a table, the user lacks a privilege, another transaction was in the way. |
+//! | 10, 11, 12 | `doctor --check` found advice, warnings, errors. |
 
 mod archive;
 mod args;
 mod connect;
+mod delete;
 mod deletion;
 mod deletion_info;
 mod doctor;
+mod erase;
 mod failure;
 mod key;
 mod output;
 mod progress;
 mod prompt;
 mod purge;
+mod rows;
 mod session;
 mod stats;
 mod time;
@@ -108,6 +120,13 @@ async fn run_with(registry: &Registry, default_url: Option<&str>) -> ExitCode {
         json: args.global.json,
         command: Some(args.command.name()),
     };
+    if let Command::Completions(args) = &args.command {
+        let tables = registry.entities().map(|meta| meta.table.to_string());
+        let script = args::completions(args.shell, &tables.collect::<Vec<_>>());
+        let done = output::script(&script);
+        let status = done.unwrap_or_else(|failure| failure.report(output));
+        return ExitCode::from(status as u8);
+    }
     let done = match Session::new(registry, args.global, default_url, output) {
         Ok(session) => dispatch(&session, args.command).await,
         Err(failure) => Err(failure),
@@ -129,6 +148,11 @@ async fn dispatch(session: &Session, command: Command) -> Result<Status, Failure
         Command::Deletion(DeletionCommand::Undo(args)) => deletion::undo(session, args).await,
         Command::Archive(ArchiveCommand::List(args)) => archive::show(session, args).await,
         Command::Archive(ArchiveCommand::Restore(args)) => archive::restore(session, args).await,
-        Command::Completions(args) => output::script(&args::completions(args.shell)),
+        Command::Archive(ArchiveCommand::Expire(args)) => archive::expire(session, args).await,
+        Command::Archive(ArchiveCommand::Create(args)) => archive::create(session, &args).await,
+        Command::Delete(args) => delete::run(session, args).await,
+        Command::Erase(args) => erase::run(session, args).await,
+        // It needs no session.
+        Command::Completions(_) => Ok(Status::Success),
     }
 }

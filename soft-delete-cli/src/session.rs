@@ -1,5 +1,7 @@
 //! One run: the entities it is about, and the database.
 
+use std::time::Duration;
+
 use sea_orm::DatabaseConnection;
 
 use super::{
@@ -18,6 +20,7 @@ pub(super) struct Session {
     pub(super) output: Output,
     database_url: Option<String>,
     default_url: Option<String>,
+    connect_timeout: Duration,
 }
 
 impl Session {
@@ -35,6 +38,7 @@ impl Session {
             registry,
             output,
             database_url: args.database_url,
+            connect_timeout: args.connect_timeout,
             default_url: default_url.map(str::to_owned),
         })
     }
@@ -49,7 +53,7 @@ impl Session {
             (None, Some(url)) => url.clone(),
             (None, None) => return Err(no_database()),
         };
-        connect(&url).await
+        connect(&url, self.connect_timeout).await
     }
 
     /// The entity of a table.
@@ -72,6 +76,6 @@ fn group_name<'r>(registry: &'r Registry, given: Option<&str>) -> Result<&'r str
         [only] => Ok(only),
         names if names.contains(&DEFAULT_GROUP) => Ok(DEFAULT_GROUP),
         names => Err(Failure::usage_error("the entities are in several groups")
-            .tip(format!("say `--group` with one of {}", names.join(", ")))),
+            .tip(format!("pass `--group` with one of {}", names.join(", ")))),
     }
 }

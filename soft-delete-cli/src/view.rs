@@ -12,7 +12,7 @@ use super::{
 };
 use soft_delete_core::{
     Conflict, ConflictingRow, DeletedParent, Deletion, Restoration, RestorePlan, RowValue,
-    TableCounts,
+    TableCounts, TableName,
 };
 
 /// Rows of one table.
@@ -28,6 +28,29 @@ pub(super) fn by_table(tables: &TableCounts) -> Vec<TableRows> {
         rows,
     });
     tables.collect()
+}
+
+/// Adds up rows of the same tables.
+pub(super) fn add(tables: &mut Vec<TableRows>, more: Vec<TableRows>) {
+    for of in more {
+        match tables.iter_mut().find(|known| known.table == of.table) {
+            Some(known) => known.rows += of.rows,
+            None => tables.push(of),
+        }
+    }
+}
+
+/// A row by its table and key.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(super) struct RowName {
+    table: String,
+    key: Key,
+}
+
+impl fmt::Display for RowName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.table, clean_line(&self.key.to_string()))
+    }
 }
 
 /// `1 post, 12 comment`
@@ -59,6 +82,18 @@ struct Parent {
 impl Parents {
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+impl Parents {
+    pub(super) fn extend(&mut self, more: Self) {
+        self.0.extend(more.0);
+    }
+}
+
+impl Conflicts {
+    pub(super) fn extend(&mut self, more: Self) {
+        self.0.extend(more.0);
     }
 }
 
@@ -175,6 +210,8 @@ impl From<&Deletion> for Replaced {
 pub(super) struct Restored {
     pub(super) dry_run: bool,
     pub(super) restored: Vec<TableRows>,
+    /// Rows that were named and are active already.
+    pub(super) not_deleted: Vec<RowName>,
     /// Rows that stay deleted because another parent of theirs is.
     kept: Vec<TableRows>,
     /// Rows that were left out for a conflict.
@@ -189,12 +226,41 @@ impl Restored {
     pub(super) fn is_allowed(&self) -> bool {
         self.parents.is_empty() && self.conflicts.is_empty()
     }
+
+    /// Whether there was nothing to restore.
+    fn is_nothing(&self) -> bool {
+        let tables = [&self.restored, &self.kept, &self.skipped];
+        self.is_allowed() && tables.iter().all(|tables| tables.is_empty())
+    }
+
+    /// Of the row of that name. Where it was not deleted, that is told.
+    pub(super) fn of_row(mut self, table: &TableName, key: &Key) -> Self {
+        if self.is_nothing() {
+            self.not_deleted.push(RowName {
+                table: table.to_string(),
+                key: key.clone(),
+            });
+        }
+        self
+    }
+
+    /// Of several rows together.
+    pub(super) fn extend(&mut self, more: Self) {
+        add(&mut self.restored, more.restored);
+        add(&mut self.kept, more.kept);
+        add(&mut self.skipped, more.skipped);
+        self.not_deleted.extend(more.not_deleted);
+        self.replaced.extend(more.replaced);
+        self.parents.extend(more.parents);
+        self.conflicts.extend(more.conflicts);
+    }
 }
 
 impl From<Restoration> for Restored {
     fn from(restoration: Restoration) -> Self {
         Self {
             dry_run: false,
+            not_deleted: Vec::new(),
             restored: by_table(restoration.rows_by_table()),
             kept: by_table(restoration.kept()),
             skipped: by_table(restoration.skipped()),
@@ -228,6 +294,20 @@ impl fmt::Display for Restored {
         } else {
             ["restored", "still deleted", "left out", "deleted"]
         };
+        for (place, row) in self.not_deleted.iter().enumerate() {
+            let end = if place + 1 < self.not_deleted.len() {
+                "\n"
+            } else {
+                ""
+            };
+            write!(f, "{row} is not deleted, there is nothing to restore{end}")?;
+        }
+        if self.is_nothing() && !self.not_deleted.is_empty() {
+            return Ok(());
+        }
+        if !self.not_deleted.is_empty() {
+            f.write_str("\n")?;
+        }
         let total: u64 = self.restored.iter().map(|of| of.rows).sum();
         let style = if self.is_allowed() { GREEN } else { DIM };
         write!(f, "{style}{restored}{style:#}: {}", list(&self.restored))?;

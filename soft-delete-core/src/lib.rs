@@ -27,8 +27,8 @@ pub use model::{
 };
 pub use query::{SelectActive, SelectScope, SoftDelete};
 pub use trash::{
-    DeletionStamp, ListTrash, Removal, RemovalPlan, RemoveTrashed, RestoreTrashed, RowDeletion,
-    RowValue, Trash, TrashItem, TrashPage, TrashRow, TrashedDeletion,
+    DeleteRow, DeletionStamp, ListTrash, Removal, RemovalPlan, RemoveTrashed, RestoreTrashed,
+    RowDeletion, RowValue, Trash, TrashItem, TrashPage, TrashRow, TrashedDeletion,
 };
 
 /// What the derive's code refers to. Not part of the API.

@@ -1,6 +1,7 @@
 //! The trash of all tables, by their names.
 
 mod below;
+mod delete;
 mod deletion;
 mod list;
 mod remove;
@@ -16,6 +17,7 @@ use sea_orm::{
     sea_query::{Query, SelectStatement},
 };
 
+pub use delete::DeleteRow;
 pub use deletion::TrashedDeletion;
 pub use list::{ListTrash, TrashItem, TrashPage};
 pub use remove::{Removal, RemovalPlan, RemoveTrashed};
@@ -38,6 +40,7 @@ use crate::{
 /// |---|---|
 /// | [`list`](Self::list) | rows that were deleted themselves, of all tables, the newest first |
 /// | [`show`](Self::show) | a row, its deletion, and what a restore would do |
+/// | [`delete`](Self::delete) | deletes a row, and what its foreign keys say |
 /// | [`restore`](Self::restore) | restores a row, with what its deletion took below it |
 /// | [`deletion`](Self::deletion), [`undo`](Self::undo) | one deletion: what it took, and all of it back |
 /// | [`remove`](Self::remove) | removes a deleted row permanently |

@@ -3,6 +3,7 @@
 mod archived;
 mod entry;
 mod report;
+mod row;
 mod rows;
 mod run;
 
@@ -15,14 +16,16 @@ use sea_orm::{
 };
 
 pub use report::{ErasedTable, ErasurePlan, ErasureReport, KeySetNull, NotLookedAt};
+pub use row::EraseRow;
 
 use crate::{
     archive::ArchiveTable,
     dialect::{self, Dialect},
+    removal::Key,
 };
 use run::Run;
 use soft_delete_core::{
-    Error, Registry, SoftDelete,
+    EntityMeta, Error, Registry, SoftDelete,
     engine_api::{
         Cascade, Group,
         dialect::{is_pool, write_transaction},
@@ -129,10 +132,62 @@ impl<E: SoftDelete> Erase<E> {
     where
         C: ConnectionTrait + TransactionTrait,
     {
+        self.erasure().exec(db).await
+    }
+
+    /// What [`exec`](Self::exec) would remove, and the rows that forbid it. It reads only, and locks nothing.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`exec`](Self::exec) that are not about other rows.
+    pub async fn plan<C>(self, db: &C) -> Result<ErasurePlan, Error>
+    where
+        C: ConnectionTrait + TransactionTrait,
+    {
+        self.erasure().plan(db).await
+    }
+
+    fn erasure(&self) -> Erasure<'_> {
+        Erasure {
+            registry: self.registry.as_ref().unwrap_or(Registry::global()),
+            meta: E::meta(),
+            key: &self.key,
+            archive: self.archive.as_ref(),
+        }
+    }
+}
+
+/// An erasure that knows all it needs but the connection.
+struct Erasure<'e> {
+    registry: &'e Registry,
+    meta: &'e EntityMeta,
+    key: &'e Key,
+    archive: Option<&'e ArchiveTable>,
+}
+
+/// Where an erasure takes place.
+struct Place {
+    group: Arc<Group>,
+    root: usize,
+    archive: Option<ArchiveTable>,
+    catalog: Catalog,
+}
+
+impl Place {
+    fn cascade(&self) -> Cascade<'_> {
+        Cascade::from(&self.group, &[self.root])
+    }
+}
+
+impl Erasure<'_> {
+    async fn exec<C>(&self, db: &C) -> Result<ErasureReport, Error>
+    where
+        C: ConnectionTrait + TransactionTrait,
+    {
         let dialect = dialect::of(db.get_database_backend())?;
-        let found = self.find(db).await?;
-        let (cascade, archive) = (found.cascade(), found.archive.as_ref());
-        let run = Run::new(&found.catalog, &cascade, found.root, &self.key, archive)?;
+        let place = self.find(db).await?;
+        let (cascade, archive) = (place.cascade(), place.archive.as_ref());
+        let run = Run::new(&place.catalog, &cascade, place.root, self.key, archive)?;
         let mut options = write_transaction(dialect.backend());
         if dialect.isolation_level().is_some() && is_pool::<C>() {
             options.isolation_level = Some(IsolationLevel::ReadCommitted);
@@ -145,25 +200,15 @@ impl<E: SoftDelete> Erase<E> {
         transaction::end(db, transaction, erased).await
     }
 
-    /// What [`exec`](Self::exec) would remove, and the rows that forbid it. It reads only, and locks nothing.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`exec`](Self::exec) that are not about other rows.
-    pub async fn plan<C>(self, db: &C) -> Result<ErasurePlan, Error>
-    where
-        C: ConnectionTrait + TransactionTrait,
-    {
-        let found = self.find(db).await?;
-        let (cascade, archive) = (found.cascade(), found.archive.as_ref());
-        let run = Run::new(&found.catalog, &cascade, found.root, &self.key, archive)?;
+    async fn plan<C: ConnectionTrait>(&self, db: &C) -> Result<ErasurePlan, Error> {
+        let place = self.find(db).await?;
+        let (cascade, archive) = (place.cascade(), place.archive.as_ref());
+        let run = Run::new(&place.catalog, &cascade, place.root, self.key, archive)?;
         run.plan(db, Utc::now()).await
     }
 
-    /// The entities, their tables and the archive.
-    async fn find<C: ConnectionTrait>(&self, db: &C) -> Result<Found, Error> {
-        let registry = self.registry.as_ref().unwrap_or(Registry::global());
-        let (group, root) = registry.group_of(E::meta())?;
+    async fn find<C: ConnectionTrait>(&self, db: &C) -> Result<Place, Error> {
+        let (group, root) = self.registry.group_of(self.meta)?;
         let archive = self.find_archive(db).await?;
         let cascade = Cascade::from(&group, &[root]);
         let referring = cascade.restrict.iter().chain(&cascade.set_null);
@@ -173,7 +218,7 @@ impl<E: SoftDelete> Erase<E> {
             .collect();
         let tables = entities.iter().map(|entity| &group.entity(*entity).table);
         let catalog = Catalog::of_tables(db, &tables.collect::<Vec<_>>()).await?;
-        Ok(Found {
+        Ok(Place {
             group,
             root,
             archive,
@@ -185,26 +230,12 @@ impl<E: SoftDelete> Erase<E> {
         &self,
         db: &C,
     ) -> Result<Option<ArchiveTable>, Error> {
-        if let Some(archive) = &self.archive {
+        if let Some(archive) = self.archive {
             archive.require(db).await?;
             return Ok(Some(archive.clone()));
         }
         let archive = ArchiveTable::new();
         Ok(archive.exists(db).await?.then_some(archive))
-    }
-}
-
-/// Where an erasure takes place.
-struct Found {
-    group: Arc<Group>,
-    root: usize,
-    archive: Option<ArchiveTable>,
-    catalog: Catalog,
-}
-
-impl Found {
-    fn cascade(&self) -> Cascade<'_> {
-        Cascade::from(&self.group, &[self.root])
     }
 }
 

@@ -13,6 +13,8 @@ mod removal;
 mod retention;
 mod stats;
 
-pub use erase::{Erase, ErasedTable, ErasurePlan, ErasureReport, KeySetNull, NotLookedAt};
+pub use erase::{
+    Erase, EraseRow, ErasedTable, ErasurePlan, ErasureReport, KeySetNull, NotLookedAt,
+};
 pub use purge::{Purge, PurgeReport, PurgedTable};
 pub use stats::{Figure, MissingTable, Stats, StatsReader, TableStats, stats};

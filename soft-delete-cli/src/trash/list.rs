@@ -31,7 +31,20 @@ pub(crate) async fn run(session: &Session, args: ListArgs) -> Result<Status, Fai
     let limit = args.limit as usize;
     more |= trash.len() > limit;
     trash.truncate(limit);
-    session.output.show(&Trash { rows: trash, more })?;
+    let is_filtered = args.by.is_some() || args.since.is_some() || args.until.is_some();
+    let mut others = None;
+    if trash.is_empty() && is_filtered {
+        let mut all = session.trash.list();
+        if let Some(table) = &args.table {
+            all = all.table(table)?;
+        }
+        others = Some(all.count(&db).await?);
+    }
+    session.output.show(&Trash {
+        rows: trash,
+        more,
+        others,
+    })?;
     Ok(Status::Success)
 }
 
@@ -83,6 +96,9 @@ struct Trash {
     rows: Vec<Trashed>,
     /// Whether there are more than the limit.
     more: bool,
+    /// How many there are without the filters, if none matches them.
+    #[serde(skip)]
+    others: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -106,7 +122,14 @@ impl From<TrashItem> for Trashed {
 impl fmt::Display for Trash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.rows.is_empty() {
-            return f.write_str("nothing was deleted");
+            return match self.others {
+                None | Some(0) => f.write_str("nothing was deleted"),
+                Some(1) => f.write_str("the filters match nothing; 1 deleted row does not match"),
+                Some(others) => write!(
+                    f,
+                    "the filters match nothing; {others} deleted rows do not match"
+                ),
+            };
         }
         let mut table = Table::new(&["DELETED", "TABLE", "KEY", "BY", "REASON", "DELETION"]);
         for row in &self.rows {

@@ -217,6 +217,27 @@ impl ListArchived<'_> {
         rows.map(|stored| Ok(stored?.row)).collect()
     }
 
+    /// How many there are, whatever the [`limit`](Self::limit).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Db`], such as for a missing table.
+    pub async fn count<C: ConnectionTrait>(&self, db: &C) -> Result<u64, Error> {
+        let equal = match (&self.table, &self.key) {
+            (Some(table), Some(key)) => equals_key(db, table, key).await?,
+            _ => None,
+        };
+        let mut entries = self.statement(dialect::of(db.get_database_backend())?, equal);
+        entries
+            .clear_selects()
+            .clear_order_by()
+            .reset_limit()
+            .expr_as(Expr::col(iden(ID)).count(), ID);
+        let row = db.query_one(&entries).await?;
+        let rows: i64 = row.map(|row| row.try_get("", ID)).transpose()?.unwrap_or(0);
+        Ok(rows.unsigned_abs())
+    }
+
     fn statement(&self, dialect: &dyn Dialect, equal: Option<Expr>) -> SelectStatement {
         let col = |name| Expr::col(iden(name));
         let mut select = self.archive.select(dialect);

@@ -33,12 +33,15 @@ mod cli {
     mod app;
     mod archive;
     mod database;
+    mod delete;
     mod deletion;
     mod doctor;
+    mod erase;
     mod errors;
     mod hooks;
     mod output;
     mod purge;
+    mod several;
     mod stats;
     mod terminal;
     mod trash;

@@ -16,6 +16,10 @@ impl Error {
         Self::Referenced { table, blockers }
     }
 
+    pub fn not_found(table: TableName) -> Self {
+        Self::NotFound { table }
+    }
+
     pub fn in_transaction(operation: &'static str) -> Self {
         Self::InTransaction { operation }
     }

@@ -92,9 +92,53 @@ on_shared_databases! {
         assert_eq!((purge.code, purge.out.as_str()), (3, ""));
         assert_text!(purge.err, r"
         error: the database has no archive table `soft_delete_archive`
-          tip: create it in a migration, or say `--archive-table` if it has another name
+          tip: `archive create` creates it; pass `--archive-table` if it has another name
         ");
         assert_eq!([nothing.code, unknown.code], [2; 2]);
         assert_eq!(voucher::Entity::only_deleted().count(db).await?, 1);
+    }
+
+    async fn every_command_tells_that_the_archive_is_missing_and_creates_it(db: &TestDb) {
+        shop(db).await?;
+        let commands: [&[&str]; 4] = [
+            &["archive", "list"],
+            &["archive", "restore", "--entry", "1"],
+            &["archive", "expire", "--older-than", "1d", "--yes"],
+            &["purge", "--yes", "--archive"],
+        ];
+        for arguments in commands {
+            let ran = run(db, &[arguments, &["--group", "shop"]].concat());
+            assert_eq!(ran.code, 3, "{arguments:?} {ran:?}");
+            assert_text!(ran.err, r"
+            error: the database has no archive table `soft_delete_archive`
+              tip: `archive create` creates it; pass `--archive-table` if it has another name
+            ");
+        }
+
+        let created = json(db, &["archive", "create", "--group", "shop"]);
+        let again = run(db, &["archive", "create", "--group", "shop"]);
+
+        assert_eq!(created["changes"][0]["description"], "create the archive table `soft_delete_archive`");
+        assert_eq!(again.out, "the archive table `soft_delete_archive` is there already\n");
+        assert_eq!(run(db, &["archive", "list", "--group", "shop"]).out, "nothing is archived\n");
+    }
+
+    async fn old_entries_are_removed_when_confirmed(db: &TestDb) {
+        shop(db).await?;
+        ArchiveTable::new().create(db).await?;
+        voucher::Entity::delete_by_id("B").at(noon(1)).exec(db).await?;
+        run(db, &["purge", "--yes", "--archive", "--group", "shop"]);
+        let expire = |arguments: &[&str]| run(db, &[&["archive", "expire", "--group", "shop"], arguments].concat());
+
+        let young = expire(&["--older-than", "1d", "--yes"]);
+        let planned = expire(&["--older-than", "2030-01-01", "--dry-run"]);
+        let unasked = expire(&["--older-than", "2030-01-01"]);
+        let told = json(db, &["archive", "expire", "--older-than", "2030-01-01", "--yes", "--group", "shop"]);
+
+        assert_eq!(young.out, "0 entries removed\n");
+        assert_eq!(planned.out, "1 entry would be removed; nothing was\n");
+        assert_eq!(unasked.code, 1);
+        assert_eq!(contents(told), json!({"dry_run": false, "before": "2030-01-01T00:00:00Z", "entries": 1}));
+        assert_eq!(run(db, &["archive", "list", "--group", "shop"]).out, "nothing is archived\n");
     }
 }

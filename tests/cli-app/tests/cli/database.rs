@@ -1,6 +1,6 @@
 //! Which database is meant, and what is said when it can't be had.
 
-use std::fs;
+use std::{fs, net::TcpListener, time::Instant};
 
 use super::app::{command, ran};
 use support::{TestDb, domain};
@@ -43,7 +43,7 @@ fn none_is_told() {
         ran.err,
         r"
     error: no database was given
-      tip: set DATABASE_URL in the environment or in a file `.env`, or say `--database-url URL`
+      tip: set DATABASE_URL in the environment or in a file `.env`, or pass `--database-url URL`
     "
     );
 }
@@ -76,14 +76,71 @@ fn a_url_of_another_kind_is_told_without_its_password() {
 #[test]
 fn a_server_that_does_not_answer_is_told_in_time() {
     // Nobody listens there.
-    let ran = ran(command(LIST).env("DATABASE_URL", "postgres://ada:tiger@127.0.0.1:1/db"));
+    for scheme in ["postgres", "mysql"] {
+        let url = format!("{scheme}://ada:tiger@127.0.0.1:1/db");
+        let start = Instant::now();
+        let ran = ran(command(LIST).env("DATABASE_URL", url));
 
-    assert_eq!((ran.code, ran.out.as_str()), (3, ""));
-    assert!(!ran.err.contains("tiger"), "{}", ran.err);
-    assert!(
-        ran.err
-            .ends_with("\n  tip: is the server running, and can it be reached from here?\n"),
-        "{}",
-        ran.err
+        assert!(start.elapsed().as_secs() < 2, "{:?}", start.elapsed());
+        assert_eq!((ran.code, ran.out.as_str()), (3, ""));
+        assert_text!(
+            ran.err,
+            r"
+        error: no connection to the database at 127.0.0.1:1: the connection was refused
+          tip: is the server running, and is the port right?
+        "
+        );
+    }
+}
+
+#[test]
+fn a_server_that_accepts_and_is_silent_is_told_in_time() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = silent.local_addr().unwrap().port();
+    for scheme in ["postgres", "mysql"] {
+        let url = format!("{scheme}://ada:tiger@127.0.0.1:{port}/db");
+        let start = Instant::now();
+        let ran = ran(command(LIST).env("DATABASE_URL", url));
+
+        assert!(start.elapsed().as_millis() < 4_000, "{:?}", start.elapsed());
+        assert_eq!((ran.code, ran.out.as_str()), (3, ""));
+        assert_text!(
+            ran.err,
+            r"
+        error: no connection to the database: the server accepts connections, and did not answer in 2 s
+          tip: is it the right port? `--connect-timeout 10s` waits longer
+        "
+        );
+    }
+}
+
+#[test]
+fn a_host_that_does_not_exist_is_told() {
+    let ran = ran(command(LIST).env("DATABASE_URL", "postgres://ada:tiger@nowhere.invalid/db"));
+
+    assert_eq!(ran.code, 3);
+    assert_text!(
+        ran.err,
+        r"
+    error: no connection to the database at nowhere.invalid:5432: the name of the host is not known
+      tip: check the host in the URL
+    "
     );
+}
+
+on_shared_databases! {
+    async fn a_server_s_own_reason_is_told(db: &TestDb) {
+        let mut url = url::Url::parse(db.url())?;
+        if url.host_str().is_none_or(str::is_empty) {
+            return Ok(());
+        }
+        url.set_path("/no_such_database");
+
+        let ran = ran(command(LIST).env("DATABASE_URL", url.as_str()));
+
+        assert_eq!(ran.code, 3);
+        assert!(ran.err.contains("no_such_database"), "{}", ran.err);
+        assert!(!ran.err.contains("timed out"), "{}", ran.err);
+        assert!(ran.err.ends_with("\n  tip: check the URL: host, user, password and database\n"), "{}", ran.err);
+    }
 }

@@ -63,7 +63,7 @@ on_shared_databases! {
         assert_text!(refused.err, r"
         error: a restored row can't be below a deleted one:
           task 2 is below project 1
-          tip: restore the parent first, or say `--with-parents`
+          tip: restore the parent first, or pass `--with-parents`
         ");
 
         let restored = run(db, &["deletion", "undo", &id, "--with-parents", "--on-conflict", "skip"]);

@@ -8,8 +8,8 @@ use support::{
     shelf::{self, book, log, shelf as shelves},
 };
 
-/// A deleted shelf with two books.
-async fn a_deleted_shelf(db: &TestDb) -> TestResult<soft_delete::Deletion> {
+/// A shelf with two books.
+pub async fn a_shelf(db: &TestDb) -> TestResult {
     shelf::create(db).await?;
     for sql in [
         "INSERT INTO shelf (id) VALUES (1)",
@@ -17,6 +17,12 @@ async fn a_deleted_shelf(db: &TestDb) -> TestResult<soft_delete::Deletion> {
     ] {
         db.execute_unprepared(sql).await?;
     }
+    Ok(())
+}
+
+/// A deleted shelf with two books.
+async fn a_deleted_shelf(db: &TestDb) -> TestResult<soft_delete::Deletion> {
+    a_shelf(db).await?;
     let deletion = shelves::Entity::delete_by_id(1).exec(db).await?;
     log::clear(db).await?;
     Ok(deletion)

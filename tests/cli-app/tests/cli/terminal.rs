@@ -150,11 +150,15 @@ on_sqlite! {
 }
 
 /// What asks, and the question.
-const ASKING: [(&[&str], &str); 3] = [
+const ASKING: [(&[&str], &str); 4] = [
     (&["purge", "--group", "shop"], "Permanently remove 1 row?"),
     (
         &["trash", "delete", "voucher", "B", "--group", "shop"],
         "Permanently remove voucher B",
+    ),
+    (
+        &["erase", "voucher", "B", "--group", "shop"],
+        "Permanently erase 1 row?",
     ),
     (&["doctor", "--fix", "--group", "shop"], "to the schema?"),
 ];

@@ -118,7 +118,11 @@ fn help_has_examples_with_the_program_s_own_name() {
 
 #[test]
 fn every_command_has_help_with_examples() {
-    let commands: [&[&str]; 11] = [
+    let commands: [&[&str]; 15] = [
+        &["delete"],
+        &["erase"],
+        &["archive", "expire"],
+        &["archive", "create"],
         &["stats"],
         &["archive", "list"],
         &["archive", "restore"],
@@ -150,5 +154,51 @@ fn no_command_is_not_understood() {
         nothing.err.contains("Usage: soft-delete-cli-app"),
         "{}",
         nothing.err
+    );
+}
+
+#[test]
+fn the_version_is_the_library_s() {
+    for option in ["--version", "-V"] {
+        let ran = ran(&mut command(&[option]));
+        assert_eq!(ran.code, 0);
+        assert_eq!(ran.out, "soft-delete-cli-app (soft-delete 0.1.0)\n");
+    }
+}
+
+#[test]
+fn completions_know_the_tables() {
+    for shell in ["bash", "zsh", "fish"] {
+        let script = ran(&mut command(&["completions", shell]));
+        assert_eq!(script.code, 0);
+        for table in ["workspace", "voucher", "task_tag"] {
+            assert!(script.out.contains(table), "{shell} lacks {table}");
+        }
+    }
+}
+
+#[test]
+fn bash_completes_a_table() {
+    let script = ran(&mut command(&["completions", "bash"])).out;
+    let asked = "
+COMP_WORDS=(soft-delete-cli-app trash restore works) COMP_CWORD=3
+_soft__delete__cli__app soft-delete-cli-app works restore
+echo \"${COMPREPLY[@]}\"";
+    let shell = Command::new("bash")
+        .args(["-c", &(script + asked)])
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8_lossy(&shell.stdout).trim(), "workspace");
+}
+
+#[test]
+fn a_negative_limit_is_told() {
+    let ran = ran(&mut command(&["trash", "list", "--limit", "-1"]));
+    assert_eq!(ran.code, 2);
+    assert!(
+        ran.err
+            .contains("invalid value '-1' for '--limit <N>': -1 is not in 1.."),
+        "{}",
+        ran.err
     );
 }

@@ -32,7 +32,7 @@ on_shared_databases! {
 
         assert_eq!((ran.code, ran.out.as_str()), (1, ""));
         assert_text!(ran.err, r"
-        error: `trash delete` removes a row permanently, so it asks first, and there is no terminal to ask on; nothing was changed
+        error: `trash delete` removes rows permanently, so it asks first, and there is no terminal to ask on; nothing was changed
           tip: pass `--yes` to do it without asking, as a scheduler must
         ");
         let left = <domain::comment::Entity as sea_orm::EntityTrait>::find().all(db).await?;
@@ -70,7 +70,7 @@ on_shared_databases! {
         assert_eq!((ran.code, ran.out.as_str()), (1, ""));
         assert_text!(ran.err, r"
         error: workspace 1 is active, and not in the trash
-          tip: delete it in your application first
+          tip: delete it first, in your application or with `delete`
         ");
         assert_eq!(domain::workspace::Entity::find().all(db).await?.len(), 1);
     }

@@ -91,4 +91,21 @@ on_shared_databases! {
 
         assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (0, "nothing was deleted\n", ""));
     }
+
+    async fn filters_that_match_nothing_are_told(db: &TestDb) {
+        world(db).await?;
+        let said = |arguments: &[&str]| run(db, &[&["trash", "list"], arguments].concat()).out;
+
+        assert_eq!(said(&["--since", "1h"]), "the filters match nothing; 3 deleted rows do not match\n");
+        assert_eq!(said(&["task", "--by", "99"]), "the filters match nothing; 1 deleted row does not match\n");
+        assert_eq!(said(&["workspace", "--by", "99"]), "nothing was deleted\n");
+        assert_eq!(said(&["workspace"]), "nothing was deleted\n");
+    }
+
+    async fn all_tables_are_listed_when_none_is_named(db: &TestDb) {
+        world(db).await?;
+
+        assert_eq!(run(db, &["trash", "list", "--all-tables"]).out, run(db, &["trash", "list"]).out);
+        assert_eq!(run(db, &["trash", "list", "task", "--all-tables"]).code, 2);
+    }
 }

@@ -30,7 +30,7 @@ on_shared_databases! {
 
         let ran = run(db, &["trash", "restore", "workspace", "1"]);
 
-        assert_eq!((ran.code, ran.out.as_str()), (0, "restored: nothing\n"));
+        assert_eq!((ran.code, ran.out.as_str()), (0, "workspace 1 is not deleted, there is nothing to restore\n"));
     }
 
     async fn is_refused_below_a_deleted_parent(db: &TestDb) {
@@ -45,7 +45,7 @@ on_shared_databases! {
         assert_text!(refused.err, r"
         error: a restored row can't be below a deleted one:
           task 1 is below project 1
-          tip: restore the parent first, or say `--with-parents`
+          tip: restore the parent first, or pass `--with-parents`
         ");
         assert_eq!(told["error"]["exit_code"], 1);
         assert_eq!(told["error"]["parents"][0]["parent_key"], json!([1]));
@@ -74,7 +74,7 @@ on_shared_databases! {
         assert_text!(refused.err, r"
         error: unique values are taken:
           workspace 1: active row 2 has slug = acme
-          tip: change or delete the rows that have them, or say `--on-conflict skip` or `--on-conflict replace`
+          tip: change or delete the rows that have them, or pass `--on-conflict skip` or `--on-conflict replace`
         ");
         assert_eq!(told["error"]["conflicts"], json!([{
             "table": "workspace", "key": [1], "unique": "slug", "columns": ["slug"], "values": ["acme"], "holder": [2],
