@@ -517,16 +517,49 @@ pub(super) struct UndoArgs {
     pub(super) options: RestoreOptions,
 }
 
+/// Where the entities are from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    Program,
+    Catalog,
+}
+
+/// What a program needs to be told that has no entities.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Tables")]
+pub(super) struct CatalogArgs {
+    /// The column that makes a table soft-deletable: NULL in active rows, else the time
+    #[arg(
+        long = "deleted-at",
+        global = true,
+        value_name = "COLUMN",
+        default_value = "deleted_at"
+    )]
+    pub(super) marker: String,
+    /// The tables' schema; on MySQL and MariaDB, the database
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(super) schema: Option<String>,
+    /// How long deleted rows are kept, such as `30d`: what is older is expired
+    #[arg(long, global = true, value_name = "DURATION", value_parser = duration)]
+    pub(super) retention: Option<Duration>,
+}
+
 /// Reads the process's arguments. Help ends the process.
 ///
 /// # Errors
 ///
 /// The exit code, after it was told what could not be understood.
-pub(super) fn parse() -> Result<Arguments, Status> {
-    let mut command = command();
+pub(super) fn parse(source: Source) -> Result<(Arguments, Option<CatalogArgs>), Status> {
+    let mut command = command(source);
     let parsed = command
         .try_get_matches_from_mut(env::args_os())
-        .and_then(|matches| Arguments::from_arg_matches(&matches));
+        .and_then(|matches| {
+            let catalog = match source {
+                Source::Program => None,
+                Source::Catalog => Some(CatalogArgs::from_arg_matches(&matches)?),
+            };
+            Ok((Arguments::from_arg_matches(&matches)?, catalog))
+        });
     parsed.map_err(|error| not_understood(&error.format(&mut command)))
 }
 
@@ -570,6 +603,26 @@ fn asks_for_json() -> bool {
 }
 
 impl Command {
+    /// Whether it goes by what only the program's entities tell: hooks, and what they declare unique.
+    pub(super) fn goes_by_declarations(&self) -> bool {
+        !matches!(
+            self,
+            Self::Stats(_)
+                | Self::Trash(TrashCommand::List(_) | TrashCommand::Show(_))
+                | Self::Deletion(DeletionCommand::Show(_))
+                | Self::Archive(ArchiveCommand::List(_) | ArchiveCommand::Create(_))
+                | Self::Completions(_)
+        )
+    }
+
+    /// Whether it removes rows physically.
+    pub(super) fn removes(&self) -> bool {
+        matches!(
+            self,
+            Self::Purge(_) | Self::Erase(_) | Self::Trash(TrashCommand::Delete(_))
+        )
+    }
+
     /// As it is given.
     pub(super) fn name(&self) -> &'static str {
         match self {
@@ -594,9 +647,16 @@ impl Command {
 }
 
 /// The script for a shell. It completes the names of these tables, too.
-pub(super) fn completions(shell: clap_complete::Shell, tables: &[String]) -> Vec<u8> {
+pub(super) fn completions(
+    shell: clap_complete::Shell,
+    source: Source,
+    tables: &[String],
+) -> Vec<u8> {
     let mut script = Vec::new();
-    let mut command = with_tables(command(), tables);
+    let mut command = command(source);
+    if !tables.is_empty() {
+        command = with_tables(command, tables);
+    }
     let program = program();
     clap_complete::generate(shell, &mut command, &program, &mut script);
     match (shell, String::from_utf8(script)) {
@@ -621,9 +681,14 @@ fn with_tables(command: clap::Command, tables: &[String]) -> clap::Command {
     command.mut_subcommands(|command| with_tables(command, tables))
 }
 
-fn command() -> clap::Command {
+fn command(source: Source) -> clap::Command {
     let program = program();
-    with_examples(Arguments::command(), &program)
+    let command = match source {
+        Source::Program => Arguments::command(),
+        Source::Catalog => CatalogArgs::augment_args(Arguments::command())
+            .mut_arg("group", |group| group.hide(true)),
+    };
+    with_examples(command, &program)
         .name(program.clone())
         .bin_name(program)
 }

@@ -42,6 +42,16 @@
 //! What can't be taken back asks first: `purge`, `trash delete`, `erase`, `archive expire` and `doctor --fix`. Where nobody can answer,
 //! because stdin or stderr is no terminal, they are refused unless `--yes` was passed.
 //!
+//! # Without a program of one's own
+//!
+//! The binary `soft-delete` of this crate (feature `standalone`) has all these commands for any database: see [`run_on_catalog`].
+//!
+//! ```text
+//! cargo install soft-delete-cli --features standalone
+//! soft-delete doctor --database-url postgres://…
+//! soft-delete purge --retention 30d --dry-run
+//! ```
+//!
 //! # Which database
 //!
 //! `--database-url`, or else `DATABASE_URL` from the environment, or else from a file `.env` in the working directory or above
@@ -72,9 +82,11 @@ mod connect;
 mod delete;
 mod deletion;
 mod deletion_info;
+mod dialect;
 mod doctor;
 mod erase;
 mod failure;
+mod from_catalog;
 mod key;
 mod output;
 mod progress;
@@ -91,9 +103,11 @@ mod view;
 use std::process::ExitCode;
 
 use self::{
-    args::{ArchiveCommand, Command, DeletionCommand, TrashCommand},
+    args::{
+        ArchiveCommand, Arguments, CatalogArgs, Command, DeletionCommand, Source, TrashCommand,
+    },
     failure::{Failure, Status},
-    output::Output,
+    output::{Output, YELLOW, clean_line, say},
     session::Session,
 };
 use soft_delete_core::Registry;
@@ -110,27 +124,95 @@ pub async fn run_on(registry: &Registry, url: &str) -> ExitCode {
     run_with(registry, Some(url)).await
 }
 
-async fn run_with(registry: &Registry, default_url: Option<&str>) -> ExitCode {
-    let args = match args::parse() {
-        Ok(args) => args,
+/// The command line of a program without entities: each table that has a column `deleted_at` is soft-deletable, with the rules of its
+/// foreign keys and the indexes that keep columns unique among active rows, as the database's catalog tells. The binary `soft-delete`
+/// is this.
+///
+/// What a catalog doesn't tell it can't know, and says so: hooks, unique keys and rules that only entities declare, and retentions,
+/// which the option `--retention` gives.
+pub async fn run_on_catalog() -> ExitCode {
+    let (args, catalog) = match args::parse(Source::Catalog) {
+        Ok((args, Some(catalog))) => (args, catalog),
+        Ok((_, None)) => return ExitCode::from(Status::NotUnderstood as u8),
         Err(status) => return ExitCode::from(status as u8),
     };
-    args.global.color.write_global();
-    let output = Output {
-        json: args.global.json,
-        command: Some(args.command.name()),
+    let output = start(&args);
+    if let Command::Completions(args) = &args.command {
+        let script = args::completions(args.shell, Source::Catalog, &[]);
+        return end(output::script(&script), output);
+    }
+    end(on_catalog(args, &catalog, output).await, output)
+}
+
+async fn on_catalog(
+    args: Arguments,
+    catalog: &CatalogArgs,
+    output: Output,
+) -> Result<Status, Failure> {
+    if matches!(args.command, Command::Purge(_)) {
+        from_catalog::require_retention(catalog.retention)?;
+    }
+    let url = connect::database_url(args.global.database_url.as_deref())?;
+    let url = url.ok_or_else(connect::no_database)?;
+    let db = connect::connect(&url, args.global.connect_timeout).await?;
+    let found = from_catalog::read(&db, catalog).await?;
+    for note in &found.left_out {
+        note_that(note);
+    }
+    if found.registry.entities().next().is_none() {
+        return Err(Failure::usage_error(format!(
+            "no table of the database has a column `{}` that holds a time",
+            catalog.marker
+        ))
+        .tip("`--deleted-at` names the column if it is called otherwise, and `--schema` another schema"));
+    }
+    if args.command.removes() {
+        for note in &found.removed_along {
+            note_that(note);
+        }
+    }
+    if args.command.goes_by_declarations() {
+        note_that(
+            "tables and rules are those of the database's catalog; the hooks of programs don't run, and what only their entities declare \
+             unique, or otherwise than the foreign keys, is not known",
+        );
+    }
+    let session = Session::new(&found.registry, args.global, None, output)?.connected(db);
+    dispatch(&session, args.command).await
+}
+
+fn note_that(note: &str) {
+    say(&format!("{YELLOW}note:{YELLOW:#} {}", clean_line(note)));
+}
+
+async fn run_with(registry: &Registry, default_url: Option<&str>) -> ExitCode {
+    let args = match args::parse(Source::Program) {
+        Ok((args, _)) => args,
+        Err(status) => return ExitCode::from(status as u8),
     };
+    let output = start(&args);
     if let Command::Completions(args) = &args.command {
         let tables = registry.entities().map(|meta| meta.table.to_string());
-        let script = args::completions(args.shell, &tables.collect::<Vec<_>>());
-        let done = output::script(&script);
-        let status = done.unwrap_or_else(|failure| failure.report(output));
-        return ExitCode::from(status as u8);
+        let tables: Vec<_> = tables.collect();
+        let script = args::completions(args.shell, Source::Program, &tables);
+        return end(output::script(&script), output);
     }
     let done = match Session::new(registry, args.global, default_url, output) {
         Ok(session) => dispatch(&session, args.command).await,
         Err(failure) => Err(failure),
     };
+    end(done, output)
+}
+
+fn start(args: &Arguments) -> Output {
+    args.global.color.write_global();
+    Output {
+        json: args.global.json,
+        command: Some(args.command.name()),
+    }
+}
+
+fn end(done: Result<Status, Failure>, output: Output) -> ExitCode {
     let status = done.unwrap_or_else(|failure| failure.report(output));
     ExitCode::from(status as u8)
 }

@@ -21,6 +21,8 @@ pub(super) struct Session {
     database_url: Option<String>,
     default_url: Option<String>,
     connect_timeout: Duration,
+    /// If the database was asked for the entities.
+    connection: Option<DatabaseConnection>,
 }
 
 impl Session {
@@ -39,12 +41,22 @@ impl Session {
             output,
             database_url: args.database_url,
             connect_timeout: args.connect_timeout,
+            connection: None,
             default_url: default_url.map(str::to_owned),
         })
     }
 
+    /// On this connection.
+    pub(super) fn connected(mut self, db: DatabaseConnection) -> Self {
+        self.connection = Some(db);
+        self
+    }
+
     /// Connects, once the arguments are known to make sense.
     pub(super) async fn connect(&self) -> Result<DatabaseConnection, Failure> {
+        if let Some(db) = &self.connection {
+            return Ok(db.clone());
+        }
         let url = match (
             database_url(self.database_url.as_deref())?,
             &self.default_url,

@@ -35,6 +35,25 @@ pub(crate) fn is_unique_active(
     }
 }
 
+/// The columns that some index keeps unique among active rows.
+pub fn unique_among_active(table: &Table, deleted_at: &str) -> Vec<Vec<String>> {
+    let mut found: Vec<Vec<String>> = Vec::new();
+    for index in &table.indexes {
+        let is_generated = |name: &str| {
+            let column = table.column(name);
+            column.is_some_and(|column| column.generated.is_some())
+        };
+        let columns = index
+            .columns()
+            .filter(|name| index.predicate.is_some() || !is_generated(name));
+        let columns: Vec<_> = columns.map(ToOwned::to_owned).collect();
+        if is_unique_active(table, index, &columns, deleted_at) && !found.contains(&columns) {
+            found.push(columns);
+        }
+    }
+    found
+}
+
 /// Whether a part of a key is generated from `deleted_at`, as it is where there are no partial indexes.
 fn tells_active(table: &Table, key: &Key, deleted_at: &str) -> bool {
     let expression = match key {

@@ -20,7 +20,7 @@ pub mod dialect {
 
 /// Which index serves what.
 pub mod index {
-    pub use crate::index::leads_to_deleted;
+    pub use crate::index::{leads_to_deleted, unique_among_active};
 }
 
 /// Names that may have been meant.

@@ -10,6 +10,8 @@ pub struct Table {
     pub is_view: bool,
     /// Whether other tables hold rows of it, as they may on PostgreSQL: partitions, or such that inherit from it.
     pub has_parts: bool,
+    /// Whether its rows are rows of another table: a partition of PostgreSQL's, or a table that inherits.
+    pub is_part: bool,
     pub columns: Vec<Column>,
     pub indexes: Vec<Index>,
     pub foreign_keys: Vec<ForeignKey>,

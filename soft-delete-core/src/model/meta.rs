@@ -1,6 +1,8 @@
 //! What the engine knows of an entity: plain data, read once from the entity's own definitions.
 
 mod condition;
+#[allow(missing_docs)] // Public for the command line only.
+mod described;
 
 use std::time::Duration;
 

@@ -28,6 +28,7 @@ impl Tables {
             name: row.try_get_by_index(1)?,
             is_view: false,
             has_parts: false,
+            is_part: false,
             columns: Vec::new(),
             indexes: Vec::new(),
             foreign_keys: Vec::new(),
@@ -54,6 +55,7 @@ impl Tables {
             table.columns.push(column);
             // Others than PostgreSQL have no such column.
             table.has_parts |= row.try_get_by_index::<i64>(8).is_ok_and(|parts| parts != 0);
+            table.is_part |= row.try_get_by_index::<i64>(9).is_ok_and(|parts| parts != 0);
         }
         Ok(())
     }

@@ -32,6 +32,7 @@ macro_rules! assert_text {
 mod cli {
     mod app;
     mod archive;
+    mod catalog;
     mod database;
     mod delete;
     mod deletion;

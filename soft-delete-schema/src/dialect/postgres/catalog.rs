@@ -14,7 +14,8 @@ pub(super) const QUERIES: Queries = Queries {
 SELECT n.nspname::text, c.relname::text, (c.relkind IN ('v', 'm'))::int::bigint, a.attname::text,
     format_type(a.atttypid, a.atttypmod), (NOT a.attnotnull)::int::bigint,
     CASE WHEN a.attgenerated <> '' THEN pg_get_expr(d.adbin, d.adrelid) END,
-    CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, d.adrelid) END, c.relhassubclass::int::bigint
+    CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, d.adrelid) END, c.relhassubclass::int::bigint,
+    EXISTS (SELECT 1 FROM pg_catalog.pg_inherits h WHERE h.inhrelid = c.oid)::int::bigint
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped

@@ -57,7 +57,17 @@ pub fn contents(mut document: Value) -> Value {
 
 /// The binary, with nothing in its environment that it looks for.
 pub fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_soft-delete-cli-app"));
+    command_of(env!("CARGO_BIN_EXE_soft-delete-cli-app"), arguments)
+}
+
+/// Runs the binary that has no entities and reads the database's catalog.
+pub fn run_on_catalog(db: &TestDb, arguments: &[&str]) -> Ran {
+    let binary = env!("CARGO_BIN_EXE_soft-delete-cli-catalog");
+    ran(command_of(binary, arguments).env("DATABASE_URL", db.url()))
+}
+
+fn command_of(binary: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new(binary);
     command
         .args(arguments)
         .env_remove("DATABASE_URL")

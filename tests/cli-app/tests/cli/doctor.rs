@@ -11,7 +11,7 @@ use super::app::{json, run};
 use support::{TestDb, TestResult, domain};
 
 /// Makes the changes for errors only.
-async fn fix_errors(db: &TestDb) -> TestResult {
+pub async fn fix_errors(db: &TestDb) -> TestResult {
     let registry = Registry::global().of_group("default");
     for finding in &examine(&registry, &**db).await? {
         if finding.severity() == Severity::Error {
