@@ -1,4 +1,70 @@
-#![doc = include_str!("../README.md")]
+//! Soft delete for [SeaORM](sea_orm) 2: `find()` selects active rows, `delete` marks rows and follows the foreign keys, `restore`
+//! brings back exactly the rows of that delete.
+//!
+//! ```
+//! use sea_orm::{Database, entity::prelude::*};
+//!
+//! mod post {
+//!     use sea_orm::entity::prelude::*;
+//!     use soft_delete::SoftDelete;
+//!
+//!     #[sea_orm::model]
+//!     #[derive(Clone, Debug, PartialEq, DeriveEntityModel, SoftDelete)]
+//!     #[sea_orm(table_name = "post")]
+//!     pub struct Model {
+//!         #[sea_orm(primary_key)]
+//!         pub id: i64,
+//!         pub title: String,
+//!         pub deleted_at: Option<DateTimeUtc>, // found by name
+//!         pub deletion_id: Option<Uuid>,       // optional, and recommended
+//!     }
+//!
+//!     impl ActiveModelBehavior for ActiveModel {}
+//! }
+//!
+//! use post::Entity as Post;
+//!
+//! #[tokio::main]
+//! async fn main() -> Result<(), soft_delete::Error> {
+//!     let db = Database::connect("sqlite::memory:").await?;
+//!     db.get_schema_builder().register(Post).apply(&db).await?;
+//!
+//!     Post::delete_by_id(7).exec(&db).await?;                // UPDATE post SET deleted_at = …
+//!     let active = Post::find().all(&db).await?;             // … WHERE deleted_at IS NULL
+//!     let trash = Post::only_deleted().all(&db).await?;      // … WHERE deleted_at IS NOT NULL
+//!     let all = Post::with_deleted().all(&db).await?;
+//! #   let _ = (active, trash, all);
+//! #   post::ActiveModel { id: sea_orm::Set(7), title: sea_orm::Set("Looms".into()), ..Default::default() }.insert(&db).await?;
+//!     Post::restore_by_id(7).exec(&db).await?;
+//!     Ok(())
+//! }
+//! ```
+//!
+//! # Where to look
+//!
+//! | to … | see |
+//! |---|---|
+//! | make an entity soft-deletable | the derive [`SoftDelete`](derive@SoftDelete), with all attributes |
+//! | see the functions that an entity gets | the trait [`SoftDelete`](trait@SoftDelete) |
+//! | delete, and see what a delete took | [`Delete`], [`Deletion`], [`DeletePlan`] |
+//! | restore or undo, and resolve conflicts | [`Restore`], [`Undo`], [`ConflictPolicy`] |
+//! | show a trash page over all tables | [`Trash`] |
+//! | scope relations and joins | [`SelectScope`], [`SelectActive`] |
+//! | scope every statement, raw SQL too | `ScopedConnection` (feature `scoped-connection`) |
+//! | run code in the transaction of a delete | [`Hooks`] |
+//! | create columns and indexes, examine a database | `schema`, `migration` (features of these names) |
+//! | remove or archive expired rows, erase, count | `Purge`, `archive`, `Erase`, `stats` (feature `retention`) |
+//! | get a command line | `cli` (feature `cli`) |
+//! | handle errors | [`Error`] |
+//!
+//! Import the traits with `use soft_delete::prelude::*;`.
+//!
+//! Calls that SeaORM has too, such as [`Delete::exec`], return [`sea_orm::DbErr`], from which [`Error::from`] gets the error
+//! of this crate back. Calls that SeaORM doesn't have return [`Error`]. When a call returns an error, it has changed nothing in the
+//! database, except where its documentation says otherwise.
+//!
+//! The repository has a guide, with recipes, a page for each database, and benchmarks: `docs/guide`.
+
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod prelude;
@@ -34,7 +100,25 @@ pub use soft_delete_schema as schema;
 #[doc(hidden)]
 pub use soft_delete_core::__private;
 
-/// Soft deletion in migrations, as methods of SeaORM's `SchemaManager`.
+/// Schema helpers for migrations, as methods of SeaORM's
+/// [`SchemaManager`](https://docs.rs/sea-orm-migration/2/sea_orm_migration/manager/struct.SchemaManager.html).
+///
+/// ```
+/// use sea_orm_migration::prelude::*;
+/// use soft_delete::{
+///     migration::SoftDeleteSchema as _,
+///     schema::{PurgeIndex, SoftDeleteColumns, UniqueActiveIndex},
+/// };
+///
+/// async fn up(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+///     manager.add_soft_delete_columns("post", &SoftDeleteColumns::new().deletion_id()).await?;
+///     manager.create_unique_active_index(&UniqueActiveIndex::on("post").col("slug").replacing_unique()).await?;
+///     manager.create_purge_index(&PurgeIndex::on("post")).await?;
+///     Ok(())
+/// }
+/// ```
+///
+/// Each method returns the changes that it made, and makes none where nothing is missing.
 #[cfg(feature = "migration")]
 pub mod migration {
     #[cfg(feature = "retention")]
@@ -48,7 +132,7 @@ pub mod migration {
 #[macro_export]
 macro_rules! __functions_of_features {
     () => {
-        /// Removes the row of that primary key for good, with all below it and all that the archive has of them: see
+        /// Removes the row of that primary key permanently, with all rows below it and their entries in the archive: see
         /// `Erase`.
                         pub fn erase_by_id<T>(id: T) -> $crate::Erase<Self>
                         where
@@ -67,8 +151,3 @@ macro_rules! __functions_of_features {
 macro_rules! __functions_of_features {
     () => {};
 }
-
-// Compiles the examples of the guide.
-#[cfg(all(doctest, feature = "retention"))]
-#[doc = include_str!("../docs/retention.md")]
-mod guide {}

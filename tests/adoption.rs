@@ -1,5 +1,5 @@
 //! Soft delete comes to a database that is there already: Sakila, on PostgreSQL and MariaDB, with the entities that
-//! `sea-orm-cli` makes of it. The page `docs/adopting.md` goes the same way.
+//! `sea-orm-cli` makes of it. The page `docs/guide/src/sakila.md` goes the same way.
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 

@@ -1,7 +1,7 @@
 //! Every way in which SeaORM reaches a table: what the derive alone covers, and what a `ScopedConnection` does. The tables
-//! in the README are made of what is observed here.
+//! in the guide are made of what is observed here.
 //!
-//! `UPDATE_README=1 cargo test -p soft-delete-tests --test leaks` writes them.
+//! `UPDATE_GUIDE=1 cargo test -p soft-delete-tests --test leaks` writes them.
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
@@ -9,8 +9,8 @@ mod leaks {
     mod account;
     mod effect;
     mod matrix;
+    mod page;
     mod read;
-    mod readme;
     mod world;
     mod write;
 

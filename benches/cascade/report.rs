@@ -1,4 +1,4 @@
-//! The table for the README, and the file of results.
+//! The table for the guide, and the file of results.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! The tables for the README, and the file of results.
+//! The tables for the guide, and the file of results.
 
 use std::fmt;
 

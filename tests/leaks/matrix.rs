@@ -10,8 +10,9 @@ use soft_delete::ScopedConnection;
 
 use super::{
     effect::{Effect, Rows},
+    page,
     read::{Lines, Read},
-    readme, reads,
+    reads,
     world::{self, World},
     write::Write,
     writes,
@@ -50,14 +51,14 @@ impl Sight {
     }
 }
 
-/// A row of the README's first table.
+/// A row of the guide's first table.
 pub struct ReadRow {
     pub way: &'static Read,
     pub plain: Sight,
     pub scoped: Sight,
 }
 
-/// A row of the README's second table.
+/// A row of the guide's second table.
 pub struct WriteRow {
     pub way: &'static Write,
     pub plain: Effect,
@@ -213,10 +214,10 @@ support::on_backends! {
         assert_eq!(stale.name, name);
     }
 
-    async fn the_readme_says_what_was_observed(db: &TestDb) {
+    async fn the_guide_says_what_was_observed(db: &TestDb) {
         let (reads, _) = observe_reads(db).await?;
         World::drop(db).await?;
         let (writes, _) = observe_writes(db).await?;
-        readme::check(&reads, &writes);
+        page::check(&reads, &writes);
     }
 }

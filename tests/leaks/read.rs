@@ -15,7 +15,7 @@ type Reading<'a> = Pin<Box<dyn Future<Output = TestResult<Lines>> + 'a>>;
 
 /// A way to read. It runs on both connections, so that it is there twice.
 pub struct Read {
-    /// As in the README.
+    /// As in the guide.
     pub name: &'static str,
     /// What to write without a scoped connection, where that leaks.
     pub instead: &'static str,

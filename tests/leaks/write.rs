@@ -12,7 +12,7 @@ type Writing<'a> = Pin<Box<dyn Future<Output = TestResult> + 'a>>;
 
 /// A way to write. It runs in transactions that are rolled back.
 pub struct Write {
-    /// As in the README.
+    /// As in the guide.
     pub name: &'static str,
     /// What to write without a scoped connection.
     pub instead: &'static str,

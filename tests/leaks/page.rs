@@ -1,4 +1,4 @@
-//! The tables in the README.
+//! The tables in the guide.
 
 use std::{env, fmt::Write as _, fs, path::Path};
 
@@ -7,24 +7,25 @@ use super::matrix::{ReadRow, Sight, WriteRow};
 const BEGIN: &str = "<!-- leak matrix -->";
 const END: &str = "<!-- end of the leak matrix -->";
 
-/// Compares the README with what was observed, or writes it with `UPDATE_README=1`.
+/// Compares the guide with what was observed, or writes it with `UPDATE_GUIDE=1`.
 pub fn check(reads: &[ReadRow], writes: &[WriteRow]) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
-    let readme = fs::read_to_string(&path).expect("the README");
-    let (before, rest) = readme.split_once(BEGIN).expect("the begin of the matrix");
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/guide/src/reference/coverage.md");
+    let page = fs::read_to_string(&path).expect("the page");
+    let (before, rest) = page.split_once(BEGIN).expect("the begin of the matrix");
     let (there, after) = rest.split_once(END).expect("the end of the matrix");
     let observed = tables(reads, writes);
     if there == observed {
         return;
     }
-    if env::var_os("UPDATE_README").is_some() {
+    if env::var_os("UPDATE_GUIDE").is_some() {
         // In one step, because the tests of other databases read it at the same time.
         let new = path.with_extension(format!("{:?}.new", std::thread::current().id()));
-        fs::write(&new, [before, BEGIN, &observed, END, after].concat()).expect("a new README");
-        fs::rename(&new, &path).expect("the new README in place");
+        fs::write(&new, [before, BEGIN, &observed, END, after].concat()).expect("a new page");
+        fs::rename(&new, &path).expect("the new page in place");
     } else {
         panic!(
-            "the README does not say what was observed; `UPDATE_README=1 cargo test -p soft-delete-tests --test leaks` \
+            "the guide does not say what was observed; `UPDATE_GUIDE=1 cargo test -p soft-delete-tests --test leaks` \
              writes it:\n{observed}"
         );
     }
