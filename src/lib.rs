@@ -1,4 +1,4 @@
-//! Soft delete for [SeaORM](sea_orm) 2: `find()` selects active rows, `delete` marks rows and follows the foreign keys, `restore`
+//! Soft delete for [SeaORM](https://docs.rs/sea-orm/2) 2: `find()` selects active rows, `delete` marks rows and follows the foreign keys, `restore`
 //! brings back exactly the rows of that delete.
 //!
 //! ```
@@ -50,21 +50,46 @@
 //! | restore or undo, and resolve conflicts | [`Restore`], [`Undo`], [`ConflictPolicy`] |
 //! | show a trash page over all tables | [`Trash`] |
 //! | scope relations and joins | [`SelectScope`], [`SelectActive`] |
-//! | scope every statement, raw SQL too | `ScopedConnection` (feature `scoped-connection`) |
+//! | scope every statement, raw SQL too | [`ScopedConnection`] (feature `scoped-connection`) |
 //! | run code in the transaction of a delete | [`Hooks`] |
-//! | create columns and indexes, examine a database | `schema`, `migration` (features of these names) |
-//! | remove or archive expired rows, erase, count | `Purge`, `archive`, `Erase`, `stats` (feature `retention`) |
-//! | get a command line | `cli` (feature `cli`) |
+//! | create columns and indexes, examine a database | [`schema`], [`migration`] (features of these names) |
+//! | remove or archive expired rows, erase, count | [`Purge`], [`archive`], [`Erase`], [`StatsReader`] (feature `retention`) |
+//! | get a command line | [`cli`] (feature `cli`) |
 //! | handle errors | [`Error`] |
 //!
 //! Import the traits with `use soft_delete::prelude::*;`.
 //!
-//! Calls that SeaORM has too, such as [`Delete::exec`], return [`sea_orm::DbErr`], from which [`Error::from`] gets the error
-//! of this crate back. Calls that SeaORM doesn't have return [`Error`]. When a call returns an error, it has changed nothing in the
+//! Calls that SeaORM has too, such as [`Delete::exec`], return SeaORM's `DbErr`, from which [`Error::from`] gets the error of this
+//! crate back. Calls that SeaORM doesn't have return [`Error`]. When a call returns an error, it has changed nothing in the
 //! database, except where its documentation says otherwise.
 //!
 //! The repository has a guide, with recipes, a page for each database, and benchmarks: `docs/guide`.
+//!
 
+// Links to what the build leaves out.
+#![cfg_attr(
+    not(feature = "scoped-connection"),
+    doc = "[`ScopedConnection`]: https://docs.rs/soft-delete/latest/soft_delete/struct.ScopedConnection.html"
+)]
+#![cfg_attr(
+    not(feature = "schema"),
+    doc = "[`schema`]: https://docs.rs/soft-delete/latest/soft_delete/schema/index.html"
+)]
+#![cfg_attr(
+    not(feature = "migration"),
+    doc = "[`migration`]: https://docs.rs/soft-delete/latest/soft_delete/migration/index.html"
+)]
+#![cfg_attr(
+    not(feature = "retention"),
+    doc = "[`Purge`]: https://docs.rs/soft-delete/latest/soft_delete/struct.Purge.html",
+    doc = "[`archive`]: https://docs.rs/soft-delete/latest/soft_delete/archive/index.html",
+    doc = "[`Erase`]: https://docs.rs/soft-delete/latest/soft_delete/struct.Erase.html",
+    doc = "[`StatsReader`]: https://docs.rs/soft-delete/latest/soft_delete/struct.StatsReader.html"
+)]
+#![cfg_attr(
+    not(feature = "cli"),
+    doc = "[`cli`]: https://docs.rs/soft-delete/latest/soft_delete/cli/index.html"
+)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod prelude;
