@@ -1,4 +1,7 @@
-//! The end of soft-deleted rows: their removal when they have been deleted long enough.
+//! Purges: the physical removal of rows whose retention is over, children before parents, in short batches.
+//!
+//! [`Purge`] is the builder. [`PurgeReport`] has, for each table, the rows that were removed and those that were kept, with the reason.
+//! [`Progress`] is passed to a callback after each batch.
 
 mod cycles;
 mod direct;

@@ -200,3 +200,59 @@ fn the_readme_is_short() {
     let bytes = read(&root().join("README.md")).len();
     assert!(bytes <= 8_000, "{bytes} bytes");
 }
+
+/// The variants of an enum, as its source has them.
+fn variants(source: &str, name: &str) -> Vec<String> {
+    let (_, body) = source
+        .split_once(&format!("pub enum {name} {{"))
+        .expect("the enum");
+    let (body, _) = body.split_once("\n}").expect("its end");
+    let lines = body.lines().filter_map(|line| line.strip_prefix("    "));
+    let variants = lines.filter(|line| line.starts_with(|c: char| c.is_ascii_uppercase()));
+    let names = variants.map(|line| line.split(|c: char| !c.is_alphanumeric()).next());
+    names.map(|name| name.expect("a name").to_owned()).collect()
+}
+
+fn assert_names_all(page: &str, names: &[String]) {
+    let text = read(&root().join("docs/guide/src").join(page));
+    assert!(!names.is_empty());
+    for name in names {
+        assert!(
+            text.contains(&format!("`{name}`")) || text.contains(&format!("`{name}(")),
+            "{page} lacks {name}"
+        );
+    }
+}
+
+#[test]
+fn every_error_is_in_the_reference() {
+    let errors = root().join("soft-delete-core/src/model");
+    for (file, name) in [
+        ("error.rs", "Error"),
+        ("error/schema.rs", "SchemaError"),
+        ("error/archive.rs", "ArchiveError"),
+    ] {
+        assert_names_all(
+            "reference/errors.md",
+            &variants(&read(&errors.join(file)), name),
+        );
+    }
+}
+
+#[test]
+fn every_check_of_the_doctor_is_in_the_guide() {
+    let findings = read(&root().join("soft-delete-schema/src/doctor/finding.rs"));
+    assert_names_all("schema.md", &variants(&findings, "Check"));
+}
+
+#[test]
+fn every_feature_is_in_the_reference() {
+    let manifest = read(&root().join("Cargo.toml"));
+    let (_, features) = manifest.split_once("\n[features]\n").expect("features");
+    let (features, _) = features.split_once("\n\n").expect("their end");
+    let lines = features
+        .lines()
+        .filter(|line| !line.starts_with('#') && !line.starts_with("default"));
+    let names = lines.map(|line| line.split(' ').next().expect("a name").to_owned());
+    assert_names_all("reference/features.md", &names.collect::<Vec<_>>());
+}
