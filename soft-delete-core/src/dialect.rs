@@ -279,6 +279,24 @@ pub fn is_missing_privilege(error: &DbErr) -> bool {
     }
 }
 
+/// Whether a row that was written does not belong to the view that it was written through: `WITH CHECK OPTION`.
+pub(crate) fn is_check_of_view(error: &DbErr) -> bool {
+    match Code::of(error) {
+        Some(Code::Postgres(state)) => state == "44000",
+        Some(Code::MySql(number)) => number == 1369,
+        _ => false,
+    }
+}
+
+/// Whether a table is a view in a schema of active rows, which has a view called `marker`; `None` where there are no such schemas.
+pub(crate) fn is_active_view(backend: DbBackend, table: Table<'_>, marker: &str) -> Option<Expr> {
+    match backend {
+        DbBackend::Postgres => Some(postgres::is_active_view(table, marker)),
+        DbBackend::MySql => Some(mysql::is_active_view(table, marker)),
+        _ => None,
+    }
+}
+
 /// Whether the database refused to remove rows for what they are: a foreign key, a trigger that raises, a row that can't be
 /// copied. Others may still go.
 ///

@@ -1,5 +1,6 @@
 //! Deletes, restores and what they have in common.
 
+pub(crate) mod active_view;
 #[allow(missing_docs)] // Public for the crates above only.
 pub(crate) mod cascade;
 pub(crate) mod delete;

@@ -15,6 +15,11 @@ pub mod dialect {
     };
 }
 
+/// The schema of tables whose names a connection takes for views.
+pub mod base_schema {
+    pub use crate::model::base_schema::{MARKER_VIEW, attach};
+}
+
 /// Transactions of calls that write.
 pub mod transaction {
     pub use crate::engine::transaction::{abort, begin, end};

@@ -1,5 +1,7 @@
 //! What is known before a statement is built: entities, their graph, and what can go wrong.
 
+#[allow(missing_docs)] // Public for the crates above only.
+pub(crate) mod base_schema;
 pub(crate) mod blocker;
 pub(crate) mod conflict;
 pub(crate) mod display;

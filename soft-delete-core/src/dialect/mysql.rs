@@ -17,6 +17,20 @@ const IS_UNWATCHED: &str = "NOT EXISTS (SELECT 1 FROM information_schema.trigger
      AND t.event_object_table = ? AND t.event_manipulation = 'UPDATE' AND t.action_timing = 'BEFORE' \
                  AND LEFT(t.trigger_name, 14) <> 'active_parent_')";
 
+/// 1 if the table is a view beside one of that name.
+const IS_ACTIVE_VIEW: &str = "(SELECT COUNT(*) FROM (SELECT 1) AS one WHERE EXISTS (SELECT 1 FROM information_schema.tables AS m \
+     WHERE m.table_schema = COALESCE(?, DATABASE()) AND m.table_name = ? AND m.table_type = 'VIEW') \
+     AND EXISTS (SELECT 1 FROM information_schema.tables AS c \
+     WHERE c.table_schema = COALESCE(?, DATABASE()) AND c.table_name = ? AND c.table_type = 'VIEW'))";
+
+pub(super) fn is_active_view(table: Table<'_>, marker: &str) -> Expr {
+    let [schema, name] = values(table);
+    Expr::cust_with_values(
+        IS_ACTIVE_VIEW,
+        [schema.clone(), marker.into(), schema, name],
+    )
+}
+
 pub(super) fn kept_time(table: Table<'_>, column: &str) -> Expr {
     Expr::cust_with_values(KEPT_TIME, of_column(table, column))
 }

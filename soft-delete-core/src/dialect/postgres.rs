@@ -22,6 +22,15 @@ const IS_WATCHED: &str = "(c.relrowsecurity AND pg_catalog.row_security_active(c
      OR EXISTS (SELECT 1 FROM pg_catalog.pg_trigger AS t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal \
      AND t.tgenabled <> 'D' AND (t.tgtype & 16) <> 0 AND (t.tgtype & 66) <> 0)";
 
+/// 1 if the table is a view beside one of that name.
+const IS_ACTIVE_VIEW: &str = "(SELECT COUNT(*) FROM pg_catalog.pg_class AS c \
+     JOIN pg_catalog.pg_class AS m ON m.relnamespace = c.relnamespace AND m.relname = $1 AND m.relkind = 'v' \
+     WHERE c.oid = pg_catalog.to_regclass($2) AND c.relkind = 'v')";
+
+pub(super) fn is_active_view(table: Table<'_>, marker: &str) -> Expr {
+    Expr::cust_with_values(IS_ACTIVE_VIEW, [marker.to_owned(), quoted(table)])
+}
+
 pub(super) fn kept_time(table: Table<'_>, column: &str) -> Expr {
     Expr::cust_with_values(KEPT_TIME, [quoted(table), column.to_owned()])
 }

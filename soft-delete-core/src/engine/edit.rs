@@ -3,7 +3,7 @@
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ActiveValue, ColumnTrait as _, ConnectionTrait, DbErr,
     EntityTrait, IntoActiveModel, Iterable as _, PrimaryKeyToColumn as _, QueryFilter as _,
-    UpdateResult, ValidatedUpdateOne, sea_query::IntoCondition,
+    QueryTrait, UpdateResult, ValidatedUpdateOne, sea_query::IntoCondition,
 };
 
 use crate::{
@@ -59,8 +59,15 @@ where
         }
         let update = sea_orm::Update::one(model.clone())
             .validate()
-            .map(|update| Edit {
-                update: update.filter(scope.predicate(deleted_at.into_expr())),
+            .map(|mut update| Edit {
+                update: {
+                    let table = &A::Entity::meta().table;
+                    if scope == Scope::OnlyDeleted {
+                        // Which a view of active rows has not.
+                        QueryTrait::query(&mut update).table(table.to_ref());
+                    }
+                    update.filter(scope.predicate(deleted_at.into_expr()))
+                },
                 model,
                 scope,
                 sets_state,

@@ -2,10 +2,13 @@
 
 use std::marker::PhantomData;
 
-use sea_orm::{ConnectionTrait, DeleteResult, QueryFilter as _};
+use sea_orm::{ConnectionTrait, DeleteResult, QueryFilter as _, QueryTrait};
 
 use crate::{
-    engine::target::{Target, targeted},
+    engine::{
+        active_view,
+        target::{Target, targeted},
+    },
     model::{Error, Scope},
     query::SoftDelete,
 };
@@ -51,9 +54,14 @@ impl<E: SoftDelete> ForceDelete<E> {
         }
         let any_state =
             Scope::WithDeleted.predicate(sea_orm::ColumnTrait::into_expr(E::deleted_at_column()));
-        let statement = sea_orm::Delete::many(E::default())
+        let mut statement = sea_orm::Delete::many(E::default())
             .filter(condition)
             .filter(any_state);
-        Ok(statement.exec(db).await?)
+        QueryTrait::query(&mut statement).from_table(meta.table.to_ref());
+        let result = statement.exec(db).await?;
+        if result.rows_affected == 0 {
+            active_view::refuse(db, meta).await?;
+        }
+        Ok(result)
     }
 }

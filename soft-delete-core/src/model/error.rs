@@ -394,6 +394,13 @@ pub enum Error {
     #[error("another transaction was in the way, nothing was changed, try again: {0}")]
     Contention(#[source] DbErr),
 
+    /// A row was to be marked through a view of active rows, and so to vanish from it.
+    #[error(
+        "the connection shows views of active rows, and this program does not know where their tables are: call \
+         `ActiveSchema::attach(&db)` when it starts, or use a connection to the schema of the tables ({0})"
+    )]
+    ThroughActiveView(#[source] DbErr),
+
     /// A schema could not be changed or examined.
     #[error(transparent)]
     Schema(#[from] SchemaError),
@@ -433,6 +440,8 @@ impl From<DbErr> for Error {
         }
         if dialect::is_retryable(&error) {
             Self::Contention(error)
+        } else if dialect::is_check_of_view(&error) {
+            Self::ThroughActiveView(error)
         } else {
             Self::Db(error)
         }

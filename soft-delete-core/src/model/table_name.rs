@@ -4,7 +4,7 @@ use std::fmt;
 
 use sea_orm::sea_query::{self, DynIden, IntoIden as _, IntoTableRef as _, TableRef};
 
-use crate::dialect::Table;
+use crate::{dialect::Table, model::base_schema};
 
 /// A table's name, with its schema where the entity gives one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -36,17 +36,26 @@ impl TableName {
         }
     }
 
+    /// The table in a statement.
     #[doc(hidden)]
     pub fn to_ref(&self) -> TableRef {
-        match &self.schema {
-            Some(schema) => (schema.clone(), self.name.clone()).into_table_ref(),
+        match self.in_schema() {
+            Some(schema) => (schema.to_owned(), self.name.clone()).into_table_ref(),
             None => self.name.clone().into_table_ref(),
         }
     }
 
+    /// The schema that a statement has to name: the table's own, or else that of [`base_schema`].
+    #[doc(hidden)]
+    pub fn in_schema(&self) -> Option<&str> {
+        self.schema
+            .as_deref()
+            .or_else(|| base_schema::of(&self.name))
+    }
+
     pub(crate) fn in_catalog(&self) -> Table<'_> {
         Table {
-            schema: self.schema.as_deref(),
+            schema: self.in_schema(),
             name: &self.name,
         }
     }

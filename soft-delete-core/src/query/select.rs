@@ -46,7 +46,13 @@ pub trait SelectScope: sealed::Sealed + Sized {
 }
 
 impl<E: SoftDelete> SelectScope for Select<E> {
-    fn scope(self, scope: Scope) -> Self {
+    fn scope(mut self, scope: Scope) -> Self {
+        let table = &E::meta().table;
+        if scope != Scope::Active && table.in_schema() != table.schema.as_deref() {
+            // The name alone is a view that has no deleted rows.
+            let select = sea_orm::QueryTrait::query(&mut self);
+            select.from_clear().from(table.to_ref());
+        }
         self.filter(scope.predicate(E::deleted_at_column().into_expr()))
     }
 }

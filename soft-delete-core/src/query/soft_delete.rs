@@ -8,6 +8,7 @@ use sea_orm::{
 use crate::{
     engine::{Delete, ForceDelete, Restore, edit::UpdateRow},
     model::{EntityMeta, Registry, Scope},
+    query::SelectScope as _,
 };
 
 type Key<E> = <<E as EntityTrait>::PrimaryKey as PrimaryKeyTrait>::ValueType;
@@ -49,7 +50,7 @@ pub trait SoftDelete: EntityTrait {
 
     /// Selects the rows of a scope.
     fn scoped(scope: Scope) -> Select<Self> {
-        <Self as EntityTrait>::find().filter(scope.predicate(Self::deleted_at_column().into_expr()))
+        <Self as EntityTrait>::find().scope(scope)
     }
 
     /// Selects active rows: `find().filter(Column::DeletedAt.is_null())`, byte for byte.

@@ -8,10 +8,13 @@ use uuid::Uuid;
 
 use super::{DeletionStamp, Trash};
 use crate::{
-    engine::cascade::{
-        identity::Identity,
-        rows::{column, in_scope},
-        walk::count_rows,
+    engine::{
+        active_view,
+        cascade::{
+            identity::Identity,
+            rows::{column, in_scope},
+            walk::count_rows,
+        },
     },
     model::{
         Error, Scope, TableCounts,
@@ -79,7 +82,12 @@ async fn find<C: ConnectionTrait>(
         merged.deleted_by = merged.deleted_by.take().or(stamp.deleted_by);
         merged.delete_reason = merged.delete_reason.take().or(stamp.delete_reason);
     }
-    let found = found.ok_or(Error::DeletionNotFound { id })?;
+    let Some(found) = found else {
+        if let Some(meta) = group.entities().first() {
+            active_view::refuse(db, meta).await?;
+        }
+        return Err(Error::DeletionNotFound { id });
+    };
     Ok((found, entities))
 }
 

@@ -11,6 +11,7 @@ use sea_orm::{
 use super::{DeletionStamp, RowValue, Trash};
 use crate::{
     engine::{
+        active_view,
         cascade::{
             roots::taken_with_parent,
             rows::{column, in_scope},
@@ -132,6 +133,9 @@ impl ListTrash {
                 });
             }
         }
+        if items.is_empty() {
+            self.refuse_view(db).await?;
+        }
         // Stable: each table's rows stay in their order. A time that can't be read comes first, as `infinity` does.
         items
             .sort_by_key(|item| Reverse(item.stamp.deleted_at.unwrap_or(DateTime::<Utc>::MAX_UTC)));
@@ -153,7 +157,18 @@ impl ListTrash {
         for meta in self.searched() {
             items += count_rows(db, self.select(meta, db.get_database_backend())).await?;
         }
+        if items == 0 {
+            self.refuse_view(db).await?;
+        }
         Ok(items)
+    }
+
+    /// An empty trash is none where deleted rows can't be seen.
+    async fn refuse_view<C: ConnectionTrait>(&self, db: &C) -> Result<(), Error> {
+        match self.searched().next() {
+            Some(meta) => active_view::refuse(db, meta).await,
+            None => Ok(()),
+        }
     }
 
     fn searched(&self) -> impl Iterator<Item = &EntityMeta> {

@@ -9,6 +9,7 @@ use super::{DeletionStamp, Row, Trash, below};
 use crate::{
     dialect,
     engine::{
+        active_view,
         cascade::{
             rows::{columns, in_scope, in_select},
             walk::count_rows,
@@ -146,7 +147,10 @@ impl RemoveTrashed {
         let mut any = self.row.select(backend);
         match db.query_one(any.expr(Expr::cust("1"))).await? {
             Some(_) => Err(Error::NotDeleted { table: table() }),
-            None => Err(Error::NotFound { table: table() }),
+            None => {
+                active_view::refuse(db, meta).await?;
+                Err(Error::NotFound { table: table() })
+            }
         }
     }
 

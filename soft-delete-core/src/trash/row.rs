@@ -5,7 +5,7 @@ use sea_orm::{ConnectionTrait, TransactionTrait, Value, sea_query::Expr};
 use super::{DeletionStamp, Row, RowValue, Trash, deletion::tables_of_row, value};
 use crate::{
     engine::{
-        RestorePlan,
+        RestorePlan, active_view,
         cascade::{
             roots::taken_with_parent,
             rows::{any, iden},
@@ -46,9 +46,12 @@ impl Trash {
             iden("soft_delete_is_deleted"),
         );
         let found = db.query_one(&select).await?;
-        let found = found.ok_or_else(|| Error::NotFound {
-            table: meta.table.clone(),
-        })?;
+        let Some(found) = found else {
+            active_view::refuse(db, meta).await?;
+            return Err(Error::NotFound {
+                table: meta.table.clone(),
+            });
+        };
         let mut columns = Vec::with_capacity(meta.columns.len());
         for column in &meta.columns {
             let name = format!("{PREFIX}{}", column.name);

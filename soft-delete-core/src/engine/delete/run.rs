@@ -14,7 +14,7 @@ use sea_orm::{
 use crate::{
     dialect,
     engine::{
-        Deletion, Outcome,
+        Deletion, Outcome, active_view,
         cascade::{
             keeps::{self, Keeps},
             marking::Marking,
@@ -392,10 +392,11 @@ impl Run {
         if dialect::sees_latest_by_locking(backend) {
             any.lock_exclusive();
         }
-        Ok(match db.query_one(&any).await? {
-            Some(_) => None,
-            None => Some(Outcome::NotFound),
-        })
+        if db.query_one(&any).await?.is_some() {
+            return Ok(None);
+        }
+        active_view::refuse(db, meta).await?;
+        Ok(Some(Outcome::NotFound))
     }
 
     /// Whether a row that is to be deleted is active.

@@ -10,6 +10,7 @@ use super::{conflict::is_held, run::Run};
 use crate::{
     dialect,
     engine::{
+        active_view,
         cascade::{
             identity::Identity,
             marking::lock_rows,
@@ -120,9 +121,12 @@ impl Run {
         }
         match db.query_one(&row).await? {
             Some(_) => Ok(()),
-            None => Err(Error::NotFound {
-                table: meta.table.clone(),
-            }),
+            None => {
+                active_view::refuse(db, meta).await?;
+                Err(Error::NotFound {
+                    table: meta.table.clone(),
+                })
+            }
         }
     }
 }

@@ -23,7 +23,7 @@ use super::{
 use crate::{
     dialect,
     engine::{
-        Deletion,
+        Deletion, active_view,
         cascade::{
             identity::Identity,
             rows::{RowKey, has_key},
@@ -151,6 +151,11 @@ impl Run {
             match run.attempt(&transaction, attempt).await {
                 Ok(Attempted::Restored(restoration)) => {
                     transaction.commit().await?;
+                    if restoration.rows_affected == 0
+                        && let Some(meta) = self.group.entities().first()
+                    {
+                        active_view::refuse(db, meta).await?;
+                    }
                     return Ok(restoration);
                 }
                 Ok(Attempted::NotAll) => {

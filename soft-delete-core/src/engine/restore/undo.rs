@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::{
     dialect,
     engine::{
-        ConflictPolicy, Deletion, Restoration, RestorePlan,
+        ConflictPolicy, Deletion, Restoration, RestorePlan, active_view,
         cascade::rows::{column, iden, in_scope},
         restore::{
             Options,
@@ -255,6 +255,11 @@ async fn find<C: ConnectionTrait>(db: &C, group: &Group, id: Uuid) -> Result<Sta
             roots: None,
             took: None,
         }),
-        None => Err(Error::DeletionNotFound { id }),
+        None => {
+            if let Some(meta) = group.entities().first() {
+                active_view::refuse(db, meta).await?;
+            }
+            Err(Error::DeletionNotFound { id })
+        }
     }
 }

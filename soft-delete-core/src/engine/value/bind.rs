@@ -113,7 +113,7 @@ fn null_of(meta: &EntityMeta, name: &str) -> String {
 
 fn table(meta: &EntityMeta) -> String {
     let name = quote(&meta.table.name);
-    match &meta.table.schema {
+    match meta.table.in_schema() {
         Some(schema) => format!("{}.{name}", quote(schema)),
         None => name,
     }

@@ -150,6 +150,68 @@ pub enum SchemaError {
         needed: &'static str,
     },
 
+    /// The database has no schema of active rows, and can't have one.
+    #[error(
+        "{server} has no schemas, so that there can be none of active rows: use the entities' own functions, or a `ScopedConnection`"
+    )]
+    NoSchemas {
+        /// The database's name.
+        server: &'static str,
+    },
+
+    /// A schema of active rows was not found where it is wanted.
+    #[error("the schema `{schema}` {problem}")]
+    ActiveSchema {
+        /// Its name.
+        schema: String,
+        /// What is wrong, and what to do.
+        problem: String,
+    },
+
+    /// Statements of an entity name its table's schema, so that no other schema can stand before it.
+    #[error(
+        "the entity of `{table}` names a schema, so that its statements go past any view of active rows: leave `schema_name` out \
+         of the entity, and let the connection say where the table is"
+    )]
+    NamesSchema {
+        /// The table.
+        table: TableName,
+    },
+
+    /// Through a view that belongs to someone else, policies of row-level security are those of that user.
+    #[error(
+        "`{table}` has row-level security, whose policies a view passes by before PostgreSQL 15: upgrade the server, or use a \
+         `ScopedConnection`"
+    )]
+    PoliciesPassedBy {
+        /// The table.
+        table: TableName,
+    },
+
+    /// The program was told that a table is in one schema, and now in another.
+    #[error(
+        "the table `{table}` is in the schema `{schema}` to this program, and can't be in `{other}` as well: attach to one schema \
+         of active rows, or give the entities of the other `#[soft_delete(group = \"…\")]` and tables of other names"
+    )]
+    AttachedElsewhere {
+        /// The table.
+        table: TableName,
+        /// The schema that is known.
+        schema: String,
+        /// The other one.
+        other: String,
+    },
+
+    /// The connection shows views of active rows, and the program does not know where their tables are.
+    #[error(
+        "`{table}` is a view of active rows on this connection, which deleted rows can't be reached through: call \
+         `ActiveSchema::attach(&db)` when the program starts, or use a connection to the schema of the tables"
+    )]
+    NotAttached {
+        /// The table.
+        table: TableName,
+    },
+
     /// The database refused a change for another reason.
     #[error("can't {action}: {source}")]
     Refused {
