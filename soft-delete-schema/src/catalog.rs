@@ -9,6 +9,7 @@ use sea_orm::{ConnectionTrait, Statement, Value};
 
 use super::{
     SchemaError,
+    active_schema::MARKER_VIEW,
     dialect::{self, Dialect, SearchPath, SqlDialect},
     similar::most_similar,
 };
@@ -42,13 +43,14 @@ impl Catalog {
         let mut catalog = Self::start(db).await?;
         for table in tables {
             catalog
-                .read(db, table.schema.as_deref(), Some(&table.name))
+                .read(db, table.in_schema(), Some(&table.name))
                 .await?;
             if catalog.find(table).is_none() {
                 // For the error that names what the database has instead.
-                catalog.read(db, table.schema.as_deref(), None).await?;
+                catalog.read(db, table.in_schema(), None).await?;
             }
         }
+        catalog.refuse_active_views(db, tables).await?;
         Ok(catalog)
     }
 
@@ -58,7 +60,7 @@ impl Catalog {
         C: ConnectionTrait,
     {
         let mut catalog = Self::start(db).await?;
-        let schemas: BTreeSet<_> = tables.iter().map(|table| table.schema.as_deref()).collect();
+        let schemas: BTreeSet<_> = tables.iter().map(|table| table.in_schema()).collect();
         let reads_path = schemas.contains(&None);
         for schema in schemas {
             let is_in_path = |name| catalog.search_path.iter().any(|path| path == name);
@@ -66,10 +68,41 @@ impl Catalog {
                 catalog.read(db, schema, None).await?;
             }
         }
+        catalog.refuse_active_views(db, tables).await?;
         Ok(catalog)
     }
 
-    async fn start<C: ConnectionTrait>(db: &C) -> Result<Self, Error> {
+    /// Refuses views of active rows in the place of the tables: nothing that is read or changed through them would be what it is
+    /// taken for.
+    async fn refuse_active_views<C>(&mut self, db: &C, tables: &[&TableName]) -> Result<(), Error>
+    where
+        C: ConnectionTrait,
+    {
+        if self.dialect.views().is_none() {
+            return Ok(());
+        }
+        for table in tables.iter().filter(|table| table.in_schema().is_none()) {
+            let Some(schema) = self.find(table).filter(|found| found.is_view) else {
+                continue;
+            };
+            let schema = schema.schema.clone();
+            let marker = TableName {
+                schema: Some(schema.clone()),
+                name: MARKER_VIEW.to_owned(),
+            };
+            self.read(db, Some(&schema), Some(&marker.name)).await?;
+            if self.find(&marker).is_some_and(|marker| marker.is_view) {
+                return Err(SchemaError::NotAttached {
+                    table: (*table).clone(),
+                }
+                .into());
+            }
+        }
+        Ok(())
+    }
+
+    /// What is known before any table was read.
+    pub(crate) async fn start<C: ConnectionTrait>(db: &C) -> Result<Self, Error> {
         let dialect = dialect::supported(db).await?;
         let search_path = match dialect.catalog_queries().search_path {
             SearchPath::Query(sql) => {
@@ -94,7 +127,13 @@ impl Catalog {
         self.dialect
     }
 
-    async fn read<C>(
+    /// Where a table without a schema is looked for, in this order.
+    pub(crate) fn search_path(&self) -> &[String] {
+        &self.search_path
+    }
+
+    /// Adds what the database knows of a schema, or of a table in it.
+    pub(crate) async fn read<C>(
         &mut self,
         db: &C,
         schema: Option<&str>,
@@ -189,7 +228,7 @@ impl Catalog {
             let mut tables = self.tables.iter().filter(|table| !table.columns.is_empty());
             tables.clone().find(exact).or_else(|| tables.find(is_it))
         };
-        match &name.schema {
+        match name.in_schema() {
             Some(schema) => in_schema(schema),
             None => self.search_path.iter().find_map(|schema| in_schema(schema)),
         }

@@ -6,6 +6,7 @@ mod postgres;
 mod queries;
 mod sqlite;
 mod version;
+pub(crate) mod views;
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 
@@ -24,6 +25,7 @@ use soft_delete_core::{
 };
 pub use sqlite::Sqlite;
 pub(crate) use version::OldestVersion;
+use views::Views;
 
 /// How a database describes and changes its tables.
 pub(crate) trait Dialect: SqlDialect {
@@ -37,6 +39,11 @@ pub(crate) trait Dialect: SqlDialect {
     /// Whether names that differ in case alone mean one table or column.
     fn folds_case(&self) -> bool {
         true
+    }
+
+    /// How it makes a schema of views; `None` where there are no schemas.
+    fn views(&self) -> Option<&dyn Views> {
+        None
     }
 
     /// Whether a connection goes by the schema that it has read, until it reads a table again.
@@ -159,7 +166,7 @@ pub(crate) trait Dialect: SqlDialect {
     fn parent_trigger(&self, check: &ParentCheck<'_>, trigger: &ParentTrigger) -> String;
 
     fn drop_trigger(&self, table: &TableName, name: &str) -> String {
-        let trigger = self.quote_in(table.schema.as_deref(), name);
+        let trigger = self.quote_in(table.in_schema(), name);
         format!("DROP TRIGGER {trigger}")
     }
 
@@ -286,6 +293,15 @@ pub(crate) fn of(server: Server) -> &'static dyn Dialect {
 /// The dialect of a connection by its backend alone, for what MySQL and MariaDB do alike.
 pub(crate) fn of_backend(backend: DbBackend) -> Result<&'static dyn Dialect, DbErr> {
     Server::of(backend, None).map(of)
+}
+
+/// The dialect of a URL; `None` if it is none of a database that there is a dialect for.
+pub(crate) fn of_url(url: &str) -> Option<&'static dyn Dialect> {
+    let backends = [DbBackend::Postgres, DbBackend::MySql, DbBackend::Sqlite];
+    let backend = backends
+        .into_iter()
+        .find(|backend| backend.is_prefix_of(url))?;
+    of_backend(backend).ok()
 }
 
 /// The dialect of a connection, whose server must not be too old.

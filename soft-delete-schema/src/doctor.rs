@@ -52,6 +52,7 @@
 //! | [`SetNullOfRequired`](Check::SetNullOfRequired) | error | A deletion sets a key to NULL whose column is NOT NULL, or that has no column which may be NULL. |
 //! | [`MissingPurgeIndex`](Check::MissingPurgeIndex) | warning | The entity has a retention, and a purge would read the whole table. |
 //! | [`KeepsRows`](Check::KeepsRows) | warning; advice where that can't be told | Row-level security, a rule or a trigger may keep a row from being deleted or restored. |
+//! | [`ActiveSchema`](Check::ActiveSchema) | error | An [`ActiveSchema`](crate::ActiveSchema) lacks a view, or one of its views lacks a column or shows other rows. |
 //! | [`Orphans`](Check::Orphans) | error | Active rows under deleted parents, by any key that is not ignored. Reads data. |
 //!
 //! All but four read the catalog only. [`Collisions`](Check::Collisions) looks at the first 100,000 active rows of a table, and
@@ -72,7 +73,7 @@ use sea_orm::ConnectionTrait;
 pub use finding::{Check, Finding, Fix, Severity};
 pub use report::Report;
 
-use super::catalog::Catalog;
+use super::{active_schema, catalog::Catalog};
 use soft_delete_core::{Error, Registry};
 
 /// Compares a database with the entities of a registry.
@@ -107,6 +108,12 @@ pub async fn examine<C: ConnectionTrait>(registry: &Registry, db: &C) -> Result<
     findings.extend(data::orphans(db, catalog.dialect, &keys_with_rows).await?);
     findings.extend(times::unreadable(db, catalog.dialect, &timed).await?);
     findings.extend(times::mixed(db, catalog.dialect, &timed).await?);
+    if findings
+        .iter()
+        .all(|finding| finding.check() != Check::MissingTable)
+    {
+        findings.extend(active_schema::examine_all(registry, db, &catalog).await?);
+    }
     // Stable: within a severity, in the order of checks.
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity()));
     Ok(Report::new(findings))

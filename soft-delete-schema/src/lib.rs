@@ -12,6 +12,7 @@
 //! | [`PurgeIndex`] | finds what to purge |
 //! | [`FlagConversion`] | makes a `deleted_at` of an `is_deleted` flag |
 //! | [`ActiveView`] | a view of active rows |
+//! | [`ActiveSchema`] | a schema of such views, for code and programs that take any connection |
 //! | [`ActiveParentTriggers`] | refuse an active row under a deleted parent |
 //! | [`SchemaSync`] | what the entities need, in one call |
 //! | [`doctor`] | what is wrong, why it matters, and the fix |
@@ -20,6 +21,7 @@
 #![warn(unreachable_pub)]
 
 mod active_parent;
+mod active_schema;
 #[allow(missing_docs)] // Public for the crates above only.
 mod catalog;
 mod change;
@@ -51,6 +53,7 @@ mod unique;
 mod view;
 
 pub use active_parent::ActiveParentTriggers;
+pub use active_schema::ActiveSchema;
 pub use change::Change;
 pub use columns::SoftDeleteColumns;
 pub use flag::FlagConversion;

@@ -57,7 +57,7 @@ use sea_orm::sea_query::TableCreateStatement;
 use sea_orm_migration::SchemaManager;
 
 use crate::{
-    ActiveParentTriggers, ActiveView, FlagConversion, PurgeIndex, SoftDeleteColumns,
+    ActiveParentTriggers, ActiveSchema, ActiveView, FlagConversion, PurgeIndex, SoftDeleteColumns,
     UniqueActiveIndex,
 };
 
@@ -148,6 +148,12 @@ manager_methods! {
 
         /// [`ActiveView::drop`].
         fn drop_active_view(view: &ActiveView) => view.drop();
+
+        /// [`ActiveSchema::create`].
+        fn create_active_schema(layer: &ActiveSchema) => layer.create();
+
+        /// [`ActiveSchema::drop`].
+        fn drop_active_schema(layer: &ActiveSchema) => layer.drop();
 
         /// [`ActiveParentTriggers::create`].
         fn create_active_parent_triggers(triggers: &ActiveParentTriggers) => triggers.create();

@@ -29,7 +29,7 @@ pub trait SqlDialect: fmt::Debug + Send + Sync {
 
     /// The name of a table, quoted, with its schema.
     fn quote_table(&self, table: &TableName) -> String {
-        self.quote_in(table.schema.as_deref(), &table.name)
+        self.quote_in(table.in_schema(), &table.name)
     }
 
     /// A string literal. For what DDL takes no bound values in: the texts of triggers.

@@ -61,7 +61,7 @@ async fn has_column<C: ConnectionTrait>(
     let sql = "SELECT 1 FROM information_schema.COLUMNS c \
                WHERE c.TABLE_SCHEMA = COALESCE(?, DATABASE()) AND c.TABLE_NAME = ? AND c.COLUMN_NAME = ?";
     let values = [
-        table.schema.clone().into(),
+        table.in_schema().map(ToOwned::to_owned).into(),
         table.name.clone().into(),
         column.into(),
     ];

@@ -1,6 +1,7 @@
 //! MySQL, and MariaDB where it does the same.
 
 mod catalog;
+mod views;
 
 use sea_orm::{
     DbBackend,
@@ -12,7 +13,7 @@ use sea_orm::{
 
 use super::{
     Dialect, JoinedUpdate, OldestVersion, ParentCheck, ParentTrigger, Queries, SqlDialect,
-    TimeSample, TimeZone,
+    TimeSample, TimeZone, views::Views,
 };
 use crate::{
     marker::MARKER,
@@ -97,6 +98,10 @@ impl Dialect for MySql {
 
     fn catalog_queries(&self) -> &'static Queries {
         &catalog::QUERIES
+    }
+
+    fn views(&self) -> Option<&dyn Views> {
+        Some(self)
     }
 
     /// MySQL knows invisible columns since 8.0.23. MariaDB does since 10.3, and passes over comments for MySQL 8.
@@ -212,7 +217,7 @@ impl Dialect for MySql {
              IF parent_deleted_at IS NOT NULL THEN\n            \
              SIGNAL SQLSTATE '23000' SET MYSQL_ERRNO = 1452, MESSAGE_TEXT = {message};\n        \
              END IF;\n    END IF;\nEND",
-            trigger = self.quote_in(check.name.schema.as_deref(), &trigger.name),
+            trigger = self.quote_in(check.name.in_schema(), &trigger.name),
             verb = trigger.verb,
             table = self.quote_table(check.name),
             applies = trigger.applies,

@@ -1,6 +1,7 @@
 //! PostgreSQL.
 
 mod catalog;
+mod views;
 
 use sea_orm::{
     DbBackend,
@@ -12,6 +13,7 @@ use sea_orm::{
 
 use super::{
     Dialect, OldestVersion, ParentCheck, ParentTrigger, Queries, SqlDialect, TimeSample, TimeZone,
+    views::Views,
 };
 use crate::{
     step::Step,
@@ -65,6 +67,10 @@ impl Dialect for Postgres {
 
     fn catalog_queries(&self) -> &'static Queries {
         &catalog::QUERIES
+    }
+
+    fn views(&self) -> Option<&dyn Views> {
+        Some(self)
     }
 
     fn folds_case(&self) -> bool {

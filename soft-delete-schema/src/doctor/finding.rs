@@ -85,6 +85,8 @@ pub enum Check {
     MissingPurgeIndex,
     /// Active rows under deleted parents.
     Orphans,
+    /// A schema of active rows is not as the tables are.
+    ActiveSchema,
     /// A policy of row-level security, a rule or a trigger may keep a row from being marked.
     KeepsRows,
 }
@@ -112,7 +114,7 @@ pub enum Fix {
 }
 
 impl Finding {
-    pub(super) fn new(
+    pub(crate) fn new(
         severity: Severity,
         check: Check,
         table: &TableName,
