@@ -15,7 +15,7 @@ use support::{
     folder,
 };
 
-const TABLES: [&str; 10] = [
+pub const TABLES: [&str; 10] = [
     "comment",
     "task_tag",
     "tag",
@@ -48,6 +48,11 @@ impl World {
     pub async fn create(db: &TestDb) -> TestResult<Self> {
         create_tables(db).await?;
         insert_rows(db).await?;
+        Self::read(db).await
+    }
+
+    /// The rows that are there.
+    pub async fn read(db: &TestDb) -> TestResult<Self> {
         Ok(Self {
             backend: db.backend(),
             engine: project_named(db, "engine").await?,

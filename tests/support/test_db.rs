@@ -3,8 +3,8 @@
 use std::{ops::Deref, pin::Pin};
 
 use sea_orm::{
-    AccessMode, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
-    DbErr, EntityTrait, ExecResult, IsolationLevel, QueryResult, Statement, StreamTrait,
+    AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction,
+    DbBackend, DbErr, EntityTrait, ExecResult, IsolationLevel, QueryResult, Statement, StreamTrait,
     TransactionError, TransactionOptions, TransactionTrait, prelude::async_trait::async_trait,
 };
 
@@ -42,6 +42,21 @@ impl TestDb {
             kind: place.kind,
             through,
             url: place.url.clone(),
+        })
+    }
+
+    /// The same kind of database at another URL, which nothing removes at the end.
+    pub async fn elsewhere(&self, url: impl Into<String>) -> Result<Self, DbErr> {
+        let mut options = ConnectOptions::new(url);
+        options.sqlx_logging(false).max_connections(5);
+        let url = options.get_url().to_owned();
+        let no_tables = Registry::builder().build();
+        let pool = Database::connect(options).await?;
+        Ok(Self {
+            connection: ScopedConnection::with_registry(pool, &no_tables),
+            kind: self.kind,
+            through: Through::Pool,
+            url,
         })
     }
 

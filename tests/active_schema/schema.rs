@@ -1,0 +1,137 @@
+//! Creating, changing and dropping the schema.
+
+use sea_orm::{ConnectionTrait, DbBackend};
+use sea_orm_migration::SchemaManager;
+use soft_delete::{
+    migration::SoftDeleteSchema as _,
+    schema::{
+        ActiveSchema, Change,
+        doctor::{self, Check},
+    },
+};
+
+use super::layer::{ACTIVE, BASE, Layer, number, on_layer};
+use support::{TestDb, TestResult, domain};
+
+async fn tables(db: &TestDb) -> TestResult {
+    domain::create(db).await?;
+    let main = domain::workspace(db, "main").await?;
+    domain::project(db, &main, "engine").await?;
+    db.execute_unprepared("CREATE TABLE setting (id INTEGER PRIMARY KEY, name VARCHAR(20))")
+        .await?;
+    db.execute_unprepared("INSERT INTO setting VALUES (1, 'theme')")
+        .await?;
+    Ok(())
+}
+
+fn descriptions(changes: &[Change]) -> Vec<String> {
+    let names = |change: &Change| change.description().replace(&*BASE, "base");
+    changes.iter().map(names).collect()
+}
+
+async fn changes(layer: &Layer) -> TestResult<Vec<String>> {
+    let schema = ActiveSchema::named(&*ACTIVE).registry(&domain::registry());
+    let report = schema.examine(&layer.tables).await?;
+    let changes = descriptions(&schema.create(&layer.tables).await?);
+    assert_eq!(report.findings().len(), changes.len());
+    assert!(
+        report
+            .findings()
+            .iter()
+            .all(|finding| finding.check() == Check::ActiveSchema)
+    );
+    Ok(changes)
+}
+
+support::on_backends! {
+    [postgres Postgres Pool, mariadb MariaDb Pool, mysql MySql Pool]
+
+    async fn it_goes_up_and_down_and_up_with_data(db: &TestDb) {
+        on_layer(db, &domain::registry(), tables, async |layer| {
+            assert_eq!(number(&layer.views, "SELECT COUNT(*) FROM project").await?, 1);
+            assert_eq!(number(&layer.views, "SELECT COUNT(*) FROM setting").await?, 1);
+            assert_eq!(changes(layer).await?, [""; 0]);
+            let manager = SchemaManager::new(&*layer.tables);
+            let schema = ActiveSchema::named(&*ACTIVE).registry(&domain::registry());
+            assert!(!manager.drop_active_schema(&schema).await?.is_empty());
+            assert!(manager.drop_active_schema(&schema).await?.is_empty());
+            assert!(!manager.create_active_schema(&schema).await?.is_empty());
+            assert!(manager.create_active_schema(&schema).await?.is_empty());
+            assert_eq!(number(&layer.views, "SELECT COUNT(*) FROM project").await?, 1);
+            assert_eq!(number(&layer.tables, "SELECT COUNT(*) FROM project").await?, 1);
+            Ok(())
+        }).await?;
+    }
+
+    async fn a_view_that_lacks_a_column_is_found_and_gets_it(db: &TestDb) {
+        on_layer(db, &domain::registry(), tables, async |layer| {
+            layer.tables.execute_unprepared("ALTER TABLE tag ADD COLUMN colour VARCHAR(20)").await?;
+            let report = doctor::examine(&domain::registry(), &layer.tables).await?;
+            let mut lags = report.findings().iter().filter(|finding| finding.check() == Check::ActiveSchema);
+            assert!(lags.next().unwrap().problem().contains("tag"), "{report}");
+            assert!(lags.next().is_none(), "{report}");
+            assert_eq!(
+                changes(layer).await?,
+                ["create the view `base_active.tag` of the active rows of `base.tag`"]
+            );
+            assert_eq!(number(&layer.views, "SELECT COUNT(colour) FROM tag").await?, 0);
+            assert_eq!(changes(layer).await?, [""; 0]);
+            Ok(())
+        }).await?;
+    }
+
+    async fn a_view_of_other_columns_or_rows_is_made_anew(db: &TestDb) {
+        on_layer(db, &domain::registry(), tables, async |layer| {
+            let view = |table: &str| format!("{}.{table}", *ACTIVE);
+            // On PostgreSQL a column that a view shows can't be dropped.
+            let statements = match db.backend() {
+                DbBackend::Postgres => vec![
+                    format!("DROP VIEW {}", view("comment")),
+                    "ALTER TABLE comment DROP COLUMN body, ADD COLUMN text VARCHAR(20)".to_owned(),
+                    format!("CREATE VIEW {} AS SELECT id, task_id, deleted_at, deletion_id FROM comment", view("comment")),
+                    format!("ALTER VIEW {} RESET (check_option)", view("task")),
+                    format!("DROP VIEW {}", view("project")),
+                ],
+                _ => vec![
+                    "ALTER TABLE comment CHANGE COLUMN body text VARCHAR(20)".to_owned(),
+                    format!("ALTER VIEW {} AS SELECT * FROM task WHERE deleted_at IS NULL", view("task")),
+                    format!("DROP VIEW {}", view("project")),
+                ],
+            };
+            for statement in statements {
+                layer.tables.execute_unprepared(&statement).await?;
+            }
+            let made = changes(layer).await?;
+            for table in ["comment", "task", "project"] {
+                let create = format!("create the view `base_active.{table}` of the active rows of `base.{table}`");
+                assert!(made.contains(&create), "{made:?}");
+            }
+            assert_eq!(number(&layer.views, "SELECT COUNT(text) FROM comment").await?, 0);
+            assert_eq!(changes(layer).await?, [""; 0]);
+            Ok(())
+        }).await?;
+    }
+
+    async fn a_view_without_a_table_or_entity_is_dropped(db: &TestDb) {
+        on_layer(db, &domain::registry(), tables, async |layer| {
+            let sql = format!("CREATE VIEW {}.old_setting AS SELECT id FROM setting", *ACTIVE);
+            layer.tables.execute_unprepared(&sql).await?;
+            assert_eq!(changes(layer).await?, ["drop the view `base_active.old_setting`"]);
+            assert_eq!(changes(layer).await?, [""; 0]);
+            Ok(())
+        }).await?;
+    }
+
+    async fn a_new_table_without_entity_is_seen_as_it_is(db: &TestDb) {
+        on_layer(db, &domain::registry(), tables, async |layer| {
+            layer.tables.execute_unprepared("CREATE TABLE log (id INTEGER PRIMARY KEY)").await?;
+            let made = changes(layer).await?;
+            match db.backend() {
+                DbBackend::Postgres => assert_eq!(made, [""; 0]),
+                _ => assert_eq!(made, ["create the view `base_active.log` of all rows of `base.log`"]),
+            }
+            assert_eq!(number(&layer.views, "SELECT COUNT(*) FROM log").await?, 0);
+            Ok(())
+        }).await?;
+    }
+}
