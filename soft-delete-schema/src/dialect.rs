@@ -297,11 +297,13 @@ pub(crate) fn of_backend(backend: DbBackend) -> Result<&'static dyn Dialect, DbE
 
 /// The dialect of a URL; `None` if it is none of a database that there is a dialect for.
 pub(crate) fn of_url(url: &str) -> Option<&'static dyn Dialect> {
-    let backends = [DbBackend::Postgres, DbBackend::MySql, DbBackend::Sqlite];
-    let backend = backends
-        .into_iter()
-        .find(|backend| backend.is_prefix_of(url))?;
-    of_backend(backend).ok()
+    let (scheme, _) = url.split_once(':')?;
+    match scheme {
+        "postgres" | "postgresql" => Some(&Postgres),
+        "mysql" | "mariadb" => Some(&MYSQL),
+        "sqlite" => Some(&Sqlite),
+        _ => None,
+    }
 }
 
 /// The dialect of a connection, whose server must not be too old.

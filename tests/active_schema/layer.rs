@@ -13,7 +13,7 @@ use support::{Kind, TestDb, TestResult};
 
 /// The schema of the tables: one for the process, as a program attaches to one.
 pub static BASE: LazyLock<String> =
-    LazyLock::new(|| format!("sd_base_{}", &Uuid::now_v7().simple().to_string()[12..]));
+    LazyLock::new(|| format!("sd_base_{}", &Uuid::now_v7().simple().to_string()[20..]));
 
 /// The schema of the views.
 pub static ACTIVE: LazyLock<String> = LazyLock::new(|| format!("{}_active", *BASE));
@@ -28,7 +28,10 @@ pub struct Layer {
     pub tables: TestDb,
     /// A connection that begins with the views.
     pub views: DatabaseConnection,
+    /// The same of the tables' owner, who may do more than `grant_to` lets one do.
+    pub owner: DatabaseConnection,
     pub schema: ActiveSchema,
+    /// The URL of `views`.
     pub url: String,
 }
 
@@ -80,14 +83,17 @@ pub async fn on_layer(
     schema.create(&tables).await?;
     let url = schema.url(user_url.as_str())?;
     let views = connect(schema.connect_options(user_url.as_str())?).await?;
+    let owner = connect(schema.connect_options(db.url())?).await?;
     let layer = Layer {
         tables,
         views,
+        owner,
         schema,
         url,
     };
     let done = test(&layer).await;
     layer.views.close().await?;
+    layer.owner.close().await?;
     layer.tables.connection().close().await?;
     drop_all(db).await?;
     done

@@ -86,7 +86,7 @@ support::on_backends! {
             let world = World::read(&layer.tables).await?;
             let mut seen = Vec::new();
             for way in all_reads() {
-                let mut lines = (way.plain)(&world, &layer.views).await?;
+                let mut lines = (way.plain)(&world, &layer.owner).await?;
                 lines.sort();
                 seen.push((way, lines));
             }

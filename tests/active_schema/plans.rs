@@ -49,21 +49,21 @@ support::on_backends! {
                     "SELECT title FROM task WHERE project_id = 1 AND deleted_at IS NULL",
                 ),
                 (
-                    "SELECT t.title FROM task t JOIN project p ON p.id = t.project_id WHERE p.id = 1",
-                    "SELECT t.title FROM task t JOIN project p ON p.id = t.project_id \
-                     WHERE p.id = 1 AND t.deleted_at IS NULL AND p.deleted_at IS NULL",
+                    "SELECT task.title FROM task JOIN project ON project.id = task.project_id WHERE project.id = 1",
+                    "SELECT task.title FROM task JOIN project ON project.id = task.project_id \
+                     WHERE project.id = 1 AND task.deleted_at IS NULL AND project.deleted_at IS NULL",
                 ),
                 (
-                    "SELECT p.name, COUNT(*) FROM project p JOIN task t ON p.id = t.project_id GROUP BY p.name",
-                    "SELECT p.name, COUNT(*) FROM project p JOIN task t ON p.id = t.project_id \
-                     WHERE p.deleted_at IS NULL AND t.deleted_at IS NULL GROUP BY p.name",
+                    "SELECT project.name, COUNT(*) FROM project JOIN task ON project.id = task.project_id GROUP BY project.name",
+                    "SELECT project.name, COUNT(*) FROM project JOIN task ON project.id = task.project_id \
+                     WHERE project.deleted_at IS NULL AND task.deleted_at IS NULL GROUP BY project.name",
                 ),
                 (
                     "UPDATE task SET title = 'x' WHERE id = 2",
                     "UPDATE task SET title = 'x' WHERE id = 2 AND deleted_at IS NULL",
                 ),
             ] {
-                let (shown, by_hand) = (plan(&layer.views, shown).await?, plan(&layer.tables, by_hand).await?);
+                let (shown, by_hand) = (plan(&layer.owner, shown).await?, plan(&layer.tables, by_hand).await?);
                 let same = |plan: &str| accesses(plan, db.backend());
                 assert_eq!(same(&shown), same(&by_hand), "{shown}\n---\n{by_hand}");
             }

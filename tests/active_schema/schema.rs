@@ -130,7 +130,7 @@ support::on_backends! {
                 DbBackend::Postgres => assert_eq!(made, [""; 0]),
                 _ => assert_eq!(made, ["create the view `base_active.log` of all rows of `base.log`"]),
             }
-            assert_eq!(number(&layer.views, "SELECT COUNT(*) FROM log").await?, 0);
+            assert_eq!(number(&layer.owner, "SELECT COUNT(*) FROM log").await?, 0);
             Ok(())
         }).await?;
     }
