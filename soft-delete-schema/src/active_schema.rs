@@ -5,8 +5,6 @@ mod wanted;
 
 use sea_orm::{ConnectOptions, ConnectionTrait, TransactionTrait};
 
-pub(crate) use soft_delete_core::engine_api::base_schema::MARKER_VIEW;
-
 use super::{
     Change, SchemaError,
     catalog::Catalog,
@@ -15,11 +13,14 @@ use super::{
         self,
         views::{UrlParts, Views},
     },
-    doctor::{Check, Finding, Report, Severity},
+    table::Table,
 };
 use found::{Found, schemas_with};
-use soft_delete_core::{Error, Registry, TableName, engine_api::base_schema};
-use wanted::{plan_create, plan_drop};
+use soft_delete_core::{
+    Error, Registry, TableName,
+    engine_api::base_schema::{self, MARKER_VIEW},
+};
+use wanted::{make_way, plan_create, plan_drop};
 
 /// A schema with a view for each table, which shows its active rows: for code that takes nothing but a `&DatabaseConnection`, for raw
 /// SQL, and for other programs. On PostgreSQL, MySQL and MariaDB.
@@ -115,6 +116,25 @@ impl ActiveSchema {
         plan_create(self, &found)
     }
 
+    /// What is left to do when these tables have become what they are here, and a column of some has got another type.
+    pub(crate) async fn plan_after<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        tables: &[Table],
+        retyped: &[TableName],
+    ) -> Result<PlanAround, Error> {
+        let mut found = Found::read(self, db).await?;
+        found.assume(tables);
+        let mut before = Vec::new();
+        if !found.views.replaces_views() {
+            for table in retyped {
+                before.extend(make_way(self, &mut found, &table.name));
+            }
+        }
+        let after = plan_create(self, &found)?;
+        Ok(PlanAround { before, after })
+    }
+
     /// Creates the schema, or brings it up to date with the tables and entities, and tells what was done: missing views are created,
     /// those that lack columns, or show other rows, are made anew, and those without an entity are dropped.
     ///
@@ -148,56 +168,6 @@ impl ActiveSchema {
         let changes = plan_drop(self, &found)?;
         exec_all(db, &changes).await?;
         Ok(changes)
-    }
-
-    /// What of the schema is not as [`create`](Self::create) would make it: no view of a table, one that lacks a column, one that
-    /// shows other rows.
-    ///
-    /// The [`doctor`](crate::doctor) reports the same of each such schema that it finds.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`plan`](Self::plan).
-    pub async fn examine<C: ConnectionTrait>(&self, db: &C) -> Result<Report, Error> {
-        Ok(Report::new(self.findings(db).await?))
-    }
-
-    async fn findings<C: ConnectionTrait>(&self, db: &C) -> Result<Vec<Finding>, Error> {
-        let layer = Self {
-            users: Vec::new(),
-            ..self.clone()
-        };
-        let changes = layer.plan(db).await?.into_iter();
-        let findings = changes.map(|change| {
-            let table = change.table().clone();
-            Finding::new(
-                Severity::Error,
-                Check::ActiveSchema,
-                &table,
-                format!(
-                    "the schema `{}` is not as the tables are: {change} is left to do",
-                    self.name
-                ),
-                "Connections that begin with it see other columns or rows than the table has, or deleted ones.",
-                change,
-            )
-        });
-        Ok(findings.collect())
-    }
-
-    /// Something else has to be mended first.
-    fn unexaminable(&self, problem: &SchemaError) -> Finding {
-        Finding::new(
-            Severity::Error,
-            Check::ActiveSchema,
-            &self.view(MARKER_VIEW),
-            format!(
-                "the schema `{}` of active rows can't be brought up to date",
-                self.name
-            ),
-            "Connections that begin with it may see other columns or rows than the tables have.",
-            problem.to_string(),
-        )
     }
 
     /// The URL whose connections begin with the schema: for the configuration of a framework, or another program.
@@ -273,7 +243,17 @@ impl ActiveSchema {
             let columns = meta.columns.iter().map(|column| &column.name);
             self.require_view(&catalog, &meta.table, columns)?;
         }
-        base_schema::attach(self.tables(), &base)
+        let others: Vec<_> = match views.falls_through() {
+            true => Vec::new(),
+            // Such as that of the archive.
+            false => catalog
+                .tables()
+                .iter()
+                .filter(|view| view.schema == self.name && view.name != MARKER_VIEW)
+                .map(|view| TableName::new(view.name.as_str()))
+                .collect(),
+        };
+        base_schema::attach(self.tables().chain(&others), &base)
     }
 
     fn require_view<'c>(
@@ -339,16 +319,19 @@ impl ActiveSchema {
     }
 }
 
-/// What is wrong with the schemas of active rows that show tables of a registry.
-pub(crate) async fn examine_all<C: ConnectionTrait>(
+/// Changes of views around changes of their tables.
+pub(crate) struct PlanAround {
+    pub(crate) before: Vec<Change>,
+    pub(crate) after: Vec<Change>,
+}
+
+/// The schemas of active rows that show tables of a registry.
+pub(crate) async fn of_tables<C: ConnectionTrait>(
     registry: &Registry,
     db: &C,
     catalog: &Catalog,
-) -> Result<Vec<Finding>, Error> {
-    let mut findings = Vec::new();
-    if catalog.dialect.views().is_none() {
-        return Ok(findings);
-    }
+) -> Result<Vec<ActiveSchema>, Error> {
+    let mut layers = Vec::new();
     let bases: Vec<_> = registry
         .entities()
         .filter(|meta| meta.table.schema.is_none())
@@ -356,17 +339,12 @@ pub(crate) async fn examine_all<C: ConnectionTrait>(
         .map(|table| table.schema.clone())
         .collect();
     for name in schemas_with(db, catalog.dialect, MARKER_VIEW).await? {
-        let mut layer = Catalog::start(db).await?;
-        layer.read(db, Some(&name), Some(MARKER_VIEW)).await?;
-        let base = found::base_of_marker(db, &layer, &name).await?;
+        let mut marker = Catalog::start(db).await?;
+        marker.read(db, Some(&name), Some(MARKER_VIEW)).await?;
+        let base = found::base_of_marker(db, &marker, &name).await?;
         if let Some(base) = base.filter(|base| bases.contains(base)) {
-            let layer = ActiveSchema::named(name).base(base).registry(registry);
-            match layer.findings(db).await {
-                Ok(found) => findings.extend(found),
-                Err(Error::Schema(problem)) => findings.push(layer.unexaminable(&problem)),
-                Err(error) => return Err(error),
-            }
+            layers.push(ActiveSchema::named(name).base(base).registry(registry));
         }
     }
-    Ok(findings)
+    Ok(layers)
 }

@@ -9,13 +9,12 @@ use sea_orm::{ConnectionTrait, Statement, Value};
 
 use super::{
     SchemaError,
-    active_schema::MARKER_VIEW,
     dialect::{self, Dialect, SearchPath, SqlDialect},
     similar::most_similar,
 };
 pub use crate::table::{Column, ForeignKey, Index, Table};
 use rows::Tables;
-use soft_delete_core::{Error, TableName};
+use soft_delete_core::{Error, TableName, engine_api::base_schema::MARKER_VIEW};
 
 /// The part of a database's catalog that was asked for.
 #[derive(Clone, Debug)]

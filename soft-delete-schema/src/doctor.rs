@@ -64,6 +64,7 @@ mod entity;
 mod finding;
 mod keepers;
 mod keys;
+mod layers;
 mod report;
 mod times;
 mod uniques;
@@ -73,7 +74,7 @@ use sea_orm::ConnectionTrait;
 pub use finding::{Check, Finding, Fix, Severity};
 pub use report::Report;
 
-use super::{active_schema, catalog::Catalog};
+use super::catalog::Catalog;
 use soft_delete_core::{Error, Registry};
 
 /// Compares a database with the entities of a registry.
@@ -112,7 +113,7 @@ pub async fn examine<C: ConnectionTrait>(registry: &Registry, db: &C) -> Result<
         .iter()
         .all(|finding| finding.check() != Check::MissingTable)
     {
-        findings.extend(active_schema::examine_all(registry, db, &catalog).await?);
+        findings.extend(layers::examine(registry, db, &catalog).await?);
     }
     // Stable: within a severity, in the order of checks.
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity()));

@@ -3,7 +3,7 @@
 use sea_orm::{ConnectionTrait, TransactionTrait};
 
 use super::{
-    ActiveParentTriggers, Change, PurgeIndex, SoftDeleteColumns, UniqueActiveIndex,
+    ActiveParentTriggers, ActiveSchema, Change, PurgeIndex, SoftDeleteColumns, UniqueActiveIndex,
     catalog::Catalog,
     change::{begin, run_all},
     columns::imprecise_time,
@@ -28,7 +28,8 @@ use soft_delete_core::{
 /// - a [`UniqueActiveIndex`] for each `#[soft_delete(unique)]`, in place of plain unique constraints over the same columns;
 /// - a [`PurgeIndex`] where the entity has a `retention`;
 /// - an index behind each foreign key that a deletion follows or asks;
-/// - with [`active_parent_triggers`](Self::active_parent_triggers), those.
+/// - with [`active_parent_triggers`](Self::active_parent_triggers), those;
+/// - with [`active_schema`](Self::active_schema), a view of its active rows.
 ///
 /// Nothing is dropped but the plain unique constraints that are replaced. A second call does nothing.
 ///
@@ -65,6 +66,7 @@ pub struct SchemaSync {
     /// Only this table, of the entity's group.
     only: Option<(&'static str, TableName)>,
     triggers: bool,
+    layer: Option<ActiveSchema>,
 }
 
 impl Default for SchemaSync {
@@ -80,6 +82,7 @@ impl SchemaSync {
             registry: Registry::global().clone(),
             only: None,
             triggers: false,
+            layer: None,
         }
     }
 
@@ -101,6 +104,13 @@ impl SchemaSync {
     /// With [`ActiveParentTriggers`] on each foreign key between the entities that cascades.
     pub fn active_parent_triggers(mut self) -> Self {
         self.triggers = true;
+        self
+    }
+
+    /// With the views of an [`ActiveSchema`], which get the columns that the tables get. A view of PostgreSQL makes way for a column
+    /// that changes its type.
+    pub fn active_schema(mut self, layer: &ActiveSchema) -> Self {
+        self.layer = Some(layer.clone());
         self
     }
 
@@ -153,6 +163,7 @@ impl SchemaSync {
             columns: Vec::new(),
             changes: Vec::new(),
             checks: Vec::new(),
+            retyped: Vec::new(),
         };
         for meta in &entities {
             steps.columns(meta)?;
@@ -169,6 +180,12 @@ impl SchemaSync {
                     steps.changes.extend(changes);
                 }
             }
+        }
+        if let Some(layer) = &self.layer {
+            let tables = steps.catalog.tables();
+            let views = layer.plan_after(db, tables, &steps.retyped).await?;
+            steps.columns.splice(0..0, views.before);
+            steps.changes.extend(views.after);
         }
         Ok(steps)
     }
@@ -188,6 +205,8 @@ struct Steps {
     columns: Vec<Change>,
     changes: Vec<Change>,
     checks: Vec<DuplicateCheck>,
+    /// Tables of which a column changes its type.
+    retyped: Vec<TableName>,
 }
 
 /// Rows that a unique index to be created would refuse.
@@ -234,6 +253,9 @@ impl Steps {
             .map(ToOwned::to_owned)
             .collect();
         self.columns.extend(missing);
+        if precise.is_some() {
+            self.retyped.push(meta.table.clone());
+        }
         self.columns.extend(precise);
         for name in new {
             self.assume_column(&meta.table, name, None);

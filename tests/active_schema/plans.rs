@@ -32,7 +32,8 @@ async fn plan(db: &impl ConnectionTrait, sql: &str) -> TestResult<String> {
     let text = lines
         .join("\n")
         .replace(&*ACTIVE, "schema")
-        .replace(&*BASE, "schema");
+        .replace(&*BASE, "schema")
+        .replace("schema.", "");
     // Each statement is warned of and numbered anew.
     let is_kept = |line: &&str| !line.contains("Query Identifier");
     Ok(text.lines().filter(is_kept).collect::<Vec<_>>().join("\n"))

@@ -1,11 +1,11 @@
 //! Creating, changing and dropping the schema.
 
-use sea_orm::{ConnectionTrait, DbBackend};
+use sea_orm::{ConnectionTrait as _, DbBackend, TransactionTrait as _};
 use sea_orm_migration::SchemaManager;
 use soft_delete::{
     migration::SoftDeleteSchema as _,
     schema::{
-        ActiveSchema, Change,
+        ActiveSchema, Change, SchemaSync,
         doctor::{self, Check},
     },
 };
@@ -31,15 +31,11 @@ fn descriptions(changes: &[Change]) -> Vec<String> {
 
 async fn changes(layer: &Layer) -> TestResult<Vec<String>> {
     let schema = ActiveSchema::named(&*ACTIVE).registry(&domain::registry());
-    let report = schema.examine(&layer.tables).await?;
+    let report = doctor::examine(&domain::registry(), &layer.tables).await?;
     let changes = descriptions(&schema.create(&layer.tables).await?);
-    assert_eq!(report.findings().len(), changes.len());
-    assert!(
-        report
-            .findings()
-            .iter()
-            .all(|finding| finding.check() == Check::ActiveSchema)
-    );
+    let lags = report.findings().iter();
+    let lags = lags.filter(|finding| finding.check() == Check::ActiveSchema);
+    assert_eq!(lags.count(), changes.len(), "{report}");
     Ok(changes)
 }
 
@@ -131,6 +127,61 @@ support::on_backends! {
                 _ => assert_eq!(made, ["create the view `base_active.log` of all rows of `base.log`"]),
             }
             assert_eq!(number(&layer.owner, "SELECT COUNT(*) FROM log").await?, 0);
+            Ok(())
+        }).await?;
+    }
+
+    async fn the_sync_gives_views_the_columns_that_tables_get(db: &TestDb) {
+        on_layer(db, &domain::registry(), tables, async |layer| {
+            // On PostgreSQL a column that a view shows can't be dropped.
+            layer.schema.drop(&layer.tables).await?;
+            layer.tables.execute_unprepared("ALTER TABLE comment DROP COLUMN deletion_id").await?;
+            if db.backend() == DbBackend::Postgres {
+                layer.tables.execute_unprepared("ALTER TABLE task ALTER COLUMN deleted_at TYPE timestamptz(0)").await?;
+            } else {
+                layer.tables.execute_unprepared("ALTER TABLE task MODIFY COLUMN deleted_at datetime NULL").await?;
+            }
+            layer.schema.create(&layer.tables).await?;
+            let sync = || SchemaSync::new().registry(&domain::registry()).active_schema(&ActiveSchema::named(&*ACTIVE).registry(&domain::registry()));
+            let planned = descriptions(&sync().plan(&layer.tables).await?);
+            assert!(planned.iter().any(|change| change.contains("the active rows of `base.comment`")), "{planned:?}");
+            let done = sync().exec(&layer.tables).await?;
+            assert!(!done.is_empty());
+            assert_eq!(descriptions(&sync().exec(&layer.tables).await?), [""; 0]);
+            assert_eq!(changes(layer).await?, [""; 0]);
+            assert_eq!(number(&layer.owner, "SELECT COUNT(deletion_id) FROM comment").await?, 0);
+            Ok(())
+        }).await?;
+    }
+}
+
+support::on_backends! {
+    [postgres Postgres Pool]
+
+    async fn policies_and_privileges_are_those_of_the_user(db: &TestDb) {
+        on_layer(db, &domain::registry(), tables, async |layer| {
+            let role = format!("{}_reader", *BASE);
+            for sql in [
+                format!("DROP ROLE IF EXISTS {role}"),
+                format!("CREATE ROLE {role}"),
+                "ALTER TABLE project ENABLE ROW LEVEL SECURITY".to_owned(),
+                format!("CREATE POLICY none ON project TO {role} USING (false)"),
+            ] {
+                layer.tables.execute_unprepared(&sql).await?;
+            }
+            let schema = layer.schema.clone().grant_to(role.as_str());
+            schema.create(&layer.tables).await?;
+            let session = layer.views.begin().await?;
+            session.execute_unprepared(&format!("SET LOCAL ROLE {role}")).await?;
+            let seen = [
+                number(&session, "SELECT COUNT(*) FROM workspace").await?,
+                number(&session, "SELECT COUNT(*) FROM project").await?,
+            ];
+            session.execute_unprepared("DELETE FROM workspace").await.unwrap_err();
+            session.rollback().await?;
+            layer.tables.execute_unprepared(&format!("DROP OWNED BY {role}")).await?;
+            layer.tables.execute_unprepared(&format!("DROP ROLE {role}")).await?;
+            assert_eq!(seen, [1, 0]);
             Ok(())
         }).await?;
     }

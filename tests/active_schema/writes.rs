@@ -1,5 +1,6 @@
 //! INSERT, UPDATE and DELETE through the views.
 
+use sea_orm::sqlx;
 use sea_orm::{
     ActiveModelTrait as _,
     ActiveValue::Set,
@@ -122,6 +123,24 @@ support::on_backends! {
             let again = domain::workspace(&layer.views, "main").await?;
             assert_eq!(workspace::Entity::find().all(&layer.views).await?, [again]);
             domain::workspace(&layer.views, "main").await.unwrap_err();
+            Ok(())
+        }).await?;
+    }
+
+    async fn another_program_sees_active_rows(db: &TestDb) {
+        on_layer(db, &domain::registry(), tables, async |layer| {
+            let sql = "SELECT name FROM tag ORDER BY name";
+            let names: Vec<String> = match db.backend() {
+                DbBackend::Postgres => {
+                    let pool = sqlx::PgPool::connect(&layer.url).await?;
+                    sqlx::query_scalar(sql).fetch_all(&pool).await?
+                }
+                _ => {
+                    let pool = sqlx::MySqlPool::connect(&layer.url).await?;
+                    sqlx::query_scalar(sql).fetch_all(&pool).await?
+                }
+            };
+            assert_eq!(names, ["urgent"]);
             Ok(())
         }).await?;
     }

@@ -2,9 +2,9 @@
 
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement, Value, sea_query::Query};
 
-use super::{ActiveSchema, MARKER_VIEW, Views};
-use crate::{catalog::Catalog, dialect::Dialect};
-use soft_delete_core::{Error, TableName};
+use super::{ActiveSchema, Views};
+use crate::{catalog::Catalog, dialect::Dialect, table::Table};
+use soft_delete_core::{Error, TableName, engine_api::base_schema::MARKER_VIEW};
 
 /// The column of the marker view.
 pub(super) const BASE_SCHEMA: &str = "base_schema";
@@ -79,6 +79,24 @@ impl Found {
             others,
             is_invoker,
         })
+    }
+
+    /// Counts on columns that tables will have got.
+    pub(super) fn assume(&mut self, tables: &[Table]) {
+        for table in tables {
+            let name = TableName {
+                schema: Some(table.schema.clone()),
+                name: table.name.clone(),
+            };
+            let Some(known) = self.catalog.find_mut(&name) else {
+                continue;
+            };
+            for column in &table.columns {
+                if known.column(&column.name).is_none() {
+                    known.columns.push(column.clone());
+                }
+            }
+        }
     }
 
     pub(super) fn definition(&self, name: &str) -> Option<&Definition> {

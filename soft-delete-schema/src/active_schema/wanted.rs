@@ -1,7 +1,7 @@
 //! What a schema of views should have, and the changes that make it so.
 
 use super::{
-    ActiveSchema, MARKER_VIEW,
+    ActiveSchema,
     found::{BASE_SCHEMA, Definition, Found},
 };
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     table::Table,
     trigger::TriggerKind,
 };
-use soft_delete_core::{Error, TableName};
+use soft_delete_core::{Error, TableName, engine_api::base_schema::MARKER_VIEW};
 
 /// Changes that bring the schema up to date.
 pub(super) fn plan_create(layer: &ActiveSchema, found: &Found) -> Result<Vec<Change>, Error> {
@@ -55,6 +55,13 @@ pub(super) fn plan_create(layer: &ActiveSchema, found: &Found) -> Result<Vec<Cha
         changes.push(change(&layer.view(MARKER_VIEW), description, statements));
     }
     Ok(changes)
+}
+
+/// Drops a view so that its table can be changed.
+pub(super) fn make_way(layer: &ActiveSchema, found: &mut Found, name: &str) -> Option<Change> {
+    found.definition(name)?;
+    found.definitions.retain(|view| view.name != name);
+    Some(drop_view(layer, found, name))
 }
 
 /// Changes that remove the schema.

@@ -114,7 +114,7 @@ pub enum Fix {
 }
 
 impl Finding {
-    pub(crate) fn new(
+    pub(super) fn new(
         severity: Severity,
         check: Check,
         table: &TableName,

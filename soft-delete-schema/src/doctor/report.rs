@@ -13,7 +13,7 @@ pub struct Report {
 }
 
 impl Report {
-    pub(crate) fn new(findings: Vec<Finding>) -> Self {
+    pub(super) fn new(findings: Vec<Finding>) -> Self {
         Self { findings }
     }
 

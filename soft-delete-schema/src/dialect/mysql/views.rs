@@ -8,6 +8,7 @@ use crate::{
     },
     sql::quote_all,
 };
+use soft_delete_core::engine_api::base_schema::MARKER_VIEW;
 
 impl Views for MySql {
     fn falls_through(&self) -> bool {
@@ -79,15 +80,17 @@ impl Views for MySql {
             let table = self.quote_in(Some(schema), table);
             format!("GRANT {privileges} ON {table} TO {user}")
         };
-        let marker = on("SELECT", grants.schema, crate::active_schema::MARKER_VIEW);
+        let marker = on("SELECT", grants.schema, MARKER_VIEW);
         let active = grants.active.iter().flat_map(|table| {
             [
                 on("SELECT, INSERT, UPDATE", grants.schema, table),
                 on("SELECT, UPDATE", grants.base, table),
             ]
         });
-        let all = grants.all.iter();
-        let all = all.map(|table| on("SELECT, INSERT, UPDATE, DELETE", grants.schema, table));
+        let all = grants.all.iter().flat_map(|table| {
+            [grants.schema, grants.base]
+                .map(|schema| on("SELECT, INSERT, UPDATE, DELETE", schema, table))
+        });
         [marker].into_iter().chain(active).chain(all).collect()
     }
 

@@ -8,6 +8,7 @@ use crate::{
     },
     sql::quote_all,
 };
+use soft_delete_core::engine_api::base_schema::MARKER_VIEW;
 
 /// The trigger of each view, and its function.
 const REFUSE: &str = "soft_delete_refuse_delete";
@@ -131,7 +132,7 @@ impl Views for Postgres {
         }
         all.push(format!(
             "GRANT SELECT ON {} TO {user}",
-            self.quote_in(Some(grants.schema), crate::active_schema::MARKER_VIEW)
+            self.quote_in(Some(grants.schema), MARKER_VIEW)
         ));
         all
     }
