@@ -8,12 +8,13 @@ mod sqlite;
 
 use std::any::type_name;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use sea_orm::{
     DbBackend, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
     sea_query::{Expr, JoinType, LockType},
 };
 
+use crate::model::TimeKind;
 use code::Code;
 pub use server::Server;
 
@@ -196,6 +197,21 @@ pub(crate) fn join_from_left(backend: DbBackend) -> JoinType {
 /// UPDATE into a table of its own, and so takes half as long again.
 pub(crate) fn joins_updates(backend: DbBackend) -> bool {
     backend != DbBackend::Sqlite
+}
+
+/// A time as a text that the database compares with a column of that kind. SQLite keeps the text that its driver made.
+pub(crate) fn time_text(backend: DbBackend, kind: TimeKind, at: DateTime<Utc>) -> String {
+    let plain = at.format("%Y-%m-%d %H:%M:%S%.f").to_string();
+    match backend {
+        DbBackend::Postgres if kind.has_zone() => format!("{plain}+00:00"),
+        DbBackend::Postgres | DbBackend::MySql => plain,
+        _ => match (kind.has_zone(), kind.ends_in_z()) {
+            (true, false) => at.to_rfc3339_opts(SecondsFormat::AutoSi, false),
+            (true, true) => at.format("%Y-%m-%dT%H:%M:%S%.fZ").to_string(),
+            (false, true) if at.timestamp_subsec_micros() == 0 => format!("{plain}.0"),
+            (false, _) => plain,
+        },
+    }
 }
 
 /// A stored time as the driver can read it: NULL in the place of `infinity`, at which PostgreSQL's driver panics.

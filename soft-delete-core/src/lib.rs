@@ -20,10 +20,10 @@ pub use engine::{
 };
 pub use model::{
     ActorFrom, ArchiveError, Blocker, ColumnMeta, Conflict, ConflictingRow, DEFAULT_GROUP,
-    DeletedParent, Duplicate, EntityMeta, Error, ForeignKeyMeta, HookConnection, HookDeletion,
-    HookError, HookEvent, Hooks, NoActor, OnDelete, Registry, RegistryBuilder, RelationRows,
-    RowKey, SchemaError, Scope, StampColumns, TableCounts, TableCountsIter, TableName, TimeKind,
-    UniqueKey,
+    DeletedParent, Duplicate, EntityMeta, Error, FlagKind, ForeignKeyMeta, HookConnection,
+    HookDeletion, HookError, HookEvent, Hooks, IntegerKind, Marker, NoActor, OnDelete, Registry,
+    RegistryBuilder, RelationRows, RowKey, SchemaError, Scope, StampColumns, TableCounts,
+    TableCountsIter, TableName, TimeKind, UniqueKey,
 };
 pub use query::{SelectActive, SelectScope, SoftDelete};
 pub use trash::{
@@ -45,6 +45,7 @@ pub mod __private {
         },
         model::{
             hooks::{HookTable, HooksOf, NoHooks},
+            marker::{Flag, SentinelTime, UnixTime, is_deleted_value},
             meta::{EntityMetaBuilder, RelationRules},
             registry::Registration,
             stamp::{DeleteReason, DeletedAt, DeletedBy, DeletionId},

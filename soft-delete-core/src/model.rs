@@ -9,6 +9,7 @@ pub(crate) mod error;
 #[allow(missing_docs)] // Public for the crates above only.
 pub(crate) mod graph;
 pub(crate) mod hooks;
+pub(crate) mod marker;
 pub(crate) mod meta;
 pub(crate) mod registry;
 pub(crate) mod scope;
@@ -20,6 +21,7 @@ pub use blocker::Blocker;
 pub use conflict::{Conflict, ConflictingRow, DeletedParent};
 pub use error::{ArchiveError, Duplicate, Error, RowKey, SchemaError};
 pub use hooks::{HookConnection, HookDeletion, HookError, HookEvent, Hooks};
+pub use marker::{FlagKind, IntegerKind, Marker};
 pub use meta::{
     ColumnMeta, DEFAULT_GROUP, EntityMeta, ForeignKeyMeta, OnDelete, StampColumns, UniqueKey,
 };

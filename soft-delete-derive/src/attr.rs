@@ -15,8 +15,11 @@ use crate::{
     model::Role,
 };
 
-const ON_STRUCT: [&str; 13] = [
+const ON_STRUCT: [&str; 16] = [
     "deleted_at",
+    "flag",
+    "unix",
+    "active",
     "deletion_id",
     "deleted_by",
     "delete_reason",
@@ -31,8 +34,11 @@ const ON_STRUCT: [&str; 13] = [
     "crate",
 ];
 
-const ON_FIELD: [&str; 6] = [
+const ON_FIELD: [&str; 9] = [
     "deleted_at",
+    "flag",
+    "unix",
+    "active",
     "deletion_id",
     "deleted_by",
     "delete_reason",
@@ -47,6 +53,7 @@ pub(crate) struct StructAttr {
     pub(crate) roles: Vec<(Role, LitStr)>,
     /// `deleted_by = none`: no field has the role, whatever its name.
     pub(crate) without: Vec<(Role, Span)>,
+    pub(crate) time: TimeAttr,
     pub(crate) unique: Vec<UniqueFields>,
     pub(crate) group: Option<LitStr>,
     pub(crate) retention: Option<LitStr>,
@@ -63,6 +70,31 @@ pub(crate) struct StructAttr {
     pub(crate) krate: Option<LitStr>,
 }
 
+/// How `deleted_at` is stored: `unix = "seconds", active = 0`.
+#[derive(Clone, Default)]
+pub(crate) struct TimeAttr {
+    pub(crate) unix: Option<LitStr>,
+    pub(crate) active: Option<Lit>,
+}
+
+impl TimeAttr {
+    /// Where it says something.
+    pub(crate) fn span(&self) -> Option<Span> {
+        let unix = self.unix.as_ref().map(LitStr::span);
+        unix.or_else(|| self.active.as_ref().map(Lit::span))
+    }
+
+    /// Whether it is one of these attributes.
+    fn read(&mut self, name: &str, meta: &Meta) -> syn::Result<bool> {
+        match name {
+            "unix" => once(&mut self.unix, meta, string(meta, "seconds")?)?,
+            "active" => once(&mut self.active, meta, active(meta)?)?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
 /// `unique(tenant_id, slug)`, or one `by_tenant = (tenant_id, slug)` within `unique(…)`.
 pub(crate) struct UniqueFields {
     pub(crate) span: Span,
@@ -74,6 +106,7 @@ pub(crate) struct UniqueFields {
 #[derive(Default)]
 pub(crate) struct FieldAttr {
     pub(crate) roles: Vec<(Role, Span)>,
+    pub(crate) time: TimeAttr,
     pub(crate) unique: Vec<UniqueMark>,
     pub(crate) on_delete: Option<(Span, LitStr)>,
 }
@@ -99,6 +132,9 @@ impl StructAttr {
             } else {
                 self.roles.push((role, field(meta, role)?));
             }
+            return Ok(());
+        }
+        if self.time.read(&name, meta)? {
             return Ok(());
         }
         match name.as_str() {
@@ -154,6 +190,7 @@ impl FieldAttr {
     /// Where it says something that only a column can be.
     pub(crate) fn column_marks(&self) -> impl Iterator<Item = Span> {
         let roles = self.roles.iter().map(|(_, span)| *span);
+        let roles = roles.chain(self.time.span());
         roles.chain(self.unique.iter().map(|mark| mark.span))
     }
 
@@ -162,6 +199,9 @@ impl FieldAttr {
         if let Some(role) = Role::named(&name) {
             bare(meta)?;
             self.roles.push((role, meta.span()));
+            return Ok(());
+        }
+        if self.time.read(&name, meta)? {
             return Ok(());
         }
         match name.as_str() {
@@ -280,6 +320,18 @@ fn string(meta: &Meta, example: &str) -> syn::Result<LitStr> {
         },
         _ => format!("`{name}` takes a value: `{name} = \"{example}\"`"),
     };
+    Err(syn::Error::new_spanned(meta, message))
+}
+
+/// The value of `active = 0` or `active = "9999-12-31"`.
+fn active(meta: &Meta) -> syn::Result<Lit> {
+    if let Meta::NameValue(pair) = meta
+        && let Expr::Lit(ExprLit { lit, .. }) = ungrouped(&pair.value)
+        && matches!(lit, Lit::Str(_) | Lit::Int(_))
+    {
+        return Ok(lit.clone());
+    }
+    let message = "`active` takes what an active row has in `deleted_at`: `active = 0` or `active = \"9999-12-31\"`";
     Err(syn::Error::new_spanned(meta, message))
 }
 

@@ -1,5 +1,6 @@
 //! From syntax to [`model`](crate::model): everything that can be wrong with a struct is found here, in one pass.
 
+mod marker;
 mod name;
 mod relation;
 mod role;
@@ -92,6 +93,7 @@ fn model(input: &DeriveInput, fields: &Punctuated<Field, Comma>, errors: &mut Er
         relation::not_a_relation(field, errors);
     }
     let stamp = role::stamp(&input.ident, &attr, &columns, errors);
+    marker::check(&attr, &columns, &stamp, errors);
     let unique = unique::groups(&attr, &columns, &stamp, errors);
     Model {
         krate: krate(&attr, errors),
@@ -121,7 +123,7 @@ fn model_ex(
     let naming = Naming::of_model_ex(&input.attrs);
     ModelEx {
         krate: krate(&attr, &mut reported),
-        deleted_at: role::stamp(&input.ident, &attr, &columns, &mut reported).deleted_at,
+        stamp: role::stamp(&input.ident, &attr, &columns, &mut reported),
         rules: relation::rules_of_fields(&attr, fields, naming, errors),
         names: name::names(&attr, &[], &mut reported),
     }

@@ -29,7 +29,7 @@ fn of_model(model: &Model) -> TokenStream {
     let entity = entity::functions(model);
     let unique = unique::functions(model);
     let row = row::methods(&model.krate);
-    let is_deleted = row::is_deleted(model.stamp.deleted_at.as_ref());
+    let is_deleted = row::is_deleted(&model.krate, &model.stamp);
     let active_model = active_model::methods(&model.krate);
     let krate = &model.krate;
     let of_features = name::is_generated(&model.names, Owner::Entity, "erase_by_id");
@@ -55,7 +55,7 @@ fn of_model(model: &Model) -> TokenStream {
 
 fn of_model_ex(model: &ModelEx) -> TokenStream {
     let rules = meta::relation_rules(model);
-    let is_deleted = row::is_deleted(model.deleted_at.as_ref());
+    let is_deleted = row::is_deleted(&model.krate, &model.stamp);
     let is_deleted = name::apply(&model.names, Owner::ModelEx, is_deleted);
     quote! {
         #rules

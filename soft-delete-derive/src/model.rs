@@ -31,7 +31,7 @@ pub(crate) struct Model {
 /// The `ModelEx` that `#[sea_orm::model]` makes: it has the relation fields.
 pub(crate) struct ModelEx {
     pub(crate) krate: Path,
-    pub(crate) deleted_at: Option<Column>,
+    pub(crate) stamp: Stamp,
     pub(crate) rules: Vec<Rule>,
     pub(crate) names: Vec<Name>,
 }
@@ -104,15 +104,52 @@ impl Owner {
 /// The columns that a deletion writes.
 pub(crate) struct Stamp {
     pub(crate) deleted_at: Option<Column>,
+    /// What tells a deleted row, in the place of `deleted_at` or beside it.
+    pub(crate) flag: Option<Column>,
+    /// How `deleted_at` is stored.
+    pub(crate) time: Time,
     pub(crate) deletion_id: Option<Column>,
     pub(crate) deleted_by: Option<Column>,
     pub(crate) delete_reason: Option<Column>,
 }
 
+/// How `deleted_at` is stored.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Time {
+    pub(crate) unix: Option<Unit>,
+    /// What an active row has, where that is not NULL.
+    pub(crate) active: Option<Active>,
+}
+
+/// What a whole number counts since 1970.
+#[derive(Clone, Copy)]
+pub(crate) enum Unit {
+    Seconds,
+    Millis,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) enum Active {
+    Zero,
+    /// In microseconds since 1970.
+    Time(i64),
+}
+
 impl Stamp {
+    /// The column that tells a deleted row.
+    pub(crate) fn marker(&self) -> Option<&Column> {
+        self.flag.as_ref().or(self.deleted_at.as_ref())
+    }
+
+    /// Whether a deleted row is told by a value that is not NULL.
+    pub(crate) fn is_by_null(&self) -> bool {
+        self.flag.is_none() && self.time.active.is_none()
+    }
+
     pub(crate) fn columns(&self) -> impl Iterator<Item = &Column> {
         [
             &self.deleted_at,
+            &self.flag,
             &self.deletion_id,
             &self.deleted_by,
             &self.delete_reason,
@@ -126,23 +163,26 @@ impl Stamp {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
     DeletedAt,
+    Flag,
     DeletionId,
     DeletedBy,
     DeleteReason,
 }
 
 impl Role {
-    pub(crate) const ALL: [Self; 4] = [
+    pub(crate) const ALL: [Self; 5] = [
         Self::DeletedAt,
+        Self::Flag,
         Self::DeletionId,
         Self::DeletedBy,
         Self::DeleteReason,
     ];
 
-    /// The name of the attribute, and of the field it is found by without one.
+    /// The name of the attribute, and of the field it is found by without one; a flag is found by its attribute only.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::DeletedAt => "deleted_at",
+            Self::Flag => "flag",
             Self::DeletionId => "deletion_id",
             Self::DeletedBy => "deleted_by",
             Self::DeleteReason => "delete_reason",

@@ -10,7 +10,7 @@ use sqlparser::{
 };
 
 use super::{
-    Dialect,
+    Active, Dialect,
     column_references::{self, bare},
     names,
     refused::Reason,
@@ -208,9 +208,14 @@ impl<'w, 'a> Block<'w, 'a> {
         }
     }
 
+    fn active_of(&self, target: usize) -> Active {
+        let one = self.occurrences.get(target);
+        one.map(|one| one.table.active.clone()).unwrap_or_default()
+    }
+
     /// Whether a condition says that rows of this table are to be removed.
     ///
-    /// It does if it can hold for deleted rows only, by `deleted_at IS NOT NULL`, or names all of them in so many words, by
+    /// It does if it can hold for deleted rows only, by `deleted_at IS NOT NULL` (or `is_deleted <> FALSE`, by what the table has), or names all of them in so many words, by
     /// `deleted_at IS NULL OR TRUE`. One that keeps to active rows, or to some of both, doesn't.
     pub(crate) fn says_removal(&self, space: &Space, condition: &Expr, target: usize) -> bool {
         let dialect = self.dialect();
@@ -226,7 +231,13 @@ impl<'w, 'a> Block<'w, 'a> {
                 op: BinaryOperator::And,
                 right,
             } => self.says_removal(space, left, target) || self.says_removal(space, right, target),
-            Expr::IsNotNull(column) => is_marker(column),
+            Expr::IsNotNull(column) => is_marker(column) && self.active_of(target).is_null(),
+            Expr::BinaryOp { left, op, right }
+                if matches!(op, BinaryOperator::NotEq | BinaryOperator::Eq) =>
+            {
+                matches!(bare(right), Expr::Value(value)
+                    if is_marker(left) && self.active_of(target).is_deleted_by(dialect, op, &value.value))
+            }
             Expr::BinaryOp {
                 left,
                 op: BinaryOperator::Or,

@@ -12,6 +12,7 @@ mod expanded;
 mod having;
 mod joins;
 mod layout;
+mod marker;
 mod modify;
 mod names;
 mod predicate;
@@ -34,6 +35,7 @@ use std::borrow::Cow;
 use sqlparser::{ast::Statement, parser::Parser, tokenizer::TokenWithSpan};
 
 pub use dialect::Dialect;
+pub use marker::Active;
 pub use refused::{Reason, Refused};
 pub use rewriter::Rewriter;
 pub use rows::Rows;

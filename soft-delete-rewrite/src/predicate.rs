@@ -28,17 +28,16 @@ impl Predicate {
                 false => (*ident).clone(),
             })
             .chain([column]);
-        let column = Box::new(Expr::CompoundIdentifier(path.collect()));
-        let (expr, is) = match rows {
-            Rows::Active => (Expr::IsNull(column), "IS NULL"),
-            Rows::Deleted => (Expr::IsNotNull(column), "IS NOT NULL"),
+        let is_active = match rows {
+            Rows::Active => true,
+            Rows::Deleted => false,
             Rows::All => return None,
         };
+        let expr = Expr::CompoundIdentifier(path.collect());
         let column = names::quoted(dialect, &table.deleted_at);
-        Some(Self {
-            text: format!("{written}.{column} {is}"),
-            expr,
-        })
+        let written = format!("{written}.{column}");
+        let (text, expr) = table.active.condition(dialect, is_active, &written, expr);
+        Some(Self { text, expr })
     }
 }
 

@@ -23,6 +23,14 @@ use super::{
 pub(crate) fn shape(sql: &str, pieces: &[Piece], tables: &Tables) -> Option<String> {
     let first = pieces.first()?;
     let head = sql.get(first.bytes.clone())?;
+    // There it is a value that tells deleted rows.
+    let removes = |piece: &Piece| {
+        let word = sql.get(piece.bytes.clone());
+        word.is_some_and(|word| word.eq_ignore_ascii_case("DELETE"))
+    };
+    if tables.has_values() && pieces.iter().any(removes) {
+        return None;
+    }
     let is_read = ["SELECT", "WITH", "INSERT", "UPDATE", "DELETE"];
     if !is_read.iter().any(|word| head.eq_ignore_ascii_case(word)) {
         return None;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use sqlparser::ast::Ident;
 
-use super::{Dialect, names::Name, refused::Reason};
+use super::{Active, Dialect, names::Name, refused::Reason};
 
 /// The tables to be scoped, built once.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +15,8 @@ pub struct Tables {
     unusual: Vec<String>,
     /// The names of their columns, in lower case.
     columns: HashSet<String>,
+    /// Whether a table has another value than NULL in active rows.
+    has_values: bool,
     /// A cheap first look at whether a word may be a name.
     look: FirstLook,
 }
@@ -55,6 +57,7 @@ pub(crate) struct Table {
     pub(crate) schema: Option<String>,
     pub(crate) name: String,
     pub(crate) deleted_at: String,
+    pub(crate) active: Active,
 }
 
 impl Tables {
@@ -65,17 +68,43 @@ impl Tables {
 
     /// Adds a table: its schema if the registration has one, its name, and the name of its `deleted_at` column.
     #[must_use]
-    pub fn with(mut self, schema: Option<&str>, name: &str, deleted_at: &str) -> Self {
+    pub fn with(self, schema: Option<&str>, name: &str, deleted_at: &str) -> Self {
+        self.with_marker(schema, name, deleted_at, Active::null())
+    }
+
+    /// Adds a table whose deleted rows are told by another value of a column than active rows have there.
+    ///
+    /// ```
+    /// use soft_delete_rewrite::{Active, Dialect, Rows, Tables, rewrite};
+    ///
+    /// # fn main() -> Result<(), soft_delete_rewrite::Refused> {
+    /// let tables = Tables::new().with_marker(None, "post", "is_deleted", Active::false_());
+    /// assert_eq!(
+    ///     rewrite(Dialect::Postgres, "SELECT title FROM post", &tables, Rows::Active)?,
+    ///     r#"SELECT title FROM post WHERE post."is_deleted" = FALSE"#,
+    /// );
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn with_marker(
+        mut self,
+        schema: Option<&str>,
+        name: &str,
+        deleted_at: &str,
+        active: Active,
+    ) -> Self {
         let lower = name.to_lowercase();
         if !name.bytes().all(|byte| byte.is_ascii() && is_word(byte)) {
             self.unusual.push(lower.clone());
         }
         self.look.add(&lower);
+        self.has_values |= !active.is_null();
         self.columns.insert(deleted_at.to_lowercase());
         self.by_name.entry(lower).or_default().push(Table {
             schema: schema.map(str::to_owned),
             name: name.to_owned(),
             deleted_at: deleted_at.to_owned(),
+            active,
         });
         self
     }
@@ -115,6 +144,11 @@ impl Tables {
         let escapes =
             dialect == Dialect::Postgres && (sql.contains("U&\"") || sql.contains("u&\""));
         escapes.then_some(any)
+    }
+
+    /// Whether a value that a marker is compared with may tell active rows from deleted ones.
+    pub(crate) fn has_values(&self) -> bool {
+        self.has_values
     }
 
     /// Whether a table has this name, whatever its case and schema.
@@ -162,7 +196,9 @@ impl Tables {
         });
         let first = matching.next();
         match (first, matching.next()) {
-            (Some(first), Some(other)) if other.deleted_at != first.deleted_at => {
+            (Some(first), Some(other))
+                if other.deleted_at != first.deleted_at || other.active != first.active =>
+            {
                 Err(Reason::Ambiguous(first.name.clone()))
             }
             _ => Ok(first),

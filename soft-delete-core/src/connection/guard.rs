@@ -20,8 +20,10 @@ impl Guard {
     pub(crate) fn of(registry: &Registry) -> Self {
         let tables = registry
             .markers()
-            .fold(Tables::new(), |tables, (table, deleted_at)| {
-                tables.with(table.schema.as_deref(), &table.name, deleted_at)
+            .fold(Tables::new(), |tables, (table, stamp)| {
+                let active = rewrite::active(stamp);
+                let schema = table.schema.as_deref();
+                tables.with_marker(schema, &table.name, stamp.marker_column(), active)
             });
         Self {
             rewriter: Rewriter::new(tables),

@@ -2,11 +2,15 @@
 
 use std::borrow::Cow;
 
+use chrono::{DateTime, Utc};
 use sea_orm::DbBackend;
+pub use soft_delete_rewrite::{Active, Reason, Refused, Tables};
 use soft_delete_rewrite::{Dialect, Rewriter, Rows};
-pub use soft_delete_rewrite::{Reason, Refused, Tables};
 
-use crate::model::Scope;
+use crate::{
+    dialect,
+    model::{FlagKind, Marker, Scope, StampColumns, TimeKind},
+};
 
 /// The statement with the condition of `scope` added for each of `tables` that it touches.
 ///
@@ -23,7 +27,7 @@ pub fn rewrite<'s>(
     tables: &Tables,
     scope: Scope,
 ) -> Result<Cow<'s, str>, Refused> {
-    dialect(backend)
+    sql_dialect(backend)
         .and_then(|dialect| soft_delete_rewrite::rewrite(dialect, sql, tables, rows(scope)))
         .map_err(with_way_out)
 }
@@ -35,9 +39,42 @@ pub(super) fn by<'s>(
     sql: &'s str,
     scope: Scope,
 ) -> Result<Cow<'s, str>, Refused> {
-    dialect(backend)
+    sql_dialect(backend)
         .and_then(|dialect| rewriter.rewrite(dialect, sql, rows(scope)))
         .map_err(with_way_out)
+}
+
+/// What a table's marker has in active rows.
+pub(super) fn active(stamp: &StampColumns) -> Active {
+    let (active, nullable) = match &stamp.marker {
+        Marker::Time => (Active::null(), false),
+        Marker::Flag { kind, nullable, .. } => match kind {
+            FlagKind::Bool => (Active::false_(), *nullable),
+            FlagKind::Integer(_) => (Active::zero(), *nullable),
+        },
+        Marker::TimeOr { active, nullable } => {
+            let kind = stamp.deleted_at_kind;
+            let active = match kind.time_of(active) {
+                Some(at) if !kind.is_integer() => time(kind, at),
+                _ => Active::zero(),
+            };
+            (active, *nullable)
+        }
+    };
+    match nullable {
+        true => active.or_null(),
+        false => active,
+    }
+}
+
+/// A time as each database writes it.
+fn time(kind: TimeKind, at: DateTime<Utc>) -> Active {
+    let text = |backend| dialect::time_text(backend, kind, at);
+    Active::text(
+        &text(DbBackend::Postgres),
+        &text(DbBackend::MySql),
+        &text(DbBackend::Sqlite),
+    )
 }
 
 fn with_way_out(refused: Refused) -> Refused {
@@ -55,7 +92,7 @@ fn way_out(reason: &Reason) -> &'static str {
 }
 
 /// The SQL that the backend speaks. One that SeaORM didn't have when this was written is none of them.
-fn dialect(backend: DbBackend) -> Result<Dialect, Refused> {
+fn sql_dialect(backend: DbBackend) -> Result<Dialect, Refused> {
     match backend {
         DbBackend::Postgres => Ok(Dialect::Postgres),
         DbBackend::MySql => Ok(Dialect::MySql),

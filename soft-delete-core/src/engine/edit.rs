@@ -1,14 +1,14 @@
 //! Edits of one row through an active model: they change the row that the model shows, or fail.
 
 use sea_orm::{
-    ActiveModelBehavior, ActiveModelTrait, ActiveValue, ColumnTrait as _, ConnectionTrait, DbErr,
-    EntityTrait, IntoActiveModel, Iterable as _, PrimaryKeyToColumn as _, QueryFilter as _,
-    QueryTrait, UpdateResult, ValidatedUpdateOne, sea_query::IntoCondition,
+    ActiveModelBehavior, ActiveModelTrait, ActiveValue, ConnectionTrait, DbErr, EntityTrait,
+    IntoActiveModel, Iterable as _, PrimaryKeyToColumn as _, QueryFilter as _, QueryTrait,
+    UpdateResult, ValidatedUpdateOne, sea_query::IntoCondition,
 };
 
 use crate::{
     model::{Error, Scope},
-    query::SoftDelete,
+    query::{SoftDelete, predicate},
 };
 
 type Model<A> = <<A as ActiveModelTrait>::Entity as EntityTrait>::Model;
@@ -42,12 +42,13 @@ where
     A::Entity: SoftDelete,
 {
     pub(crate) fn new(mut model: A) -> Self {
-        let deleted_at = A::Entity::deleted_at_column();
+        let marker = A::Entity::marker_column();
+        let stamp = &A::Entity::meta().stamp;
         // What was reset as a whole was loaded, and may be stale.
-        let sets_state = model.get(deleted_at).is_set()
+        let sets_state = model.get(marker).is_set()
             && <A::Entity as EntityTrait>::Column::iter().any(|column| !model.get(column).is_set());
-        let scope = match model.get(deleted_at) {
-            ActiveValue::Set(at) | ActiveValue::Unchanged(at) if at != at.as_null() => {
+        let scope = match model.get(marker) {
+            ActiveValue::Set(at) | ActiveValue::Unchanged(at) if !stamp.is_active_value(&at) => {
                 Scope::OnlyDeleted
             }
             _ => Scope::Active,
@@ -66,7 +67,7 @@ where
                         // Which a view of active rows has not.
                         QueryTrait::query(&mut update).table(table.to_ref());
                     }
-                    update.filter(scope.predicate(deleted_at.into_expr()))
+                    update.filter(predicate::<A::Entity>(scope))
                 },
                 model,
                 scope,
@@ -163,7 +164,7 @@ where
                 let meta = A::Entity::meta();
                 Err(DbErr::from(Error::StateSetByHand {
                     table: meta.table.clone(),
-                    column: meta.stamp.deleted_at.clone(),
+                    column: meta.stamp.marker_column().to_owned(),
                 }))
             }
             updated => updated,

@@ -52,8 +52,7 @@ impl<E: SoftDelete> ForceDelete<E> {
         if let Some(key) = self.target.key().cloned() {
             condition = key.on(meta, db.get_database_backend()).condition;
         }
-        let any_state =
-            Scope::WithDeleted.predicate(sea_orm::ColumnTrait::into_expr(E::deleted_at_column()));
+        let any_state = crate::query::predicate::<E>(Scope::WithDeleted);
         let mut statement = sea_orm::Delete::many(E::default())
             .filter(condition)
             .filter(any_state);

@@ -54,9 +54,8 @@ where
     I: IntoIterator,
     I::Item: ColumnTrait<EntityName = E>,
 {
-    use sea_query::ExprTrait as _;
-
-    let active = sea_query::Expr::col(E::deleted_at_column()).is_null();
+    let marker = sea_query::Expr::col(E::marker_column());
+    let active = E::meta().stamp.active_of_index(marker);
     sea_query::OnConflict::columns(columns)
         .target_and_where(active)
         .to_owned()

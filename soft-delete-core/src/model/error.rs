@@ -140,6 +140,47 @@ pub enum Error {
         table: TableName,
     },
 
+    /// Nothing would tell the rows that a cascade takes from those of other deletions: a flag alone keeps no time, and the times of two
+    /// tables can be compared only if both are dates, or count alike. Nothing was written.
+    #[error(
+        "rows of `{table}` can't be told by the deletion that takes them, from `{parent}` to `{child}`, for want of times that can be \
+         compared: add `deletion_id: Option<Uuid>` to the entity of `{table}`, and the column to the table"
+    )]
+    MissingDeletionId {
+        /// The table that has to get the column.
+        table: TableName,
+        /// The child of the foreign key.
+        child: TableName,
+        /// Its parent.
+        parent: TableName,
+    },
+
+    /// Nothing is known of when rows of a table were deleted: a flag alone tells that they are. Nothing was removed.
+    #[error(
+        "rows of `{table}` can't be purged by their age, since its `{column}` keeps no time: add `deleted_at: Option<DateTimeUtc>` to its \
+         entity, and the column to the table, or leave the table out"
+    )]
+    NoTime {
+        /// The table.
+        table: TableName,
+        /// The flag.
+        column: String,
+    },
+
+    /// A part of the library that can't do with what tells deleted rows of a table. Nothing was written.
+    #[error(
+        "{by} can't do with `{column}` of `{table}`, which isn't a date-time that is NULL in active rows: leave out that table, or \
+         convert the column in a migration"
+    )]
+    UnsupportedMarker {
+        /// The table.
+        table: TableName,
+        /// The column that tells its deleted rows.
+        column: String,
+        /// Which part of the library.
+        by: &'static str,
+    },
+
     /// A stored time that can't be read, such as `infinity` or a zero date. Nothing was written.
     #[error(
         "`{column}` of a row of `{table}` holds no time that can be read ({key}): set it to a time, or to NULL if the row is active"

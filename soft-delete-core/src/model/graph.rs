@@ -6,7 +6,8 @@ use std::{
 };
 
 use crate::model::{
-    EntityMeta, Error, ForeignKeyMeta, OnDelete, TableName, registry::shared_table::by_table,
+    EntityMeta, Error, ForeignKeyMeta, OnDelete, StampColumns, TableName,
+    registry::shared_table::by_table,
 };
 
 /// A foreign key between two entities of a group.
@@ -29,9 +30,9 @@ impl Edge {
 pub struct Group {
     entities: Vec<EntityMeta>,
     edges: Vec<Edge>,
-    /// The tables' `deleted_at`: several of one table only if its entities disagree.
+    /// What tells the tables' deleted rows: several of one table only if its entities disagree.
     #[cfg_attr(not(feature = "scoped-connection"), expect(dead_code))]
-    markers: BTreeSet<(TableName, String)>,
+    markers: Vec<(TableName, StampColumns)>,
     /// What entities that share a table say differently of it.
     disagreement: Option<Error>,
     /// Whether triggers in the database look at each row that comes back, and want its parents back before it.
@@ -41,8 +42,7 @@ pub struct Group {
 impl Group {
     /// Entities that share a table are one from here on.
     pub(crate) fn new(entities: Vec<EntityMeta>) -> Self {
-        let marker = |meta: &EntityMeta| (meta.table.clone(), meta.stamp.deleted_at.clone());
-        let markers = entities.iter().map(marker).collect();
+        let markers = markers(&entities);
         let (entities, disagreement) = by_table(entities);
         let places: BTreeMap<_, _> = entities
             .iter()
@@ -85,9 +85,9 @@ impl Group {
     }
 
     #[cfg(feature = "scoped-connection")]
-    pub(crate) fn markers(&self) -> impl Iterator<Item = (&TableName, &str)> {
+    pub(crate) fn markers(&self) -> impl Iterator<Item = (&TableName, &StampColumns)> {
         let markers = self.markers.iter();
-        markers.map(|(table, deleted_at)| (table, deleted_at.as_str()))
+        markers.map(|(table, stamp)| (table, stamp))
     }
 
     fn check_conditions(&self) -> Result<(), Error> {
@@ -234,6 +234,20 @@ impl Group {
             .copied()
             .filter(move |edge| edge.parent == parent && self.rule(*edge) == rule)
     }
+}
+
+/// The tables' markers, in the order of the tables.
+fn markers(entities: &[EntityMeta]) -> Vec<(TableName, StampColumns)> {
+    let markers = entities.iter();
+    let mut markers: Vec<_> = markers
+        .map(|meta| (meta.table.clone(), meta.stamp.without_companions()))
+        .collect();
+    let order = |(table, stamp): &(TableName, StampColumns)| {
+        (table.clone(), stamp.marker_column().to_owned())
+    };
+    markers.sort_by_key(order);
+    markers.dedup();
+    markers
 }
 
 /// Entities that cascade into each other in a circle, or one that is in no circle.

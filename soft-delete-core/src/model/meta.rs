@@ -15,7 +15,12 @@ use sea_orm::{
 
 use self::condition::KeyCondition;
 use crate::{
-    model::{Error, TableName, hooks::HookTable, stamp::TimeKind},
+    model::{
+        Error, TableName,
+        hooks::HookTable,
+        marker::{FlagKind, Marker},
+        stamp::TimeKind,
+    },
     query::SoftDelete,
 };
 
@@ -36,13 +41,15 @@ pub struct ColumnMeta {
 }
 
 /// The columns that a deletion writes, by name.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct StampColumns {
-    /// When the row was deleted; NULL for an active row.
+    /// When the row was deleted. The flag's column where a flag alone is the [marker](Self::marker), and there is no time.
     pub deleted_at: String,
     /// Which Rust type `deleted_at` has, hence how its values are bound and read.
     pub deleted_at_kind: TimeKind,
+    /// What tells a deleted row from an active one.
+    pub marker: Marker,
     /// The deletion that took the row, a UUIDv7.
     pub deletion_id: Option<String>,
     /// Who deleted it.
@@ -68,16 +75,33 @@ impl StampColumns {
             column: self.deleted_at.clone(),
             key,
         };
-        match self.deleted_at_kind.read(row, selected_as) {
+        match self.read_stored_time(row, selected_as) {
             Ok(Some(at)) => Ok(at),
             Ok(None) => Err(unreadable("a zero date or an infinite time".to_owned())),
             Err(error) => Err(unreadable(error.to_string())),
         }
     }
 
+    /// The same, or `None` where a flag tells that the row is deleted, whatever the time beside it.
+    pub(crate) fn read_known_time(
+        &self,
+        row: &QueryResult,
+        table: &TableName,
+        selected_as: &str,
+    ) -> Result<Option<DateTime<Utc>>, Error> {
+        match self.marker {
+            Marker::Flag { .. } => Ok(self.read_time(row, table, selected_as).ok()),
+            Marker::Time | Marker::TimeOr { .. } => {
+                self.read_time(row, table, selected_as).map(Some)
+            }
+        }
+    }
+
     /// The names of the columns that the table has, `deleted_at` first.
     pub fn names(&self) -> impl Iterator<Item = &str> {
+        let flag = self.marker_column();
         std::iter::once(self.deleted_at.as_str())
+            .chain((flag != self.deleted_at).then_some(flag))
             .chain(self.deletion_id.as_deref())
             .chain(self.deleted_by.as_deref())
             .chain(self.delete_reason.as_deref())
@@ -248,6 +272,7 @@ impl EntityMeta {
                 stamp: StampColumns {
                     deleted_at: E::deleted_at_column().as_str().to_owned(),
                     deleted_at_kind: kind,
+                    marker: Marker::Time,
                     deletion_id: None,
                     deleted_by: None,
                     delete_reason: None,
@@ -315,6 +340,38 @@ impl EntityMetaBuilder {
         });
         let without_rule = without_rule.map(|(name, _)| name.clone()).collect();
         Self { meta, without_rule }
+    }
+
+    /// `column` tells a deleted row, and not `deleted_at`. Comes after what an active row has there.
+    pub fn flag(mut self, column: &str, kind: FlagKind, nullable: bool) -> Self {
+        let time = match std::mem::take(&mut self.meta.stamp.marker) {
+            Marker::TimeOr { active, .. } => Some(active),
+            Marker::Time | Marker::Flag { .. } => None,
+        };
+        self.meta.stamp.marker = Marker::Flag {
+            column: column.to_owned(),
+            kind,
+            nullable,
+            time,
+        };
+        self
+    }
+
+    /// An active row has 0 in `deleted_at`.
+    pub fn active_zero(mut self, nullable: bool) -> Self {
+        let stamp = &mut self.meta.stamp;
+        let active = stamp.deleted_at_kind.value(DateTime::UNIX_EPOCH);
+        stamp.marker = Marker::TimeOr { active, nullable };
+        self
+    }
+
+    /// An active row has this time in `deleted_at`, in microseconds since 1970.
+    pub fn active_time(mut self, micros: i64, nullable: bool) -> Self {
+        let stamp = &mut self.meta.stamp;
+        let at = DateTime::from_timestamp_micros(micros).unwrap_or_default();
+        let active = stamp.deleted_at_kind.value(at);
+        stamp.marker = Marker::TimeOr { active, nullable };
+        self
     }
 
     pub fn deletion_id(mut self, column: &str) -> Self {

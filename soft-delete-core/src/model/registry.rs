@@ -195,7 +195,9 @@ impl Registry {
 
     /// The tables and the names of their `deleted_at`.
     #[cfg(feature = "scoped-connection")]
-    pub(crate) fn markers(&self) -> impl Iterator<Item = (&TableName, &str)> {
+    pub(crate) fn markers(
+        &self,
+    ) -> impl Iterator<Item = (&TableName, &crate::model::StampColumns)> {
         self.groups.values().flat_map(|group| group.markers())
     }
 

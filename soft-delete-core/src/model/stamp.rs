@@ -1,8 +1,13 @@
 //! The stamp: what a deletion writes into the rows it takes, and the types it is written in.
 
 use chrono::{DateTime, FixedOffset, Local, NaiveDateTime, SubsecRound as _, Utc};
-use sea_orm::{DbErr, QueryResult, Value};
+use sea_orm::{
+    DbErr, QueryResult, Value,
+    prelude::{ChronoUnixTimestamp, ChronoUnixTimestampMillis},
+};
 use uuid::Uuid;
+
+use crate::model::marker::IntegerKind;
 
 /// The Rust type of a `deleted_at` column. All of them hold UTC, in microseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -22,9 +27,50 @@ pub enum TimeKind {
     /// `time::PrimitiveDateTime`, SeaORM's `TimeDateTime`: no zone, the value is UTC.
     #[cfg(feature = "time")]
     TimePrimitive,
+    /// A whole number: seconds since 1970.
+    UnixSeconds(IntegerKind),
+    /// A whole number: milliseconds since 1970.
+    UnixMillis(IntegerKind),
+    /// There is no time: a flag alone tells a deleted row.
+    None,
 }
 
 impl TimeKind {
+    /// Whether it is a whole number.
+    pub fn is_integer(self) -> bool {
+        matches!(self, Self::UnixSeconds(_) | Self::UnixMillis(_))
+    }
+
+    /// Whether a column of this kind and one of the other can be compared.
+    pub fn is_like(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::UnixSeconds(_), Self::UnixSeconds(_))
+            | (Self::UnixMillis(_), Self::UnixMillis(_)) => true,
+            (Self::None, _) | (_, Self::None) => false,
+            (one, other) => !one.is_integer() && !other.is_integer(),
+        }
+    }
+
+    /// The digits of a second that a whole number keeps. `None` where the column's own type tells.
+    pub(crate) fn digits(self) -> Option<u8> {
+        match self {
+            Self::UnixSeconds(_) => Some(0),
+            Self::UnixMillis(_) => Some(3),
+            _ => None,
+        }
+    }
+
+    /// Whether a whole number of this type is large enough for the time. Of others the column's own type tells.
+    pub(crate) fn holds(self, at: DateTime<Utc>) -> bool {
+        let (kind, number) = match self {
+            Self::UnixSeconds(kind) => (kind, at.timestamp()),
+            Self::UnixMillis(kind) => (kind, at.timestamp_millis()),
+            _ => return true,
+        };
+        let (least, greatest) = kind.range();
+        (least..=greatest).contains(&number)
+    }
+
     /// Whether it is an instant, which PostgreSQL keeps as `timestamptz`. The others are UTC by agreement.
     pub fn has_zone(self) -> bool {
         match self {
@@ -34,6 +80,7 @@ impl TimeKind {
             Self::TimeOffset => true,
             #[cfg(feature = "time")]
             Self::TimePrimitive => false,
+            Self::UnixSeconds(_) | Self::UnixMillis(_) | Self::None => false,
         }
     }
 
@@ -51,6 +98,25 @@ impl TimeKind {
                 let at = to_time(at);
                 time::PrimitiveDateTime::new(at.date(), at.time()).into()
             }
+            Self::UnixSeconds(kind) => kind.value(at.timestamp()),
+            Self::UnixMillis(kind) => kind.value(at.timestamp_millis()),
+            // Nothing equals it.
+            Self::None => Value::ChronoDateTimeUtc(None),
+        }
+    }
+
+    /// The time that a value of this kind is.
+    pub(crate) fn time_of(self, value: &Value) -> Option<DateTime<Utc>> {
+        match value {
+            Value::ChronoDateTimeUtc(at) => *at,
+            Value::ChronoDateTimeWithTimeZone(at) => at.map(|at| at.to_utc()),
+            Value::ChronoDateTimeLocal(at) => at.map(|at| at.to_utc()),
+            Value::ChronoDateTime(at) => at.map(|at| at.and_utc()),
+            #[cfg(feature = "time")]
+            Value::TimeDateTimeWithTimeZone(at) => at.and_then(from_time),
+            #[cfg(feature = "time")]
+            Value::TimeDateTime(at) => at.and_then(|at| from_time(at.assume_utc())),
+            _ => None,
         }
     }
 
@@ -60,6 +126,7 @@ impl TimeKind {
             Self::ChronoUtc | Self::ChronoFixedOffset | Self::ChronoLocal | Self::ChronoNaive => {
                 false
             }
+            Self::UnixSeconds(_) | Self::UnixMillis(_) | Self::None => false,
             #[cfg(feature = "time")]
             Self::TimeOffset | Self::TimePrimitive => true,
         }
@@ -85,8 +152,29 @@ impl TimeKind {
             Self::TimePrimitive => row
                 .try_get::<Option<time::PrimitiveDateTime>>("", column)?
                 .and_then(|at| from_time(at.assume_utc())),
+            Self::UnixSeconds(kind) => read_integer(kind, row, column)?
+                .and_then(|seconds| DateTime::from_timestamp(seconds, 0)),
+            Self::UnixMillis(kind) => {
+                read_integer(kind, row, column)?.and_then(DateTime::from_timestamp_millis)
+            }
+            Self::None => None,
         })
     }
+}
+
+fn read_integer(kind: IntegerKind, row: &QueryResult, column: &str) -> Result<Option<i64>, DbErr> {
+    Ok(match kind {
+        IntegerKind::I8 => row.try_get::<Option<i8>>("", column)?.map(i64::from),
+        IntegerKind::I16 => row.try_get::<Option<i16>>("", column)?.map(i64::from),
+        IntegerKind::I32 => row.try_get::<Option<i32>>("", column)?.map(i64::from),
+        IntegerKind::I64 => row.try_get::<Option<i64>>("", column)?,
+        IntegerKind::U8 => row.try_get::<Option<u8>>("", column)?.map(i64::from),
+        IntegerKind::U16 => row.try_get::<Option<u16>>("", column)?.map(i64::from),
+        IntegerKind::U32 => row.try_get::<Option<u32>>("", column)?.map(i64::from),
+        IntegerKind::U64 => row
+            .try_get::<Option<u64>>("", column)?
+            .and_then(|number| i64::try_from(number).ok()),
+    })
 }
 
 /// chrono's range lies within `time`'s where a database's does; outside of it, the epoch can't be mistaken for a
@@ -110,7 +198,8 @@ fn from_time(at: time::OffsetDateTime) -> Option<DateTime<Utc>> {
     label = "not a nullable date-time",
     note = "use `Option<DateTimeUtc>`: `None` is an active row",
     note = "`Option` of another of SeaORM's date-times does too: `DateTimeWithTimeZone`, `DateTimeLocal`, `DateTime`, \
-            and with the feature `time`, `TimeDateTimeWithTimeZone` and `TimeDateTime`"
+            and with the feature `time`, `TimeDateTimeWithTimeZone` and `TimeDateTime`",
+    note = "a whole number needs `unix = \"seconds\"` or `unix = \"millis\"`, and a `bool` is `#[soft_delete(flag)]`"
 )]
 pub trait DeletedAt {
     /// Which of the types it is.
@@ -131,6 +220,16 @@ deleted_at! {
     DateTime<FixedOffset> => ChronoFixedOffset,
     DateTime<Local> => ChronoLocal,
     NaiveDateTime => ChronoNaive,
+}
+
+#[diagnostic::do_not_recommend]
+impl DeletedAt for Option<ChronoUnixTimestamp> {
+    const KIND: TimeKind = TimeKind::UnixSeconds(IntegerKind::I64);
+}
+
+#[diagnostic::do_not_recommend]
+impl DeletedAt for Option<ChronoUnixTimestampMillis> {
+    const KIND: TimeKind = TimeKind::UnixMillis(IntegerKind::I64);
 }
 
 #[cfg(feature = "time")]

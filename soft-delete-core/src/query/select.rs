@@ -1,15 +1,15 @@
 //! Scopes for selects that SeaORM builds, and joins that see active rows only.
 
 use sea_orm::{
-    ColumnTrait as _, EntityTrait, JoinType, QueryFilter as _, Related, RelationDef, Select,
-    SelectTwo, SelectTwoMany, SelectTwoRequired,
+    EntityTrait, JoinType, QueryFilter as _, Related, RelationDef, Select, SelectTwo,
+    SelectTwoMany, SelectTwoRequired,
     sea_query::{Condition, Expr, TableRef},
 };
 
 use crate::{
     engine::cascade::rows::is_active,
     model::{Registry, Scope, TableName},
-    query::SoftDelete,
+    query::{SoftDelete, predicate},
 };
 
 /// Methods may be added to these traits: they are for SeaORM's selects alone.
@@ -53,7 +53,7 @@ impl<E: SoftDelete> SelectScope for Select<E> {
             let select = sea_orm::QueryTrait::query(&mut self);
             select.from_clear().from(table.to_ref());
         }
-        self.filter(scope.predicate(E::deleted_at_column().into_expr()))
+        self.filter(predicate::<E>(scope))
     }
 }
 

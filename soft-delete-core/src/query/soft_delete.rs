@@ -1,14 +1,14 @@
 //! The trait that every soft-deletable entity implements.
 
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DbBackend, EntityTrait, PrimaryKeyTrait, QueryFilter as _,
-    Select, Update, UpdateMany, Value,
+    ActiveModelTrait, DbBackend, EntityTrait, PrimaryKeyTrait, QueryFilter as _, Select, Update,
+    UpdateMany, Value,
 };
 
 use crate::{
     engine::{Delete, ForceDelete, Restore, edit::UpdateRow},
     model::{EntityMeta, Registry, Scope},
-    query::SelectScope as _,
+    query::{SelectScope as _, predicate},
 };
 
 type Key<E> = <<E as EntityTrait>::PrimaryKey as PrimaryKeyTrait>::ValueType;
@@ -42,8 +42,13 @@ pub trait SoftDelete: EntityTrait {
     /// The type of `deleted_by`, or [`NoActor`](crate::NoActor) for an entity without that column.
     type Actor: Into<Value>;
 
-    /// The column that tells active rows (NULL) from deleted ones.
+    /// When a row was deleted; the flag where a flag alone tells that it is.
     fn deleted_at_column() -> Self::Column;
+
+    /// The column that tells active rows from deleted ones: the flag, or else `deleted_at`.
+    fn marker_column() -> Self::Column {
+        Self::deleted_at_column()
+    }
 
     /// The entity as the engine sees it.
     fn meta() -> &'static EntityMeta;
@@ -109,8 +114,7 @@ pub trait SoftDelete: EntityTrait {
     where
         T: Into<Key<Self>>,
     {
-        <Self as EntityTrait>::find_by_id(id)
-            .filter(Scope::Active.predicate(Self::deleted_at_column().into_expr()))
+        <Self as EntityTrait>::find_by_id(id).filter(predicate::<Self>(Scope::Active))
     }
 
     /// Updates the row of an active model's primary key, if the row is still as the model has it: see [`UpdateRow`].
@@ -123,8 +127,7 @@ pub trait SoftDelete: EntityTrait {
 
     /// Updates active rows.
     fn update_many() -> UpdateMany<Self> {
-        Update::many(Self::default())
-            .filter(Scope::Active.predicate(Self::deleted_at_column().into_expr()))
+        Update::many(Self::default()).filter(predicate::<Self>(Scope::Active))
     }
 
     /// Deletes the row of an active model's primary key: see [`Delete`].

@@ -5,7 +5,7 @@ use std::{cmp::Reverse, sync::Arc};
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ConnectionTrait, DbBackend, Order, Value,
-    sea_query::{ExprTrait as _, Query, SelectStatement},
+    sea_query::{Expr, ExprTrait as _, Query, SelectStatement},
 };
 
 use super::{DeletionStamp, RowValue, Trash};
@@ -191,6 +191,11 @@ impl ListTrash {
         }
         let time = |at| stamp.deleted_at_kind.value(at);
         let deleted_at = || column(meta, &stamp.deleted_at);
+        if !stamp.has_time() && (self.since.is_some() || self.until.is_some()) {
+            // It is not known when they were deleted.
+            select.and_where(Expr::Constant(false.into()));
+            return select;
+        }
         if let Some(since) = self.since {
             select.and_where(deleted_at().gte(time(since)));
         }

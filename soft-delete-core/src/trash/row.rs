@@ -38,9 +38,8 @@ impl Trash {
             select.expr_as(value::select(meta, column, backend), name);
         }
         DeletionStamp::select(&mut select, meta, backend);
-        let is_deleted = crate::model::Scope::OnlyDeleted.predicate(
-            crate::engine::cascade::rows::column(meta, &meta.stamp.deleted_at),
-        );
+        let is_deleted =
+            crate::engine::cascade::rows::in_scope(meta, crate::model::Scope::OnlyDeleted);
         select.expr_as(
             Expr::case(is_deleted, Expr::cust("1")).finally(Expr::cust("0")),
             iden("soft_delete_is_deleted"),

@@ -6,10 +6,9 @@ use uuid::Uuid;
 
 use super::value::{self, RowValue};
 use crate::{
-    dialect,
     engine::cascade::{
         identity::Identity,
-        rows::{column, iden},
+        rows::{column, iden, readable_time},
     },
     model::{ColumnMeta, EntityMeta, Error},
 };
@@ -36,9 +35,7 @@ impl DeletionStamp {
     /// Adds the columns to a SELECT.
     pub(super) fn select(select: &mut SelectStatement, meta: &EntityMeta, backend: DbBackend) {
         let stamp = &meta.stamp;
-        let deleted_at = column(meta, &stamp.deleted_at);
-        let deleted_at = dialect::readable_time(backend, deleted_at);
-        select.expr_as(deleted_at, prefixed(&stamp.deleted_at));
+        select.expr_as(readable_time(meta, backend), prefixed(&stamp.deleted_at));
         for name in stamp.deletion_id.iter().chain(&stamp.delete_reason) {
             select.expr_as(column(meta, name), prefixed(name));
         }

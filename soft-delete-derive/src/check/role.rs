@@ -3,11 +3,11 @@
 use proc_macro2::Span;
 use syn::{Ident, spanned::Spanned as _};
 
-use super::{ColumnField, find};
+use super::{ColumnField, find, marker};
 use crate::{
     attr::StructAttr,
     errors::Errors,
-    model::{Role, Stamp},
+    model::{Role, Stamp, Time},
     sea_orm::option_of,
 };
 
@@ -22,8 +22,18 @@ pub(super) fn stamp(
     for (role, span) in &attr.without {
         errors.note(check_without(*role, *span, &marks));
     }
+    let time = marker::time(
+        attr,
+        columns,
+        column(Role::DeletedAt, &marks, columns),
+        errors,
+    );
     // After another error it may be there, but misspelled.
-    if column(Role::DeletedAt, &marks, columns).is_none() && errors.is_empty() {
+    if [Role::DeletedAt, Role::Flag]
+        .iter()
+        .all(|role| column(*role, &marks, columns).is_none())
+        && errors.is_empty()
+    {
         let hint = hint(columns);
         errors.at(
             ident.span(),
@@ -37,11 +47,13 @@ pub(super) fn stamp(
     let mut suitable = |role| {
         column(role, &marks, columns)
             .filter(|_| !is_without(role))
-            .filter(|field| errors.note(check(role, field)).is_some())
+            .filter(|field| errors.note(check(role, field, &time)).is_some())
             .map(|field| field.column.clone())
     };
     Stamp {
         deleted_at: suitable(Role::DeletedAt),
+        flag: suitable(Role::Flag),
+        time,
         deletion_id: suitable(Role::DeletionId),
         deleted_by: suitable(Role::DeletedBy),
         delete_reason: suitable(Role::DeleteReason),
@@ -66,7 +78,7 @@ fn hint(columns: &[ColumnField]) -> String {
     if let Some(field) = columns.iter().find(is_flag) {
         let flag = field.column.name();
         return format!(
-            "; `{flag}` is a flag, and a time is needed: `FlagConversion` makes one of it in a migration"
+            "; `{flag}` is a flag: mark it with `#[soft_delete(flag)]`, or make a time of it in a migration, by `FlagConversion`"
         );
     }
     match names.iter().find(is_near) {
@@ -82,18 +94,22 @@ fn is_bool(ty: &syn::Type) -> bool {
 
 /// Whether a field is `deleted_at`, or is meant to be.
 pub(super) fn has_deleted_at(attr: &StructAttr, columns: &[ColumnField]) -> bool {
-    let is_meant = attr.roles.iter().any(|(role, _)| *role == Role::DeletedAt);
+    let is_marker = |role: &Role| matches!(role, Role::DeletedAt | Role::Flag);
+    let is_meant = attr.roles.iter().any(|(role, _)| is_marker(role));
     is_meant
         || columns.iter().any(|field| {
             let mut roles = field.attr.roles.iter();
-            field.column.name() == Role::DeletedAt.name()
-                || roles.any(|(role, _)| *role == Role::DeletedAt)
+            field.column.name() == Role::DeletedAt.name() || roles.any(|(role, _)| is_marker(role))
         })
 }
 
 /// `deleted_by = none`
 fn check_without(role: Role, span: Span, marks: &[Mark<'_>]) -> syn::Result<()> {
     let name = role.name();
+    if role == Role::Flag {
+        let message = "no field is the flag unless it is marked: leave it out";
+        return Err(syn::Error::new(span, message));
+    }
     if role == Role::DeletedAt {
         let message = "an entity is soft-deletable by its `deleted_at`: without one, leave out the derive, or say `if_present` where \
              it is derived for all entities";
@@ -163,6 +179,7 @@ fn column<'a>(
 ) -> Option<&'a ColumnField> {
     match marks.iter().find(|mark| mark.role == role) {
         Some(mark) => Some(mark.field),
+        None if role == Role::Flag => None,
         None => columns
             .iter()
             .filter(|field| field.column.name() == role.name())
@@ -170,19 +187,25 @@ fn column<'a>(
     }
 }
 
-fn check(role: Role, field: &ColumnField) -> syn::Result<()> {
+fn check(role: Role, field: &ColumnField, time: &Time) -> syn::Result<()> {
     let column = &field.column;
     if field.sea_orm.primary_key {
         let role = role.name();
         return Err(syn::Error::new(
             column.field.span(),
-            format!("`{role}` can't be in the primary key: an active row has NULL there"),
+            match role {
+                "flag" => "the flag can't be in the primary key: a delete changes it".to_owned(),
+                role => {
+                    format!("`{role}` can't be in the primary key: an active row has NULL there")
+                }
+            },
         ));
     }
-    if role == Role::DeletedAt && option_of(&column.ty).is_none() {
+    if role == Role::DeletedAt && time.active.is_none() && option_of(&column.ty).is_none() {
         return Err(syn::Error::new(
             column.ty.span(),
-            "`deleted_at` must be nullable, such as `Option<DateTimeUtc>`: `None` is an active row",
+            "`deleted_at` must be nullable, such as `Option<DateTimeUtc>`: `None` is an active row; or say what an active row has instead, \
+             `active = \"9999-12-31\"` or, with `unix = \"seconds\"`, `active = 0`",
         ));
     }
     Ok(())

@@ -5,32 +5,36 @@ use quote::{format_ident, quote};
 use syn::Path;
 
 use super::sea_orm;
-use crate::model::Model;
+use crate::model::{Active, Model};
 
 pub(super) fn functions(model: &Model) -> TokenStream {
-    let at = deleted_at(model);
-    let selects = selects(&model.krate, &at);
-    let updates = updates(&model.krate, &at);
+    let Predicates {
+        active,
+        deleted,
+        any,
+    } = predicates(model);
+    let selects = selects(&model.krate, &active, &deleted, &any);
+    let updates = updates(&model.krate, &active);
     let deletes = Builder {
         verb: "delete",
         builder: "Delete",
         does: "Deletes",
         row: "active row",
-        predicate: format!("{at} IS NULL"),
+        predicate: active,
     };
     let restores = Builder {
         verb: "restore",
         builder: "Restore",
         does: "Restores",
         row: "deleted row",
-        predicate: format!("{at} IS NOT NULL"),
+        predicate: deleted,
     };
     let force_deletes = Builder {
         verb: "force_delete",
         builder: "ForceDelete",
         does: "Removes from the table",
         row: "row, active or deleted,",
-        predicate: format!("{at} IS NULL OR TRUE"),
+        predicate: any,
     };
     let builders = [deletes, restores, force_deletes];
     let builders = builders
@@ -39,22 +43,44 @@ pub(super) fn functions(model: &Model) -> TokenStream {
     quote!(#selects #updates #(#builders)*)
 }
 
-/// The name of `deleted_at`, for the documentation.
-fn deleted_at(model: &Model) -> String {
-    match &model.stamp.deleted_at {
+/// What the functions select, for the documentation.
+struct Predicates {
+    active: String,
+    deleted: String,
+    any: String,
+}
+
+fn predicates(model: &Model) -> Predicates {
+    let stamp = &model.stamp;
+    let at = match stamp.marker() {
         Some(column) => column.name(),
         None => "deleted_at".to_owned(),
+    };
+    let value = match (&stamp.flag, stamp.time.active) {
+        (Some(_), _) => "FALSE",
+        (None, Some(Active::Zero)) => "0",
+        (None, Some(Active::Time(_))) => "$active",
+        (None, None) => "NULL",
+    };
+    let (is, is_not) = match stamp.is_by_null() {
+        true => ("IS", "IS NOT"),
+        false => ("=", "<>"),
+    };
+    Predicates {
+        active: format!("{at} {is} {value}"),
+        deleted: format!("{at} {is_not} {value}"),
+        any: format!("{at} IS NULL OR TRUE"),
     }
 }
 
-fn selects(krate: &Path, at: &str) -> TokenStream {
+fn selects(krate: &Path, active: &str, deleted: &str, any: &str) -> TokenStream {
     let sea_orm = sea_orm(krate);
     let this = this(krate);
     let key = key(krate);
-    let find = format!(" Selects active rows: `{at} IS NULL`.");
-    let find_by_id = format!(" Selects the active row of that primary key: `{at} IS NULL`.");
-    let with_deleted = format!(" Selects all rows: `{at} IS NULL OR TRUE`.");
-    let only_deleted = format!(" Selects deleted rows: `{at} IS NOT NULL`.");
+    let find = format!(" Selects active rows: `{active}`.");
+    let find_by_id = format!(" Selects the active row of that primary key: `{active}`.");
+    let with_deleted = format!(" Selects all rows: `{any}`.");
+    let only_deleted = format!(" Selects deleted rows: `{deleted}`.");
     quote! {
         #[doc = #find]
         #[inline]
@@ -91,13 +117,13 @@ fn selects(krate: &Path, at: &str) -> TokenStream {
     }
 }
 
-fn updates(krate: &Path, at: &str) -> TokenStream {
+fn updates(krate: &Path, active: &str) -> TokenStream {
     let sea_orm = sea_orm(krate);
     let this = this(krate);
     let update = format!(
-        " Updates the row of an active model: `{at} IS NULL`, unless the model was loaded as deleted."
+        " Updates the row of an active model: `{active}`, unless the model was loaded as deleted."
     );
-    let update_many = format!(" Updates active rows: `{at} IS NULL`.");
+    let update_many = format!(" Updates active rows: `{active}`.");
     quote! {
         #[doc = #update]
         #[inline]

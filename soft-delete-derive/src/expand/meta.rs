@@ -5,14 +5,16 @@ use quote::{quote, quote_spanned};
 use syn::{Ident, Path, spanned::Spanned as _};
 
 use super::sea_orm;
-use crate::model::{Column, Model, ModelEx, OnDelete, Rule, Stamp};
+use crate::model::{Active, Column, Model, ModelEx, OnDelete, Rule, Stamp, Unit};
 
 /// `impl SoftDelete for Entity`, and its entry in the registry.
 pub(super) fn soft_delete(model: &Model) -> TokenStream {
     let krate = &model.krate;
     let private = quote!(#krate::__private);
     let actor = actor(model);
-    let Some(deleted_at) = &model.stamp.deleted_at else {
+    // Where there is no time, the flag takes its place.
+    let deleted_at = model.stamp.deleted_at.as_ref();
+    let Some(deleted_at) = deleted_at.or(model.stamp.flag.as_ref()) else {
         // Stands in for the real thing while the error that was reported lasts.
         return quote! {
             #[automatically_derived]
@@ -28,7 +30,15 @@ pub(super) fn soft_delete(model: &Model) -> TokenStream {
         };
     };
     let column = &deleted_at.variant;
-    let kind = item(deleted_at, quote!(#private::DeletedAt), "KIND");
+    let kind = kind(krate, &model.stamp);
+    let marker_column = model.stamp.flag.as_ref().map(|flag| {
+        let flag = &flag.variant;
+        quote! {
+            fn marker_column() -> Column {
+                Column::#flag
+            }
+        }
+    });
     let stamp = stamp(krate, &model.stamp);
     let unique = model.unique.iter().map(|unique| {
         let name = &unique.name;
@@ -55,6 +65,8 @@ pub(super) fn soft_delete(model: &Model) -> TokenStream {
             fn deleted_at_column() -> Column {
                 Column::#column
             }
+
+            #marker_column
 
             fn meta() -> &'static #krate::EntityMeta {
                 static META: ::std::sync::LazyLock<#krate::EntityMeta> =
@@ -100,12 +112,67 @@ fn item(column: &Column, of_trait: TokenStream, item: &str) -> TokenStream {
     quote_spanned!(ty.span()=> <#ty as #of_trait>::#item)
 }
 
+/// The library's `TimeKind` of `deleted_at`.
+fn kind(krate: &Path, stamp: &Stamp) -> TokenStream {
+    let private = quote!(#krate::__private);
+    let Some(deleted_at) = &stamp.deleted_at else {
+        return quote!(#krate::TimeKind::None);
+    };
+    let of = |of_trait: &str| {
+        let of_trait = Ident::new(of_trait, deleted_at.ty.span());
+        item(deleted_at, quote!(#private::#of_trait), "KIND")
+    };
+    match (stamp.time.unix, stamp.time.active) {
+        (Some(unit), _) => {
+            let (unit, kind) = (unit_of(unit), of("UnixTime"));
+            quote!(#krate::TimeKind::#unit(#kind))
+        }
+        (None, Some(_)) => of("SentinelTime"),
+        (None, None) => of("DeletedAt"),
+    }
+}
+
+fn unit_of(unit: Unit) -> TokenStream {
+    match unit {
+        Unit::Seconds => quote!(UnixSeconds),
+        Unit::Millis => quote!(UnixMillis),
+    }
+}
+
+/// What tells a deleted row, where it isn't a time that is NULL in active ones.
+fn marker(krate: &Path, stamp: &Stamp) -> TokenStream {
+    let private = quote!(#krate::__private);
+    let active = stamp
+        .deleted_at
+        .as_ref()
+        .map(|column| match stamp.time.active {
+            Some(Active::Zero) => {
+                let nullable = item(column, quote!(#private::UnixTime), "NULLABLE");
+                quote!(.active_zero(#nullable))
+            }
+            Some(Active::Time(micros)) => {
+                let nullable = item(column, quote!(#private::SentinelTime), "NULLABLE");
+                quote!(.active_time(#micros, #nullable))
+            }
+            None => quote!(),
+        });
+    let flag = stamp.flag.as_ref().map(|column| {
+        let name = name_of(krate, column);
+        let kind = item(column, quote!(#private::Flag), "KIND");
+        let nullable = item(column, quote!(#private::Flag), "NULLABLE");
+        quote!(.flag(#name, #kind, #nullable))
+    });
+    quote!(#active #flag)
+}
+
 fn stamp(krate: &Path, stamp: &Stamp) -> TokenStream {
     let name_of = |column| name_of(krate, column);
+    let marker = marker(krate, stamp);
     let deletion_id = stamp.deletion_id.iter().map(name_of);
     let deleted_by = stamp.deleted_by.iter().map(name_of);
     let delete_reason = stamp.delete_reason.iter().map(name_of);
     quote! {
+        #marker
         #(.deletion_id(#deletion_id))*
         #(.deleted_by(#deleted_by))*
         #(.delete_reason(#delete_reason))*

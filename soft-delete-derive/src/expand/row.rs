@@ -5,7 +5,7 @@ use quote::quote;
 use syn::Path;
 
 use super::sea_orm;
-use crate::model::Column;
+use crate::model::Stamp;
 
 pub(super) fn methods(krate: &Path) -> TokenStream {
     let sea_orm = sea_orm(krate);
@@ -50,11 +50,20 @@ pub(super) fn methods(krate: &Path) -> TokenStream {
     }
 }
 
-pub(super) fn is_deleted(deleted_at: Option<&Column>) -> TokenStream {
-    let is_deleted = match deleted_at {
-        Some(column) => {
+pub(super) fn is_deleted(krate: &Path, stamp: &Stamp) -> TokenStream {
+    let is_deleted = match stamp.marker() {
+        Some(column) if stamp.is_by_null() => {
             let field = &column.field;
             quote!(::core::option::Option::is_some(&self.#field))
+        }
+        Some(column) => {
+            let field = &column.field;
+            quote! {
+                #krate::__private::is_deleted_value(
+                    &<Entity as #krate::SoftDelete>::meta().stamp,
+                    ::core::clone::Clone::clone(&self.#field),
+                )
+            }
         }
         None => quote!(::core::unreachable!()),
     };

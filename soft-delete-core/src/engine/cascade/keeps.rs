@@ -8,7 +8,7 @@ use sea_orm::{ConnectionTrait, DbBackend, sea_query::Query};
 
 use crate::{
     dialect,
-    model::{EntityMeta, Error, graph::Cascade},
+    model::{EntityMeta, Error, Marker, graph::Cascade, stamp::TimeKind},
 };
 
 /// What all `deleted_at` of a cascade keep.
@@ -45,30 +45,66 @@ pub(crate) async fn read<C: ConnectionTrait>(
     at: DateTime<Utc>,
 ) -> Result<Keeps, Error> {
     let backend = db.get_database_backend();
+    let keeps = of_integers(cascade, at)?;
     let goes_by_time = cascade.goes_by_time();
     if !goes_by_time && dialect::fits_every_column(backend, at) {
-        return Ok(Keeps::FINEST);
+        return Ok(keeps);
     }
-    let entities: Vec<_> = cascade.entities().collect();
+    let has_date = |entity: &usize| {
+        let kind = cascade.group.entity(*entity).stamp.deleted_at_kind;
+        kind != TimeKind::None && !kind.is_integer()
+    };
+    let entities: Vec<_> = cascade.entities().filter(has_date).collect();
+    if entities.is_empty() {
+        return Ok(keeps);
+    }
     let mut select = Query::select();
     for (place, entity) in entities.iter().enumerate() {
         let meta = cascade.group.entity(*entity);
         let column = &meta.stamp.deleted_at;
         let Some(kept) = dialect::kept_time(backend, meta.table.in_catalog(), column) else {
-            return Ok(Keeps::FINEST);
+            return Ok(keeps);
         };
         select.expr_as(kept, format!("soft_delete_{place}"));
     }
     let Some(row) = db.query_one(&select).await? else {
-        return Ok(Keeps::FINEST);
+        return Ok(keeps);
     };
-    let mut keeps = Keeps::FINEST;
+    let mut keeps = keeps;
     for (place, entity) in entities.iter().enumerate() {
         let meta = cascade.group.entity(*entity);
         // A column that the catalog doesn't show is not there, or hidden: its digits are unknown.
         let kept = row.try_get::<Option<String>>("", &format!("soft_delete_{place}"))?;
         let kept = kept.unwrap_or_else(|| "datetime 0".to_owned());
         keeps.digits = keeps.digits.min(digits(meta, backend, &kept, at)?);
+    }
+    Ok(keeps)
+}
+
+/// What the columns keep that are whole numbers.
+fn of_integers(cascade: &Cascade<'_>, at: DateTime<Utc>) -> Result<Keeps, Error> {
+    let mut keeps = Keeps::FINEST;
+    for entity in cascade.entities() {
+        let meta = cascade.group.entity(entity);
+        let stamp = &meta.stamp;
+        let kind = stamp.deleted_at_kind;
+        let is_active = stamp.has_time()
+            && matches!(stamp.marker, Marker::TimeOr { .. })
+            && stamp.is_active_value(&kind.value(at));
+        if is_active || !kind.holds(at) {
+            return Err(Error::UnstorableTime {
+                table: meta.table.clone(),
+                column: stamp.deleted_at.clone(),
+                column_type: match is_active {
+                    true => "is active at that time".to_owned(),
+                    false => format!("{kind:?}"),
+                },
+                at,
+            });
+        }
+        if let Some(digits) = kind.digits() {
+            keeps.digits = keeps.digits.min(digits);
+        }
     }
     Ok(keeps)
 }

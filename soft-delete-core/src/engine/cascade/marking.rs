@@ -22,7 +22,7 @@ use crate::{
         watch,
     },
     model::{
-        EntityMeta, Scope,
+        EntityMeta, Marker, Scope,
         graph::{Cascade, Edge},
         stamp::Stamp,
     },
@@ -171,13 +171,17 @@ impl Marking<'_> {
     pub(crate) fn is_marked(&self, entity: usize) -> Expr {
         let meta = self.meta(entity);
         let names = &meta.stamp;
+        let deleted = in_scope(meta, Scope::OnlyDeleted);
         let deleted_at = column(meta, &names.deleted_at);
-        match &names.deletion_id {
+        match (&names.deletion_id, &names.marker) {
             // Saying that it is deleted lets a partial index be used, and lets the statement pass a scoped connection.
-            Some(name) => column(meta, name)
-                .eq(self.stamp.deletion_id)
-                .and(Scope::OnlyDeleted.predicate(deleted_at)),
-            None => deleted_at.eq(names.deleted_at_kind.value(self.stamp.deleted_at)),
+            (Some(name), _) => column(meta, name).eq(self.stamp.deletion_id).and(deleted),
+            // It stands beside the root row's key: see `Run::check_identity`.
+            (None, _) if !names.has_time() => deleted,
+            (None, Marker::Flag { .. }) => deleted_at
+                .eq(names.deleted_at_kind.value(self.stamp.deleted_at))
+                .and(deleted),
+            (None, _) => deleted_at.eq(names.deleted_at_kind.value(self.stamp.deleted_at)),
         }
     }
 
@@ -331,10 +335,10 @@ pub(crate) fn join(update: &mut UpdateStatement, select: SelectStatement) {
 pub(crate) fn write_stamp(meta: &EntityMeta, stamp: &Stamp) -> UpdateStatement {
     let names = &meta.stamp;
     let mut update = Query::update();
-    update.table(meta.table.to_ref()).value(
-        iden(&names.deleted_at),
-        names.deleted_at_kind.value(stamp.deleted_at),
-    );
+    update.table(meta.table.to_ref());
+    for (name, value) in names.deleted_values(stamp.deleted_at) {
+        update.value(iden(name), value);
+    }
     if let Some(name) = &names.deletion_id {
         update.value(iden(name), stamp.deletion_id);
     }

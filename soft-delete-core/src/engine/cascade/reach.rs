@@ -201,7 +201,8 @@ pub(crate) fn below(
                 ))
                 .and_where(condition)
                 .and_where(
-                    Scope::WithDeleted.predicate(Expr::col((PARENT, iden(&meta.stamp.deleted_at)))),
+                    Scope::WithDeleted
+                        .predicate(Expr::col((PARENT, iden(meta.stamp.marker_column())))),
                 )
                 .to_owned();
             Expr::exists(row)

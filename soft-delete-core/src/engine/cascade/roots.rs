@@ -68,6 +68,10 @@ fn deleted_with(
             (meta, |name| column(meta, name)),
             (parent, of_parent),
         ))
-        .and_where(Scope::OnlyDeleted.predicate(of_parent(&parent.stamp.deleted_at)))
+        .and_where(
+            parent
+                .stamp
+                .predicate(Scope::OnlyDeleted, of_parent(parent.stamp.marker_column())),
+        )
         .to_owned()
 }

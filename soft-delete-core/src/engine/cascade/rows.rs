@@ -101,13 +101,24 @@ pub(crate) fn is_below_one_of(
     all([is_one_of].into_iter().chain(on_child))
 }
 
+/// The time of a deleted row as the driver can read it.
+pub(crate) fn readable_time(meta: &EntityMeta, backend: DbBackend) -> Expr {
+    let stamp = &meta.stamp;
+    let time = column(meta, &stamp.deleted_at);
+    match stamp.deleted_at_kind.is_integer() || !stamp.has_time() {
+        true => time,
+        false => dialect::readable_time(backend, time),
+    }
+}
+
 pub(crate) fn is_active(meta: &EntityMeta) -> Expr {
     in_scope(meta, Scope::Active)
 }
 
 /// The condition that a row is in the scope.
 pub fn in_scope(meta: &EntityMeta, scope: Scope) -> Expr {
-    scope.predicate(column(meta, &meta.stamp.deleted_at))
+    let marker = column(meta, meta.stamp.marker_column());
+    meta.stamp.predicate(scope, marker)
 }
 
 /// How many values a condition binds.

@@ -71,7 +71,7 @@ pub enum Outcome {
     Deleted,
     /// No row was active. The stamp of a deleted row is left as it was.
     AlreadyDeleted {
-        /// When it was deleted, as stored: of several rows, the last.
+        /// When it was deleted, as stored: of several rows, the last. 1970 where a flag alone tells that it is.
         deleted_at: DateTime<Utc>,
     },
     /// There is no such row.

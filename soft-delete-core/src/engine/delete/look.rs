@@ -42,6 +42,7 @@ impl Run {
         let mut cascade = Cascade::from(&group, &[self.root]);
         nullable::ask_database(db, &mut cascade).await?;
         self.check_actor(&cascade)?;
+        self.check_identity(&cascade)?;
         let keeps = keeps::read(db, &cascade, self.stamp.deleted_at).await?;
         self.stamp.deleted_at = keeps.cut(self.stamp.deleted_at);
         let watched = what_is_watched(db, &watch::tables(&cascade)).await?;

@@ -26,7 +26,8 @@ pub(super) struct Roots {
 impl Run {
     /// Whether an undo can find the rows named by their keys only.
     pub(super) fn remembers_keys(&self) -> bool {
-        self.root_meta().stamp.deletion_id.is_none()
+        let stamp = &self.root_meta().stamp;
+        stamp.deletion_id.is_none() && stamp.has_time()
     }
 
     /// What an undo starts from, where the table has no `deletion_id`.

@@ -16,11 +16,12 @@ use crate::{
     engine::{
         Deletion, Outcome, active_view,
         cascade::{
+            identity,
             keeps::{self, Keeps},
             marking::Marking,
             nullable,
             reach::Reach,
-            rows::{RowKey, State, bound_values, column, iden, in_scope, is_active},
+            rows::{RowKey, State, bound_values, column, iden, in_scope, is_active, readable_time},
             verify::{all_are_marked, table_with_same_time},
             walk::{RowCounts, after_marking, mark_all},
             watch::{self, Number, Watched, snapshot_is_old, what_is_watched},
@@ -76,6 +77,7 @@ impl Run {
         let mut cascade = Cascade::from(&group, &[self.root]);
         nullable::ask_database(db, &mut cascade).await?;
         self.check_actor(&cascade)?;
+        self.check_identity(&cascade)?;
         let keeps = keeps::read(db, &cascade, self.stamp.deleted_at).await?;
         self.stamp.deleted_at = keeps.cut(self.stamp.deleted_at);
         warn_not_followed(&cascade);
@@ -192,6 +194,21 @@ impl Run {
             }
             Err(error) => Err(transaction::abort(db, transaction, error).await),
         }
+    }
+
+    /// What is deleted must be told from what was before, where a statement goes on from it or an undo will.
+    pub(super) fn check_identity(&self, cascade: &Cascade<'_>) -> Result<(), Error> {
+        identity::require(cascade)?;
+        let meta = self.root_meta();
+        let goes_on = meta.hooks.is_some() || !cascade.set_null.is_empty();
+        if self.key.is_none() && goes_on && !meta.stamp.has_identity() {
+            return Err(Error::MissingDeletionId {
+                table: meta.table.clone(),
+                child: meta.table.clone(),
+                parent: meta.table.clone(),
+            });
+        }
+        Ok(())
     }
 
     /// One actor is written into the tables of the whole cascade.
@@ -365,10 +382,7 @@ impl Run {
         }
         let name = &meta.stamp.deleted_at;
         let mut last = Query::select()
-            .expr_as(
-                dialect::readable_time(backend, column(meta, name)),
-                iden(name),
-            )
+            .expr_as(readable_time(meta, backend), iden(name))
             .from(meta.table.to_ref())
             .and_where(self.condition.clone())
             .and_where(in_scope(meta, Scope::OnlyDeleted))
@@ -379,7 +393,8 @@ impl Run {
             last.lock_exclusive();
         }
         if let Some(row) = db.query_one(&last).await? {
-            let deleted_at = meta.stamp.read_time(&row, &meta.table, name)?;
+            let deleted_at = meta.stamp.read_known_time(&row, &meta.table, name)?;
+            let deleted_at = deleted_at.unwrap_or_default();
             return Ok(Some(Outcome::AlreadyDeleted { deleted_at }));
         }
         let mut any = Query::select()

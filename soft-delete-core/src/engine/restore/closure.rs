@@ -63,9 +63,9 @@ impl<'c> Closure<'c> {
         let group = self.cascade().group;
         let key = group.foreign_key(edge);
         let (child, parent) = (self.meta(edge.child), self.meta(edge.parent));
-        let deleted_at = Expr::col((PARENT, iden(&parent.stamp.deleted_at)));
+        let marker = Expr::col((PARENT, iden(parent.stamp.marker_column())));
         let parent_key = columns_of(PARENT, &parent.primary_key);
-        let stays_deleted = all([Scope::OnlyDeleted.predicate(deleted_at)]
+        let stays_deleted = all([parent.stamp.predicate(Scope::OnlyDeleted, marker)]
             .into_iter()
             .chain(self.is_outside(edge.parent, parent_key)));
         let is_gone = all(columns_of(PARENT, &parent.primary_key)
@@ -241,8 +241,8 @@ pub(super) fn select(meta: &EntityMeta, names: &[String], condition: Expr) -> Se
 pub(super) fn clear_stamp(meta: &EntityMeta) -> UpdateStatement {
     let mut update = Query::update();
     update.table(meta.table.to_ref());
-    for name in meta.stamp.names() {
-        update.value(iden(name), Expr::cust("NULL"));
+    for (name, value) in meta.stamp.active_values() {
+        update.value(iden(name), value);
     }
     update
 }

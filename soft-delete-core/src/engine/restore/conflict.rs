@@ -52,7 +52,7 @@ impl Rows<'_> {
                     let members = has_key(meta, keys, self.backend);
                     let members = members.and(in_scope(meta, Scope::OnlyDeleted));
                     let mut held = select_held(meta, unique, &members, self.backend);
-                    held.and_where(Scope::Active.predicate(holder_deleted_at(meta)));
+                    held.and_where(holder_is(meta, Scope::Active));
                     if exact && dialect::locks_rows(self.backend) {
                         held.lock_exclusive();
                     }
@@ -91,7 +91,7 @@ impl Rows<'_> {
         let holder = columns_of(HOLDER, &meta.primary_key);
         let own = columns(meta, &meta.primary_key);
         select_held(meta, unique, members, self.backend)
-            .and_where(Scope::OnlyDeleted.predicate(holder_deleted_at(meta)))
+            .and_where(holder_is(meta, Scope::OnlyDeleted))
             .and_where(row_value(holder).lt(row_value(own)))
             .to_owned()
     }
@@ -196,7 +196,7 @@ pub(crate) fn is_held(meta: &EntityMeta) -> Option<Expr> {
             .expr(Expr::cust("1"))
             .from_as(meta.table.to_ref(), HOLDER)
             .and_where(same_values(meta, unique))
-            .and_where(Scope::Active.predicate(holder_deleted_at(meta)))
+            .and_where(holder_is(meta, Scope::Active))
             .to_owned();
         Expr::exists(holder)
     });
@@ -211,12 +211,13 @@ pub(super) fn held_by_active(
     backend: DbBackend,
 ) -> SelectStatement {
     select_held(meta, unique, members, backend)
-        .and_where(Scope::Active.predicate(holder_deleted_at(meta)))
+        .and_where(holder_is(meta, Scope::Active))
         .to_owned()
 }
 
-fn holder_deleted_at(meta: &EntityMeta) -> Expr {
-    Expr::col((HOLDER, iden(&meta.stamp.deleted_at)))
+fn holder_is(meta: &EntityMeta, scope: Scope) -> Expr {
+    let marker = Expr::col((HOLDER, iden(meta.stamp.marker_column())));
+    meta.stamp.predicate(scope, marker)
 }
 
 fn key_and_values(meta: &EntityMeta, unique: &UniqueKey) -> Vec<String> {

@@ -21,12 +21,15 @@ use super::{
 use crate::{
     dialect,
     engine::cascade::{
-        identity::Identity,
+        identity::{Identity, may_keep_own_time},
         reach::Reach,
         rows::{State, column},
         walk::count_rows,
     },
-    model::{EntityMeta, Error, graph::Cascade},
+    model::{
+        Error,
+        graph::{Cascade, Group},
+    },
 };
 
 /// The name of a column of what [`Run::leaves_any`] asks.
@@ -207,7 +210,7 @@ impl Run {
         };
         let mut condition = identity.of_row(meta, backend);
         if deletion.took.is_some() {
-            condition = condition.and(is_about(meta, deletion.at));
+            condition = condition.and(is_about(&self.group, top, deletion.at));
         }
         let mut reach = Reach {
             backend,
@@ -355,14 +358,14 @@ impl Run {
         let tables = cascade
             .entities()
             .filter(may_be_left)
-            .map(|entity| self.group.entity(entity))
-            .filter(|meta| meta.stamp.deletion_id.is_some());
-        let left = tables.map(|meta| {
+            .filter(|entity| self.group.entity(*entity).stamp.deletion_id.is_some());
+        let left = tables.map(|entity| {
+            let meta = self.group.entity(entity);
             let row = Query::select()
                 .expr(Expr::cust("1"))
                 .from(meta.table.to_ref())
                 .and_where(identity.of_row(meta, backend))
-                .and_where_option(took.map(|_| is_about(meta, deletion.at)))
+                .and_where_option(took.map(|_| is_about(&self.group, entity, deletion.at)))
                 .to_owned();
             Expr::exists(row)
         });
@@ -394,7 +397,11 @@ impl Run {
 ///
 /// Another program may have written the time in another form or set another one since, so that it is asked only where the number of
 /// rows is known and tells that one is missing.
-fn is_about(meta: &EntityMeta, at: DateTime<Utc>) -> Expr {
+fn is_about(group: &Group, entity: usize, at: DateTime<Utc>) -> Expr {
+    let meta = group.entity(entity);
+    if !meta.stamp.has_time() || may_keep_own_time(group, entity) {
+        return Expr::Constant(true.into());
+    }
     let kind = meta.stamp.deleted_at_kind;
     let [from, until] = [-1, 1].map(|seconds| kind.value(at + TimeDelta::seconds(seconds)));
     column(meta, &meta.stamp.deleted_at).between(from, until)

@@ -194,7 +194,9 @@ impl Rows<'_> {
         let of_parent = |name: &str| Expr::col((PARENT, iden(name)));
         let refers = columns(child, &key.columns).into_iter();
         let refers = refers.map(|column| column.is_not_null());
-        let is_deleted = Scope::OnlyDeleted.predicate(of_parent(&parent.stamp.deleted_at));
+        let is_deleted = parent
+            .stamp
+            .predicate(Scope::OnlyDeleted, of_parent(parent.stamp.marker_column()));
         // A parent that does not meet the relation's condition is none, and there need not be another.
         let is_gone = key.condition_on_parent(PARENT).is_none().then(|| {
             all(columns_of(PARENT, &parent.primary_key)

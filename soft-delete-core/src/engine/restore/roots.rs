@@ -1,5 +1,6 @@
 //! The rows that a restore starts from: read, and locked after their parents.
 
+use chrono::DateTime;
 use sea_orm::{
     ConnectionTrait, QueryResult,
     sea_query::{Expr, ExprTrait as _, LockType, Query, SelectStatement},
@@ -8,13 +9,12 @@ use uuid::Uuid;
 
 use super::{conflict::is_held, run::Run};
 use crate::{
-    dialect,
     engine::{
         active_view,
         cascade::{
             identity::Identity,
             marking::lock_rows,
-            rows::{RowKey, all, column, columns, iden, in_scope, in_select},
+            rows::{RowKey, all, column, columns, iden, in_scope, in_select, readable_time},
             watch,
         },
         value::{read_all, select_values},
@@ -188,13 +188,9 @@ fn select_root<C: ConnectionTrait>(
     let backend = db.get_database_backend();
     let meta = cascade.group.entity(entity);
     let names = &meta.stamp;
-    let deleted_at = column(meta, &names.deleted_at);
     let mut select = Query::select();
     select
-        .expr_as(
-            dialect::readable_time(backend, deleted_at),
-            iden(&names.deleted_at),
-        )
+        .expr_as(readable_time(meta, backend), iden(&names.deleted_at))
         .expr_as(
             watch::is_unwatched(&watch::tables(cascade), backend),
             IS_UNWATCHED,
@@ -220,11 +216,20 @@ impl Root {
             Some(name) => row.try_get::<Option<Uuid>>("", name)?,
             None => None,
         };
-        let deleted_at = names.deleted_at_kind.read(row, &names.deleted_at);
-        let identity = deleted_at.ok().flatten().map(|deleted_at| Identity {
-            deletion_id,
-            deleted_at,
-        });
+        let identity = match names.has_time() {
+            true => {
+                let deleted_at = names.read_stored_time(row, &names.deleted_at);
+                deleted_at.ok().flatten().map(|deleted_at| Identity {
+                    deletion_id,
+                    deleted_at,
+                })
+            }
+            // No row is looked for by it.
+            false => deletion_id.map(|_| Identity {
+                deletion_id,
+                deleted_at: DateTime::UNIX_EPOCH,
+            }),
+        };
         Ok(Self {
             identity,
             is_free: meta.unique.is_empty() || !row.try_get::<bool>("", IS_HELD)?,

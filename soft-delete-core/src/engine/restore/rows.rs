@@ -257,7 +257,11 @@ impl<'g> Rows<'g> {
                 keys,
                 self.backend,
             ))
-            .and_where(Scope::OnlyDeleted.predicate(of_parent(&parent.stamp.deleted_at)))
+            .and_where(
+                parent
+                    .stamp
+                    .predicate(Scope::OnlyDeleted, of_parent(parent.stamp.marker_column())),
+            )
             .and_where(in_scope(child, Scope::OnlyDeleted))
             .and_where(same_deletion(
                 Some(self.backend),

@@ -25,7 +25,7 @@ use crate::{
     engine::{
         Deletion, active_view,
         cascade::{
-            identity::Identity,
+            identity::{self, Identity},
             rows::{RowKey, has_key},
             watch::{self, what_is_watched},
         },
@@ -135,6 +135,7 @@ impl Run {
     where
         C: ConnectionTrait + TransactionTrait,
     {
+        identity::require(&self.cascade())?;
         let run = self.bind_key(db.get_database_backend());
         let triggers = &self.group.has_parent_triggers;
         let mut attempt = Attempt {
@@ -194,6 +195,7 @@ impl Run {
     where
         C: ConnectionTrait + TransactionTrait,
     {
+        identity::require(&self.cascade())?;
         let transaction = db.begin().await?;
         let run = self.bind_key(db.get_database_backend());
         let tried = run.try_out(&transaction).await;

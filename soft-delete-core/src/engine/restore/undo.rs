@@ -9,10 +9,9 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
-    dialect,
     engine::{
         ConflictPolicy, Deletion, Restoration, RestorePlan, active_view,
-        cascade::rows::{column, iden, in_scope},
+        cascade::rows::{column, iden, in_scope, readable_time},
         restore::{
             Options,
             counts::Counts,
@@ -233,10 +232,7 @@ async fn find<C: ConnectionTrait>(db: &C, group: &Group, id: Uuid) -> Result<Sta
         };
         let deleted_at = &meta.stamp.deleted_at;
         let row = Query::select()
-            .expr_as(
-                dialect::readable_time(backend, column(meta, deleted_at)),
-                iden(deleted_at),
-            )
+            .expr_as(readable_time(meta, backend), iden(deleted_at))
             .from(meta.table.to_ref())
             .and_where(column(meta, name).eq(id))
             .and_where(in_scope(meta, Scope::OnlyDeleted))
@@ -244,22 +240,21 @@ async fn find<C: ConnectionTrait>(db: &C, group: &Group, id: Uuid) -> Result<Sta
             .to_owned();
         if let Some(row) = db.query_one(&row).await? {
             entities.push(entity);
-            at.get_or_insert(meta.stamp.read_time(&row, &meta.table, deleted_at)?);
+            at = at.or(meta.stamp.read_known_time(&row, &meta.table, deleted_at)?);
         }
     }
-    match at {
-        Some(at) => Ok(StartDeletion {
-            id,
-            at,
-            entities,
-            roots: None,
-            took: None,
-        }),
-        None => {
-            if let Some(meta) = group.entities().first() {
-                active_view::refuse(db, meta).await?;
-            }
-            Err(Error::DeletionNotFound { id })
+    if entities.is_empty() {
+        if let Some(meta) = group.entities().first() {
+            active_view::refuse(db, meta).await?;
         }
+        return Err(Error::DeletionNotFound { id });
     }
+    Ok(StartDeletion {
+        id,
+        // Where none of the tables keeps a time, none is asked for it.
+        at: at.unwrap_or_default(),
+        entities,
+        roots: None,
+        took: None,
+    })
 }

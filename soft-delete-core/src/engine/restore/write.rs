@@ -84,15 +84,18 @@ impl Rows<'_> {
         copy(&to.deletion_id, &from.deletion_id);
         copy(&to.deleted_by, &from.deleted_by);
         copy(&to.delete_reason, &from.delete_reason);
-        if !names.contains(&from.deleted_at) {
-            names.push(from.deleted_at.clone());
-        }
-        let deleted_at = Expr::col((TAKEN, iden(&from.deleted_at)));
         let kinds = (from.deleted_at_kind, to.deleted_at_kind);
-        update.value(
-            iden(&to.deleted_at),
-            as_kind(self.backend, deleted_at, kinds.0, kinds.1),
-        );
+        // A time of another kind can't be copied: the row keeps its own.
+        if kinds.0.is_like(kinds.1) {
+            if !names.contains(&from.deleted_at) {
+                names.push(from.deleted_at.clone());
+            }
+            let deleted_at = Expr::col((TAKEN, iden(&from.deleted_at)));
+            update.value(
+                iden(&to.deleted_at),
+                as_kind(self.backend, deleted_at, kinds.0, kinds.1),
+            );
+        }
         let parents = batch.iter().map(|keeping| &keeping.parent);
         let parents = Query::select()
             .exprs(columns(parent, &names))

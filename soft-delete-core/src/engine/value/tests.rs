@@ -66,6 +66,7 @@ fn tea() -> EntityMeta {
         stamp: StampColumns {
             deleted_at: "deleted_at".to_owned(),
             deleted_at_kind: TimeKind::ChronoUtc,
+            marker: crate::model::Marker::Time,
             deletion_id: None,
             deleted_by: None,
             delete_reason: None,

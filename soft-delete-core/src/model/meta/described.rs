@@ -6,7 +6,7 @@ use super::{
     ColumnMeta, DEFAULT_GROUP, EntityMeta, ForeignKeyMeta, OnDelete, StampColumns,
     condition::KeyCondition,
 };
-use crate::model::{TableName, stamp::TimeKind};
+use crate::model::{Marker, TableName, stamp::TimeKind};
 
 #[doc(hidden)]
 impl ColumnMeta {
@@ -31,6 +31,7 @@ impl StampColumns {
     /// Without companions.
     pub fn described(deleted_at: &str, deleted_at_kind: TimeKind) -> Self {
         Self {
+            marker: Marker::Time,
             deleted_at: deleted_at.to_owned(),
             deleted_at_kind,
             deletion_id: None,

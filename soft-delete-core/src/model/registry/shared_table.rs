@@ -129,13 +129,17 @@ fn of_primary_keys(one: &EntityMeta, other: &EntityMeta) -> Option<String> {
 
 fn of_stamps(one: &EntityMeta, other: &EntityMeta) -> Vec<String> {
     let mut found = Vec::new();
-    let (own, others) = (marker(&one.stamp), marker(&other.stamp));
+    let (own, others) = (&one.stamp, &other.stamp);
     if own.deleted_at != others.deleted_at {
-        let (own, others) = (own.deleted_at, others.deleted_at);
+        let (own, others) = (&own.deleted_at, &others.deleted_at);
         found.push(format!("`deleted_at` is the column `{own}` and `{others}`"));
-    } else if own != others {
+    } else if own.deleted_at_kind != others.deleted_at_kind {
         let (own, others) = (own.deleted_at_kind, others.deleted_at_kind);
         found.push(format!("`deleted_at` has the type {own:?} and {others:?}"));
+    }
+    if one.stamp.marker != other.stamp.marker {
+        let (own, others) = (&one.stamp.marker, &other.stamp.marker);
+        found.push(format!("a deleted row is told by {own:?} and {others:?}"));
     }
     for ((role, own), (_, others)) in companions(&one.stamp)
         .into_iter()
@@ -148,16 +152,6 @@ fn of_stamps(one: &EntityMeta, other: &EntityMeta) -> Vec<String> {
         }
     }
     found
-}
-
-/// The stamp without what an entity may leave out.
-fn marker(stamp: &StampColumns) -> StampColumns {
-    StampColumns {
-        deletion_id: None,
-        deleted_by: None,
-        delete_reason: None,
-        ..stamp.clone()
-    }
 }
 
 fn companions(stamp: &StampColumns) -> [(&'static str, &Option<String>); 3] {
