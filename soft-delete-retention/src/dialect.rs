@@ -35,6 +35,12 @@ pub(crate) trait Dialect: ArchiveDialect {
     /// Whether a `deleted_at` is no time that a program can read.
     fn is_unreadable(&self, deleted_at: Expr) -> Expr;
 
+    /// Whether two times differ, if the comparison of the columns doesn't say.
+    fn is_other_time(&self, deleted_at: Expr, active: Expr) -> Option<Expr> {
+        let _ = (deleted_at, active);
+        None
+    }
+
     /// Whether what can't be read as a time compares as an early one.
     fn sorts_unreadable_first(&self) -> bool {
         false

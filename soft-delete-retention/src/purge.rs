@@ -284,7 +284,13 @@ impl Purge {
             archive.require(db).await?;
         }
         let mut callback = self.progress.take();
-        let tables = PurgeTables::new(&catalog, self.registry.entities(), self.wanted()?)?;
+        let wanted = self.wanted()?;
+        if self.archive.is_some() {
+            for Wanted { meta, .. } in &wanted {
+                meta.stamp.require_time(&meta.table, "the archive")?;
+            }
+        }
+        let tables = PurgeTables::new(&catalog, self.registry.entities(), wanted)?;
         let dialect = dialect::of(catalog.dialect().backend())?;
         let watcher = match &mut callback {
             Some(callback) => {

@@ -303,6 +303,7 @@ impl RestoreRows<'_> {
             let shape = shape_of(entry);
             if !insertions.contains_key(&shape) {
                 let (name, deleted_at) = table_of(&entry.row.table);
+                require_time(&name)?;
                 let insertion = Insertion::new(db, catalog, name, deleted_at, &shape.1).await?;
                 insertions.insert(shape.clone(), insertion);
             }
@@ -395,6 +396,15 @@ fn shape_of(entry: &Stored) -> Shape {
     let columns = entry.row.data.as_object().into_iter();
     let columns = columns.flat_map(|data| data.keys().cloned()).collect();
     (entry.row.table.clone(), columns)
+}
+
+/// Whether rows of that table are made active by NULL, as they were when they were archived.
+fn require_time(table: &TableName) -> Result<(), Error> {
+    let mut entities = Registry::global().entities();
+    match entities.find(|meta| meta.table == *table) {
+        Some(meta) => meta.stamp.require_time(table, "the archive"),
+        None => Ok(()),
+    }
 }
 
 /// The table of that name in the archive, and its `deleted_at` if it is still soft-deletable.

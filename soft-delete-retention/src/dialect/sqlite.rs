@@ -18,6 +18,10 @@ impl Dialect for Sqlite {
         julian_day(deleted_at).lte(julian_day(cutoff))
     }
 
+    fn is_other_time(&self, deleted_at: Expr, active: Expr) -> Option<Expr> {
+        Some(julian_day(deleted_at).ne(julian_day(active)))
+    }
+
     fn is_unreadable(&self, deleted_at: Expr) -> Expr {
         julian_day(deleted_at).is_null()
     }

@@ -314,8 +314,8 @@ impl PurgeTable<'_> {
         going: &[Key],
     ) -> SelectStatement {
         let mut children = self.aliased_children(by);
-        let deleted_at = Expr::col((CHILD, iden(&child.meta.stamp.deleted_at)));
-        children.and_where(Scope::WithDeleted.predicate(deleted_at));
+        let marker = Expr::col((CHILD, iden(child.meta.stamp.marker_column())));
+        children.and_where(Scope::WithDeleted.predicate(marker));
         if !going.is_empty() {
             let key = &child.meta.primary_key;
             let goes = child.are_among(columns_of(CHILD, key), key, going, MOST);

@@ -58,13 +58,17 @@ impl PurgeTable<'_> {
         self.order.first() == Some(&self.meta.stamp.deleted_at)
     }
 
+    fn keeps_time_as_text(&self) -> bool {
+        self.dialect.stores_times_as_text() && !self.meta.stamp.deleted_at_kind.is_integer()
+    }
+
     /// Selects beside the key what [`read_cursor`](Self::read_cursor) reads.
     pub(super) fn select_cursor(&self, select: &mut SelectStatement) {
         if !self.is_by_time() {
             return;
         }
         let time = column(self.meta, &self.meta.stamp.deleted_at);
-        let time = match self.dialect.stores_times_as_text() {
+        let time = match self.keeps_time_as_text() {
             true => time.cast_as("text"),
             false => time,
         };
@@ -99,7 +103,7 @@ impl PurgeTable<'_> {
     }
 
     fn read_time(&self, row: &QueryResult) -> Result<Value, Error> {
-        if self.dialect.stores_times_as_text() {
+        if self.keeps_time_as_text() {
             return Ok(row.try_get::<String>("", TIME)?.into());
         }
         let kind = self.meta.stamp.deleted_at_kind;

@@ -13,9 +13,9 @@ pub(super) struct Reference {
     pub(super) parent_columns: Vec<String>,
     /// The relation, if the entity has one for it: it may bound the key by a condition.
     relation: Option<soft_delete_core::ForeignKeyMeta>,
-    /// The child's place among the registry's entities, if it has one, and its `deleted_at`.
+    /// The child's place among the registry's entities, if it has one, and its marker.
     pub(super) entity: Option<usize>,
-    pub(super) deleted_at: Option<String>,
+    pub(super) marker: Option<String>,
     /// The child's place among the tables that are purged, if it is one of them.
     pub(super) purge_table: Option<usize>,
 }
@@ -55,7 +55,7 @@ impl<'k> EntityTables<'k> {
                         parent_columns: key.matching_parent(),
                         relation: Some(key.clone()),
                         entity: Some(place),
-                        deleted_at: Some(child.stamp.deleted_at.clone()),
+                        marker: Some(child.stamp.marker_column().to_owned()),
                         purge_table: None,
                     });
                 }
@@ -76,7 +76,7 @@ impl<'k> EntityTables<'k> {
                 parent_columns: key.parent_columns.clone(),
                 relation: None,
                 entity,
-                deleted_at: meta.map(|meta| meta.stamp.deleted_at.clone()),
+                marker: meta.map(|meta| meta.stamp.marker_column().to_owned()),
                 purge_table: None,
             };
             let is_new = references.iter().all(|known| !known.is_same(&reference));

@@ -14,7 +14,7 @@ use crate::{
     removal::{Key, padded_to},
 };
 use soft_delete_core::{
-    Error, Scope,
+    Error, Marker, Scope,
     engine_api::{
         dialect::locks_rows,
         rows::{all, any, column, columns, columns_of, equal, iden, in_scope, in_select},
@@ -38,14 +38,33 @@ impl PurgeTable<'_> {
     ///
     /// A time that no program can read is none: `-infinity` on PostgreSQL, a date without month or day on MySQL and MariaDB.
     pub(super) fn is_expired(&self) -> Expr {
-        self.is_expired_at(column(self.meta, &self.meta.stamp.deleted_at))
+        self.is_expired_of(|name| column(self.meta, name))
     }
 
-    fn is_expired_at(&self, deleted_at: Expr) -> Expr {
-        let cutoff = Expr::val(self.meta.stamp.deleted_at_kind.value(self.cutoff));
-        let expired = Scope::OnlyDeleted
-            .predicate(deleted_at.clone())
+    /// The same of a row whose columns are called so.
+    fn is_expired_of(&self, of: impl Fn(&str) -> Expr) -> Expr {
+        let stamp = &self.meta.stamp;
+        let deleted_at = of(&stamp.deleted_at);
+        let cutoff = Expr::val(stamp.deleted_at_kind.value(self.cutoff));
+        let expired = stamp
+            .predicate(Scope::OnlyDeleted, of(stamp.marker_column()))
             .and(deleted_at.clone().lte(cutoff.clone()));
+        // Rows with a flag may have been deleted by a program that wrote no time.
+        let active = stamp.time_of_active();
+        let is_time = active.map(|active| deleted_at.clone().ne(active.clone()));
+        let expired = all([expired].into_iter().chain(is_time));
+        if stamp.deleted_at_kind.is_integer() {
+            return expired;
+        }
+        let expired = match &stamp.marker {
+            // The same time in another form is none of a deleted row either.
+            Marker::TimeOr { active, .. } => {
+                let active = Expr::val(active.clone());
+                let other = self.dialect.is_other_time(deleted_at.clone(), active);
+                all([expired].into_iter().chain(other))
+            }
+            _ => expired,
+        };
         expired.and(self.dialect.is_time_until(deleted_at, cutoff))
     }
 
@@ -54,12 +73,25 @@ impl PurgeTable<'_> {
         let deleted_at = || column(self.meta, &self.meta.stamp.deleted_at);
         let mut select = self.select_keys();
         select.and_where(in_scope(self.meta, Scope::OnlyDeleted));
-        if self.dialect.sorts_unreadable_first() {
-            let cutoff = self.meta.stamp.deleted_at_kind.value(self.cutoff);
-            select.and_where(deleted_at().lte(cutoff));
-        }
-        let is_unreadable = self.dialect.is_unreadable(deleted_at());
-        select.and_where(is_unreadable).limit(limit).to_owned()
+        let stamp = &self.meta.stamp;
+        let is_date = !stamp.deleted_at_kind.is_integer();
+        let is_none =
+            matches!(stamp.marker, Marker::Flag { .. }).then(|| match stamp.time_of_active() {
+                Some(active) => deleted_at().eq(active.clone()).or(deleted_at().is_null()),
+                None => deleted_at().is_null(),
+            });
+        let is_unreadable = is_date.then(|| {
+            let is_unreadable = self.dialect.is_unreadable(deleted_at());
+            match self.dialect.sorts_unreadable_first() {
+                true => {
+                    let cutoff = stamp.deleted_at_kind.value(self.cutoff);
+                    deleted_at().lte(cutoff).and(is_unreadable)
+                }
+                false => is_unreadable,
+            }
+        });
+        let is_either = any(is_none.into_iter().chain(is_unreadable));
+        select.and_where(is_either).limit(limit).to_owned()
     }
 
     /// Whether a row meets the hold's condition.
@@ -74,9 +106,9 @@ impl PurgeTable<'_> {
     /// Whether another row refers to a row by this key. A row that refers to itself does not keep itself.
     pub(super) fn is_referenced(&self, by: &Reference) -> Expr {
         let mut children = self.aliased_children(by);
-        if let Some(deleted_at) = &by.deleted_at {
-            let deleted_at = Expr::col((CHILD, iden(deleted_at)));
-            children.and_where(Scope::WithDeleted.predicate(deleted_at));
+        if let Some(marker) = &by.marker {
+            let marker = Expr::col((CHILD, iden(marker)));
+            children.and_where(Scope::WithDeleted.predicate(marker));
         }
         Expr::exists(children)
     }
@@ -87,9 +119,13 @@ impl PurgeTable<'_> {
         by: &Reference,
         child: &PurgeTable<'_>,
     ) -> Expr {
-        let deleted_at = Expr::col((CHILD, iden(&child.meta.stamp.deleted_at)));
+        let expired = child.is_expired_of(|name| Expr::col((CHILD, iden(name))));
         let mut children = self.aliased_children(by);
-        children.and_where(child.is_expired_at(deleted_at).not());
+        // A flag may be NULL, and so what is said of it.
+        children.and_where(match child.meta.stamp.marker {
+            Marker::Time => expired.not(),
+            _ => is_untrue(expired),
+        });
         Expr::exists(children)
     }
 
@@ -123,9 +159,9 @@ impl PurgeTable<'_> {
             .and_where(goes)
             .to_owned();
         let mut children = self.aliased_children(by);
-        let deleted_at = Expr::col((CHILD, iden(&child.meta.stamp.deleted_at)));
+        let marker = Expr::col((CHILD, iden(child.meta.stamp.marker_column())));
         children
-            .and_where(Scope::WithDeleted.predicate(deleted_at))
+            .and_where(Scope::WithDeleted.predicate(marker))
             .and_where(in_select(columns_of(CHILD, key), going).not());
         Expr::exists(children)
     }

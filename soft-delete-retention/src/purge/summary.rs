@@ -140,7 +140,8 @@ async fn unreadable<C: ConnectionTrait>(
     let deleted_at = &purge_table.meta.stamp.deleted_at;
     let mut passed = Passed::default();
     for row in db.query_all(&select).await? {
-        let reason = format!("`{deleted_at}` can't be read as a time: give the row one, or NULL");
+        let reason =
+            format!("`{deleted_at}` can't be read as a time: give the row one, or make it active");
         passed.add(reason, &purge_table.read_key(&row)?);
     }
     Ok(passed.into_reasons())

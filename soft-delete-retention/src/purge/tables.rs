@@ -59,6 +59,7 @@ impl<'s> PurgeTables<'s> {
         let known = EntityTables::new(catalog, entities);
         let mut all = Vec::with_capacity(wanted.len());
         for Wanted { meta, cutoff, hold } in wanted {
+            meta.stamp.require_any_time(&meta.table)?;
             let table = catalog.require(&meta.table)?;
             all.push(PurgeTable {
                 dialect,

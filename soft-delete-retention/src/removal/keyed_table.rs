@@ -97,7 +97,7 @@ impl KeyedTable<'_> {
             "DELETE {name} FROM ({}) AS {AFFECTED} STRAIGHT_JOIN {name} ON {} WHERE ({} IS NULL OR TRUE)",
             affected.sql,
             pairs.collect::<Vec<_>>().join(" AND "),
-            own(&meta.stamp.deleted_at),
+            own(meta.stamp.marker_column()),
         );
         Some(Statement {
             sql,

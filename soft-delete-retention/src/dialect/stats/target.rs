@@ -39,6 +39,8 @@ impl<'a> StatsTarget<'a> {
             Some(table) => table,
             None => catalog.require(&meta.table)?,
         };
+        meta.stamp
+            .require_time(&meta.table, "a reader of figures")?;
         require_columns(&meta.table, table, [&meta.stamp.deleted_at])?;
         let at = at.timestamp_micros();
         Ok(Self {
