@@ -10,10 +10,11 @@ use super::{
     catalog::{self, Catalog},
     change::apply,
     dialect::{Dialect, ParentCheck, ParentTrigger, SqlDialect},
+    marked::Marked,
     sql::{object_name, to_sql},
 };
 use soft_delete_core::{
-    EntityMeta, Error, ForeignKeyMeta, TableName, engine_api::dialect::UNDER_DELETED_PARENT,
+    EntityMeta, Error, ForeignKeyMeta, Scope, TableName, engine_api::dialect::UNDER_DELETED_PARENT,
 };
 
 /// A pair of triggers that refuse an active row under a deleted parent: when it is inserted, when it is moved, and when it is
@@ -57,9 +58,9 @@ use soft_delete_core::{
 #[must_use = "it does nothing until `create` or `drop`"]
 pub struct ActiveParentTriggers {
     table: TableName,
-    deleted_at: String,
+    marked: Marked,
     parent: TableName,
-    parent_deleted_at: String,
+    parent_marked: Marked,
     /// Columns of the table, and those of the parent that they refer to.
     key: Vec<(String, String)>,
     /// The relation, if its own condition bounds the key.
@@ -75,8 +76,8 @@ impl ActiveParentTriggers {
         Self {
             parent: table.clone(),
             table,
-            deleted_at: "deleted_at".to_owned(),
-            parent_deleted_at: "deleted_at".to_owned(),
+            marked: Marked::by("deleted_at"),
+            parent_marked: Marked::by("deleted_at"),
             key: Vec::new(),
             relation: None,
             circular: false,
@@ -90,9 +91,9 @@ impl ActiveParentTriggers {
             || columns.len() > key.columns.len();
         Self {
             table: child.table.clone(),
-            deleted_at: child.stamp.deleted_at.clone(),
+            marked: Marked::of(child),
             parent: parent.table.clone(),
-            parent_deleted_at: parent.stamp.deleted_at.clone(),
+            parent_marked: Marked::of(parent),
             key: columns.zip(key.matching_parent()).collect(),
             relation: is_bounded.then(|| key.clone()),
             circular: false,
@@ -115,13 +116,13 @@ impl ActiveParentTriggers {
 
     /// Another name for `deleted_at` of the table.
     pub fn deleted_at_named(mut self, column: impl IntoIden) -> Self {
-        self.deleted_at = column.into_iden().to_string();
+        self.marked = Marked::by(column.into_iden().to_string());
         self
     }
 
     /// Another name for `deleted_at` of the parent.
     pub fn parent_deleted_at_named(mut self, column: impl IntoIden) -> Self {
-        self.parent_deleted_at = column.into_iden().to_string();
+        self.parent_marked = Marked::by(column.into_iden().to_string());
         self
     }
 
@@ -183,12 +184,12 @@ impl ActiveParentTriggers {
         let table = catalog.require(&self.table)?;
         let parent = catalog.require(&self.parent)?;
         let own = self.key.iter().map(|(column, _)| column);
-        catalog::require_columns(&self.table, table, own.chain([&self.deleted_at]))?;
+        catalog::require_columns(&self.table, table, own.chain([self.marked.column()]))?;
         let parents = self.key.iter().map(|(_, column)| column);
         catalog::require_columns(
             &self.parent,
             parent,
-            parents.chain([&self.parent_deleted_at]),
+            parents.chain([self.parent_marked.column()]),
         )?;
         let missing: Vec<_> = [Event::Insert, Event::Update]
             .into_iter()
@@ -200,7 +201,9 @@ impl ActiveParentTriggers {
             table,
             parent_name: &self.parent,
             parent,
-            parent_deleted_at: &self.parent_deleted_at,
+            parent_deleted_at: self.parent_marked.column(),
+            parent_is_deleted: (!self.parent_marked.is_null(dialect))
+                .then(|| self.parent_marked.sql(dialect, Scope::OnlyDeleted, "p.")),
             is_parent: self.is_parent(dialect),
             function: self.function(),
             message: self.message(),
@@ -241,7 +244,7 @@ impl ActiveParentTriggers {
 
     /// What follows BEFORE or AFTER, where a trigger names the columns that it looks at.
     fn event(&self, dialect: &dyn Dialect, event: Event) -> String {
-        let deleted_at = dialect.quote(&self.deleted_at);
+        let deleted_at = dialect.quote(self.marked.column());
         let columns = self.key_columns(dialect).into_iter().chain([deleted_at]);
         match event {
             // A condition may have to do with any column.
@@ -282,7 +285,7 @@ impl ActiveParentTriggers {
     }
 
     fn is_active_child(&self, dialect: &dyn Dialect) -> String {
-        let deleted_at = format!("NEW.{} IS NULL", dialect.quote(&self.deleted_at));
+        let deleted_at = self.marked.sql(dialect, Scope::Active, "NEW.");
         let set = self
             .key_columns(dialect)
             .into_iter()
@@ -296,7 +299,7 @@ impl ActiveParentTriggers {
     fn has_changed(&self, dialect: &dyn Dialect) -> String {
         let restored = self
             .looks_at_restores(dialect)
-            .then(|| format!("OLD.{} IS NOT NULL", dialect.quote(&self.deleted_at)));
+            .then(|| self.marked.sql(dialect, Scope::OnlyDeleted, "OLD."));
         let moved = self.key_columns(dialect).into_iter();
         let moved = moved.map(|column| dialect.is_changed(&column));
         let other = self.condition_on(dialect, "OLD");

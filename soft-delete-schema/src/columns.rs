@@ -55,6 +55,8 @@ pub struct SoftDeleteColumns {
     deleted_by: Option<(String, ColumnType)>,
     delete_reason: Option<String>,
     drops_with_deleted_rows: bool,
+    /// Why the columns of an entity can't be added or dropped.
+    unsupported: Option<Error>,
 }
 
 impl SoftDeleteColumns {
@@ -67,6 +69,7 @@ impl SoftDeleteColumns {
             deleted_by: None,
             delete_reason: None,
             drops_with_deleted_rows: false,
+            unsupported: None,
         }
     }
 
@@ -88,6 +91,7 @@ impl SoftDeleteColumns {
             deleted_by: stamp.deleted_by.as_ref().and_then(typed),
             delete_reason: stamp.delete_reason.clone(),
             drops_with_deleted_rows: false,
+            unsupported: stamp.require_time(&meta.table, "`SoftDeleteColumns`").err(),
         }
     }
 
@@ -173,6 +177,7 @@ impl SoftDeleteColumns {
     where
         C: ConnectionTrait + TransactionTrait,
     {
+        self.unsupported.clone().map_or(Ok(()), Err)?;
         let table = TableName::of(&table.into_table_ref());
         let catalog = Catalog::of_table(db, &table).await?;
         let found = catalog.require(&table)?;
@@ -223,6 +228,7 @@ impl SoftDeleteColumns {
         found: &Table,
         dialect: &dyn Dialect,
     ) -> Result<Vec<Change>, Error> {
+        self.unsupported.clone().map_or(Ok(()), Err)?;
         if found.primary_key().is_empty() {
             return Err(SchemaError::NoPrimaryKey {
                 table: table.clone(),

@@ -62,8 +62,8 @@ pub(crate) trait Dialect: SqlDialect {
     }
 
     /// The column that tells active rows in an index; `None` where an index may be over active rows alone.
-    fn active_marker(&self, deleted_at: &str) -> Option<String> {
-        let _ = deleted_at;
+    fn active_marker(&self, is_active: &str) -> Option<String> {
+        let _ = is_active;
         None
     }
 
@@ -222,6 +222,8 @@ pub(crate) struct ParentCheck<'c> {
     pub(crate) parent_name: &'c TableName,
     pub(crate) parent: &'c Table,
     pub(crate) parent_deleted_at: &'c str,
+    /// The condition that the parent `p` is deleted, where that isn't told by `IS NOT NULL`.
+    pub(crate) parent_is_deleted: Option<String>,
     /// Whether a row `p` is the parent of the row NEW, as SQL.
     pub(crate) is_parent: String,
     /// The name of the function, where there is one.

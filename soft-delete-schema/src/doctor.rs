@@ -87,6 +87,9 @@ use soft_delete_core::{Error, Registry};
 /// if the user may not read the rows of a table, [`Error::NoEntities`], [`Error::EntitiesDisagree`], and the database's own.
 pub async fn examine<C: ConnectionTrait>(registry: &Registry, db: &C) -> Result<Report, Error> {
     registry.check()?;
+    for meta in registry.entities() {
+        meta.stamp.require_time(&meta.table, "the doctor")?;
+    }
     let tables: Vec<_> = registry.entities().map(|meta| &meta.table).collect();
     let catalog = Catalog::of_schemas(db, &tables).await?;
     let mut findings = Vec::new();

@@ -2,7 +2,9 @@
 
 use sea_orm::{ConnectionTrait, Statement};
 
-use super::{Duplicate, SchemaError, change::refused, dialect::Dialect, sql::quote_all};
+use super::{
+    Duplicate, SchemaError, change::refused, dialect::Dialect, marked::Marked, sql::quote_all,
+};
 use soft_delete_core::{Error, Scope, TableName};
 
 /// So many are told of.
@@ -12,7 +14,7 @@ const SHOWN: u64 = 10;
 pub(crate) struct Key<'k> {
     pub(crate) table: &'k TableName,
     pub(crate) columns: &'k [String],
-    pub(crate) deleted_at: &'k str,
+    pub(crate) marked: &'k Marked,
 }
 
 /// Fails if rows of the scope have equal values.
@@ -82,7 +84,7 @@ fn query(dialect: &dyn Dialect, key: &Key<'_>, among: Scope, limit: &str) -> Str
     let Key {
         table,
         columns,
-        deleted_at,
+        marked,
     } = key;
     let text = dialect.text_type();
     let shown: Vec<_> = columns
@@ -93,12 +95,7 @@ fn query(dialect: &dyn Dialect, key: &Key<'_>, among: Scope, limit: &str) -> Str
         .iter()
         .map(|column| format!("{} IS NOT NULL", dialect.quote(column)));
     // Naming `deleted_at` in every scope tells a scoped connection which rows are meant.
-    let deleted_at = dialect.quote(deleted_at);
-    let scope = match among {
-        Scope::Active => format!("{deleted_at} IS NULL"),
-        Scope::OnlyDeleted => format!("{deleted_at} IS NOT NULL"),
-        _ => format!("({deleted_at} IS NULL OR TRUE)"),
-    };
+    let scope = marked.sql(dialect, among, "");
     let conditions: Vec<_> = not_null.chain([scope]).collect();
     let quoted = quote_all(dialect, columns);
     format!(

@@ -14,6 +14,7 @@ use super::{
     dialect::Dialect,
     duplicates::{self, Key},
     index,
+    marked::Marked,
     marker::{MARKER, Marker},
     sql::{object_name, quote_all},
     step::Step,
@@ -128,11 +129,11 @@ impl FlagConversion {
     {
         let catalog = Catalog::of_table(db, &self.table).await?;
         let changes = self.plan_revert(&catalog)?;
-        for columns in self.unique_active(catalog.require(&self.table)?) {
+        for columns in self.unique_active(catalog.require(&self.table)?, catalog.dialect) {
             let key = Key {
                 table: &self.table,
                 columns: &columns,
-                deleted_at: &self.deleted_at,
+                marked: &Marked::by(&self.deleted_at),
             };
             duplicates::check(db, catalog.dialect, &key, Scope::OnlyDeleted).await?;
         }
@@ -171,12 +172,18 @@ impl FlagConversion {
             return Ok(Vec::new());
         }
         catalog::require_columns(&self.table, table, [&self.deleted_at])?;
-        let uniques = self.unique_active(table);
+        let uniques = self.unique_active(table, dialect);
         let mut without = table.clone();
         without.indexes.retain(|index| {
-            !uniques
-                .iter()
-                .any(|columns| index::is_unique_active(table, index, columns, &self.deleted_at))
+            !uniques.iter().any(|columns| {
+                index::is_unique_active(
+                    table,
+                    index,
+                    columns,
+                    &Marked::by(&self.deleted_at),
+                    dialect,
+                )
+            })
         });
         refuse_if_indexed(&self.table, &without, &self.deleted_at)?;
 
@@ -230,7 +237,7 @@ impl FlagConversion {
     }
 
     /// The columns of indexes that are unique among active rows.
-    fn unique_active(&self, table: &Table) -> Vec<Vec<String>> {
+    fn unique_active(&self, table: &Table, dialect: &dyn Dialect) -> Vec<Vec<String>> {
         let mut all: Vec<Vec<String>> = Vec::new();
         for index in &table.indexes {
             let generated = |name: &str| {
@@ -243,8 +250,13 @@ impl FlagConversion {
                 .filter(|name| !generated(name))
                 .map(ToOwned::to_owned)
                 .collect();
-            if index::is_unique_active(table, index, &columns, &self.deleted_at)
-                && !all.contains(&columns)
+            if index::is_unique_active(
+                table,
+                index,
+                &columns,
+                &Marked::by(&self.deleted_at),
+                dialect,
+            ) && !all.contains(&columns)
             {
                 all.push(columns);
             }

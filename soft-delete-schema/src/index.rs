@@ -1,6 +1,8 @@
 //! What indexes are for, told from their shape: their names are anyone's.
 
 use super::{
+    dialect::Dialect,
+    marked::Marked,
     predicate::{Predicate, references_column},
     table::{Index, Key, Table},
 };
@@ -10,14 +12,15 @@ pub(crate) fn is_unique_active(
     table: &Table,
     index: &Index,
     columns: &[String],
-    deleted_at: &str,
+    marked: &Marked,
+    dialect: &dyn Dialect,
 ) -> bool {
     if !index.unique || !index.valid {
         return false;
     }
     match &index.predicate {
         Some(text) => {
-            Predicate::of_index(text, deleted_at) == Predicate::Active
+            marked.is_active(dialect, text)
                 && !index.has_expressions()
                 && table.same_columns(index.columns(), columns)
         }
@@ -25,7 +28,7 @@ pub(crate) fn is_unique_active(
             let (markers, keys): (Vec<_>, Vec<_>) = index
                 .keys
                 .iter()
-                .partition(|key| tells_active(table, key, deleted_at));
+                .partition(|key| tells_active(table, key, marked.column()));
             let names = keys.iter().map(|key| match key {
                 Key::Column(name) => name.as_str(),
                 Key::Expression(_) => "",

@@ -34,6 +34,7 @@ mod flag;
 mod index;
 #[cfg(feature = "schema-sync")]
 mod keep_indexes;
+mod marked;
 mod marker;
 #[cfg(feature = "migration")]
 pub mod migration;

@@ -39,11 +39,17 @@ pub(crate) fn references_column(text: &str, column: &str) -> bool {
 }
 
 /// The words and identifiers, without quotes. Backends differ in parentheses and quotes, and in nothing else that matters here.
-fn words(text: &str) -> Vec<&str> {
+pub(crate) fn words(text: &str) -> Vec<&str> {
     let is_inside = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$');
     text.split(|c| !is_inside(c))
         .filter(|word| !word.is_empty())
         .collect()
+}
+
+/// The numbers in a text, in their order.
+pub(crate) fn numbers(text: &str) -> Vec<&str> {
+    let numbers = text.split(|c: char| !c.is_ascii_digit());
+    numbers.filter(|number| !number.is_empty()).collect()
 }
 
 #[cfg(test)]

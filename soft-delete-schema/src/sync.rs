@@ -4,11 +4,12 @@ use sea_orm::{ConnectionTrait, TransactionTrait};
 
 use super::{
     ActiveParentTriggers, ActiveSchema, Change, PurgeIndex, SoftDeleteColumns, UniqueActiveIndex,
-    catalog::Catalog,
+    catalog::{Catalog, require_columns},
     change::{begin, run_all},
     columns::imprecise_time,
     dialect::Dialect,
     duplicates, index,
+    marked::Marked,
     marker::MARKER,
     sql::{object_name, quote_all},
     table::{Column, Index, Key, Table},
@@ -166,7 +167,11 @@ impl SchemaSync {
             retyped: Vec::new(),
         };
         for meta in &entities {
-            steps.columns(meta)?;
+            match meta.stamp.require_time(&meta.table, "`SchemaSync`") {
+                Ok(()) => steps.columns(meta)?,
+                // How such a column is made is the application's affair.
+                Err(_) => steps.require_columns(meta)?,
+            }
         }
         for meta in &entities {
             steps.unique_indexes(meta)?;
@@ -213,7 +218,7 @@ struct Steps {
 struct DuplicateCheck {
     table: TableName,
     columns: Vec<String>,
-    deleted_at: String,
+    marked: Marked,
 }
 
 impl Steps {
@@ -233,7 +238,7 @@ impl Steps {
             let key = duplicates::Key {
                 table: &check.table,
                 columns: &check.columns,
-                deleted_at: &check.deleted_at,
+                marked: &check.marked,
             };
             duplicates::check(db, self.catalog.dialect, &key, Scope::Active).await?;
         }
@@ -263,6 +268,12 @@ impl Steps {
         Ok(())
     }
 
+    fn require_columns(&self, meta: &EntityMeta) -> Result<(), Error> {
+        let table = self.catalog.require(&meta.table)?;
+        let names: Vec<_> = meta.stamp.names().map(ToOwned::to_owned).collect();
+        require_columns(&meta.table, table, &names)
+    }
+
     fn unique_indexes(&mut self, meta: &EntityMeta) -> Result<(), Error> {
         for key in &meta.unique {
             let index = UniqueActiveIndex::of_key(meta, key).replacing_unique();
@@ -279,7 +290,7 @@ impl Steps {
                 self.checks.push(DuplicateCheck {
                     table: meta.table.clone(),
                     columns: key.columns.clone(),
-                    deleted_at: meta.stamp.deleted_at.clone(),
+                    marked: Marked::of(meta),
                 });
             }
             self.changes.extend(changes);
@@ -311,7 +322,9 @@ impl Steps {
 
     /// Counts on a unique index that a change before will have created.
     fn assume_index(&mut self, meta: &EntityMeta, columns: &[String]) {
-        let deleted_at = &meta.stamp.deleted_at;
+        let marked = Marked::of(meta);
+        let deleted_at = marked.column();
+        let is_active = marked.sql(self.catalog.dialect, Scope::Active, "");
         let is_partial = self.catalog.dialect.has_partial_indexes();
         if !is_partial {
             self.assume_column(&meta.table, MARKER.to_owned(), Some(deleted_at.clone()));
@@ -325,7 +338,7 @@ impl Steps {
                 owned_by_constraint: false,
                 valid: true,
                 nulls_not_distinct: false,
-                predicate: is_partial.then(|| format!("{deleted_at} IS NULL")),
+                predicate: is_partial.then_some(is_active),
                 keys: columns
                     .iter()
                     .cloned()

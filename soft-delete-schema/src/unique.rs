@@ -12,12 +12,13 @@ use super::{
     dialect::Dialect,
     duplicates::{self, Key},
     index,
+    marked::Marked,
     marker::{MARKER, Marker},
     sql::{object_name, quote_all},
     step::Step,
     table::{Index, Table},
 };
-use soft_delete_core::{EntityMeta, Error, Scope, TableName, UniqueKey};
+use soft_delete_core::{EntityMeta, Error, Scope, SoftDelete, TableName, UniqueKey};
 
 /// An index that keeps columns unique among active rows: the value of a deleted row is free for another.
 ///
@@ -53,7 +54,7 @@ use soft_delete_core::{EntityMeta, Error, Scope, TableName, UniqueKey};
 pub struct UniqueActiveIndex {
     table: TableName,
     columns: Vec<String>,
-    deleted_at: String,
+    marked: Marked,
     name: Option<String>,
     replaces_unique: bool,
     concurrently: bool,
@@ -69,7 +70,7 @@ impl UniqueActiveIndex {
         Self {
             table,
             columns: Vec::new(),
-            deleted_at: "deleted_at".to_owned(),
+            marked: Marked::by("deleted_at"),
             name: None,
             replaces_unique: false,
             concurrently: false,
@@ -79,8 +80,16 @@ impl UniqueActiveIndex {
     pub(crate) fn of_key(meta: &EntityMeta, key: &UniqueKey) -> Self {
         Self {
             columns: key.columns.clone(),
-            deleted_at: meta.stamp.deleted_at.clone(),
+            marked: Marked::of(meta),
             ..Self::on_table(meta.table.clone())
+        }
+    }
+
+    /// An index of the entity's table, whatever tells its deleted rows: `WHERE is_deleted = FALSE`. Add columns with [`col`](Self::col).
+    pub fn of<E: SoftDelete>() -> Self {
+        Self {
+            marked: Marked::of(E::meta()),
+            ..Self::on_table(E::meta().table.clone())
         }
     }
 
@@ -107,7 +116,7 @@ impl UniqueActiveIndex {
 
     /// Another name for `deleted_at`.
     pub fn deleted_at_named(mut self, column: impl IntoIden) -> Self {
-        self.deleted_at = column.into_iden().to_string();
+        self.marked = Marked::by(column.into_iden().to_string());
         self
     }
 
@@ -181,7 +190,7 @@ impl UniqueActiveIndex {
         let mut has_it = false;
         let mut invalid = None;
         for index in &table.indexes {
-            if self.is_it(table, index) {
+            if self.is_it(table, index, catalog.dialect) {
                 has_it = true;
             } else if index.name == name {
                 if index.valid {
@@ -236,12 +245,12 @@ impl UniqueActiveIndex {
     fn create_partial(&self, dialect: &dyn Dialect) -> Change {
         let concurrently = self.concurrently && dialect.builds_concurrently();
         let sql = format!(
-            "CREATE UNIQUE INDEX {}{} ON {} ({}) WHERE {} IS NULL",
+            "CREATE UNIQUE INDEX {}{} ON {} ({}) WHERE {}",
             if concurrently { "CONCURRENTLY " } else { "" },
             dialect.quote(&self.index_name()),
             dialect.quote_table(&self.table),
             quote_all(dialect, &self.columns),
-            dialect.quote(&self.deleted_at),
+            self.marked.sql(dialect, Scope::Active, ""),
         );
         let change = Change::new(&self.table, self.describe("create")).sql(sql);
         match concurrently {
@@ -260,7 +269,8 @@ impl UniqueActiveIndex {
     ) -> Change {
         let mut change = Change::new(&self.table, self.describe("create"));
         if marker == Marker::Missing
-            && let Some(marker) = dialect.active_marker(&self.deleted_at)
+            && let Some(marker) =
+                dialect.active_marker(&self.marked.sql(dialect, Scope::Active, ""))
         {
             change = change.step(Step::AddColumn {
                 table: self.table.clone(),
@@ -299,7 +309,7 @@ impl UniqueActiveIndex {
         let (own, others): (Vec<_>, Vec<_>) = table
             .indexes
             .iter()
-            .partition(|index| self.is_it(table, index));
+            .partition(|index| self.is_it(table, index, dialect));
         if own.is_empty() {
             return Vec::new();
         }
@@ -321,7 +331,7 @@ impl UniqueActiveIndex {
         Key {
             table: &self.table,
             columns: &self.columns,
-            deleted_at: &self.deleted_at,
+            marked: &self.marked,
         }
     }
 
@@ -339,8 +349,8 @@ impl UniqueActiveIndex {
             .unwrap_or_else(|| object_name("idx", &self.table.name, &self.columns, "active"))
     }
 
-    fn is_it(&self, table: &Table, index: &Index) -> bool {
-        index::is_unique_active(table, index, &self.columns, &self.deleted_at)
+    fn is_it(&self, table: &Table, index: &Index, dialect: &dyn Dialect) -> bool {
+        index::is_unique_active(table, index, &self.columns, &self.marked, dialect)
     }
 
     fn plain<'t>(&self, table: &'t Table) -> Vec<&'t Index> {
@@ -352,7 +362,7 @@ impl UniqueActiveIndex {
         catalog::require_columns(
             &self.table,
             table,
-            self.columns.iter().chain([&self.deleted_at]),
+            self.columns.iter().chain([self.marked.column()]),
         )
     }
 

@@ -105,12 +105,11 @@ impl Dialect for MySql {
     }
 
     /// MySQL knows invisible columns since 8.0.23. MariaDB does since 10.3, and passes over comments for MySQL 8.
-    fn active_marker(&self, deleted_at: &str) -> Option<String> {
+    fn active_marker(&self, is_active: &str) -> Option<String> {
         Some(format!(
-            "{} tinyint GENERATED ALWAYS AS (CASE WHEN {} IS NULL THEN 1 END) VIRTUAL \
+            "{} tinyint GENERATED ALWAYS AS (CASE WHEN {is_active} THEN 1 END) VIRTUAL \
              /*!80023 INVISIBLE */ /*M!100303 INVISIBLE */",
             self.quote(MARKER),
-            self.quote(deleted_at),
         ))
     }
 
@@ -211,9 +210,9 @@ impl Dialect for MySql {
         let message: String = check.message.chars().take(128).collect();
         format!(
             "CREATE TRIGGER {trigger} BEFORE {verb} ON {table} FOR EACH ROW BEGIN\n    \
-             DECLARE parent_deleted_at datetime(6);\n    \
+             DECLARE parent_deleted_at {type_name};\n    \
              IF {applies} THEN\n        \
-             SELECT MAX(p.{deleted_at}) INTO parent_deleted_at FROM {parent} p WHERE {condition} LOCK IN SHARE MODE;\n        \
+             SELECT MAX({deleted_at}) INTO parent_deleted_at FROM {parent} p WHERE {condition} LOCK IN SHARE MODE;\n        \
              IF parent_deleted_at IS NOT NULL THEN\n            \
              SIGNAL SQLSTATE '23000' SET MYSQL_ERRNO = 1452, MESSAGE_TEXT = {message};\n        \
              END IF;\n    END IF;\nEND",
@@ -221,7 +220,14 @@ impl Dialect for MySql {
             verb = trigger.verb,
             table = self.quote_table(check.name),
             applies = trigger.applies,
-            deleted_at = self.quote(check.parent_deleted_at),
+            type_name = match check.parent_is_deleted {
+                None => "datetime(6)",
+                Some(_) => "int",
+            },
+            deleted_at = match &check.parent_is_deleted {
+                None => format!("p.{}", self.quote(check.parent_deleted_at)),
+                Some(is_deleted) => format!("CASE WHEN {is_deleted} THEN 1 END"),
+            },
             parent = self.quote_table(check.parent_name),
             condition = check.is_parent,
             message = self.literal(&message),

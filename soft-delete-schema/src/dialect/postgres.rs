@@ -171,14 +171,25 @@ impl Dialect for Postgres {
         Some(format!(
             "CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER \
              SET search_path = pg_catalog, pg_temp AS $soft_delete$\n\
-             DECLARE\n    parent_deleted_at {parent}.{deleted_at}%TYPE;\n\
+             DECLARE\n    parent_deleted_at {type_name};\n\
              BEGIN\n    \
-             SELECT p.{deleted_at} INTO parent_deleted_at FROM {parent} p WHERE {condition} FOR SHARE;\n    \
+             SELECT {deleted_at} INTO parent_deleted_at FROM {parent} p WHERE {condition} FOR SHARE;\n    \
              IF parent_deleted_at IS NOT NULL THEN\n        \
              RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation', MESSAGE = {message};\n    \
              END IF;\n    RETURN NULL;\nEND\n$soft_delete$",
             function = self.quote_in(Some(&check.table.schema), &check.function),
-            deleted_at = self.quote(check.parent_deleted_at),
+            type_name = match check.parent_is_deleted {
+                None => format!(
+                    "{}.{}%TYPE",
+                    self.quote_in(Some(&check.parent.schema), &check.parent.name),
+                    self.quote(check.parent_deleted_at)
+                ),
+                Some(_) => "integer".to_owned(),
+            },
+            deleted_at = match &check.parent_is_deleted {
+                None => format!("p.{}", self.quote(check.parent_deleted_at)),
+                Some(is_deleted) => format!("CASE WHEN {is_deleted} THEN 1 END"),
+            },
             parent = self.quote_in(Some(&check.parent.schema), &check.parent.name),
             condition = check.is_parent,
             message = self.literal(&check.message),

@@ -115,7 +115,7 @@ impl Dialect for Sqlite {
     fn parent_trigger(&self, check: &ParentCheck<'_>, trigger: &ParentTrigger) -> String {
         format!(
             "CREATE TRIGGER {} AFTER {} ON {} FOR EACH ROW WHEN {} AND EXISTS \
-             (SELECT 1 FROM {} AS p WHERE {} AND p.{} IS NOT NULL) \
+             (SELECT 1 FROM {} AS p WHERE {} AND {}) \
              BEGIN SELECT RAISE(ABORT, {}); END",
             self.quote(&trigger.name),
             trigger.event,
@@ -123,7 +123,10 @@ impl Dialect for Sqlite {
             trigger.applies,
             self.quote_table(check.parent_name),
             check.is_parent,
-            self.quote(check.parent_deleted_at),
+            match &check.parent_is_deleted {
+                None => format!("p.{} IS NOT NULL", self.quote(check.parent_deleted_at)),
+                Some(is_deleted) => is_deleted.clone(),
+            },
             self.literal(&check.message),
         )
     }

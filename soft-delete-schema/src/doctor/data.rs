@@ -9,6 +9,7 @@ use crate::{
     change::refused,
     dialect::{Dialect, JoinedUpdate},
     duplicates, index,
+    marked::Marked,
     sql::to_sql,
     table::Table,
 };
@@ -27,6 +28,7 @@ pub(super) async fn collisions<C: ConnectionTrait>(
     table: &Table,
 ) -> Result<Vec<Finding>, Error> {
     let deleted_at = &meta.stamp.deleted_at;
+    let marked = Marked::by(deleted_at);
     let mut findings = Vec::new();
     if table.column(deleted_at).is_none() {
         return Ok(findings);
@@ -35,7 +37,7 @@ pub(super) async fn collisions<C: ConnectionTrait>(
         let exists = |column: &String| table.column(column).is_some();
         let is_enforced = table.indexes.iter().any(|found| {
             index::is_plain_unique(table, found, &key.columns)
-                || index::is_unique_active(table, found, &key.columns, deleted_at)
+                || index::is_unique_active(table, found, &key.columns, &marked, dialect)
         });
         if is_enforced || !key.columns.iter().all(exists) {
             continue;
@@ -43,7 +45,7 @@ pub(super) async fn collisions<C: ConnectionTrait>(
         let key = duplicates::Key {
             table: &meta.table,
             columns: &key.columns,
-            deleted_at,
+            marked: &marked,
         };
         let found = duplicates::find_some(db, dialect, &key).await?;
         if found.is_empty() {

@@ -5,6 +5,7 @@ use crate::{
     Change, UniqueActiveIndex,
     catalog::Catalog,
     index,
+    marked::Marked,
     table::{Column, Index, Table},
     unique::{drop_index, referencing},
 };
@@ -89,11 +90,12 @@ impl Examination<'_> {
     fn missing(&self, key: &UniqueKey) -> Option<Finding> {
         let (catalog, meta, table) = (self.catalog, self.meta, self.table);
         let exists = |column: &String| table.column(column).is_some();
-        let deleted_at = &meta.stamp.deleted_at;
+        let marked = Marked::by(&meta.stamp.deleted_at);
+        let dialect = catalog.dialect;
         let has_it = table
             .indexes
             .iter()
-            .any(|found| index::is_unique_active(table, found, &key.columns, deleted_at));
+            .any(|found| index::is_unique_active(table, found, &key.columns, &marked, dialect));
         if has_it || !key.columns.iter().all(exists) {
             return None;
         }
