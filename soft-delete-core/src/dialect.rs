@@ -14,7 +14,6 @@ use sea_orm::{
     sea_query::{Expr, JoinType, LockType},
 };
 
-use crate::model::TimeKind;
 use code::Code;
 pub use server::Server;
 
@@ -199,13 +198,19 @@ pub(crate) fn joins_updates(backend: DbBackend) -> bool {
     backend != DbBackend::Sqlite
 }
 
-/// A time as a text that the database compares with a column of that kind. SQLite keeps the text that its driver made.
-pub(crate) fn time_text(backend: DbBackend, kind: TimeKind, at: DateTime<Utc>) -> String {
+/// A time as a text that the database compares with a column: of instants, or of times without a zone. SQLite keeps the text that its
+/// driver made, for values of chrono's types or of `time`'s.
+pub(crate) fn time_text(
+    backend: DbBackend,
+    at: DateTime<Utc>,
+    has_zone: bool,
+    is_of_time: bool,
+) -> String {
     let plain = at.format("%Y-%m-%d %H:%M:%S%.f").to_string();
     match backend {
-        DbBackend::Postgres if kind.has_zone() => format!("{plain}+00:00"),
+        DbBackend::Postgres if has_zone => format!("{plain}+00:00"),
         DbBackend::Postgres | DbBackend::MySql => plain,
-        _ => match (kind.has_zone(), kind.ends_in_z()) {
+        _ => match (has_zone, is_of_time) {
             (true, false) => at.to_rfc3339_opts(SecondsFormat::AutoSi, false),
             (true, true) => at.format("%Y-%m-%dT%H:%M:%S%.fZ").to_string(),
             (false, true) if at.timestamp_subsec_micros() == 0 => format!("{plain}.0"),

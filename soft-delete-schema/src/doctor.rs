@@ -55,6 +55,9 @@
 //! | [`ActiveSchema`](Check::ActiveSchema) | error | An [`ActiveSchema`](crate::ActiveSchema) lacks a view, or one of its views lacks a column or shows other rows. |
 //! | [`Orphans`](Check::Orphans) | error | Active rows under deleted parents, by any key that is not ignored. Reads data. |
 //!
+//! Of a `deleted_at` that is no date-time, or not NULL in active rows, and of a flag, the type is the application's affair: what
+//! speaks of times is not looked at, and all else is.
+//!
 //! All but four read the catalog only. [`Collisions`](Check::Collisions) looks at the first 100,000 active rows of a table, and
 //! only where an index is missing; [`Orphans`](Check::Orphans) at the first 10,000 deleted parents of each foreign key, and the two of
 //! times at 10,000 deleted rows of each table. What lies beyond is not seen.
@@ -87,9 +90,6 @@ use soft_delete_core::{Error, Registry};
 /// if the user may not read the rows of a table, [`Error::NoEntities`], [`Error::EntitiesDisagree`], and the database's own.
 pub async fn examine<C: ConnectionTrait>(registry: &Registry, db: &C) -> Result<Report, Error> {
     registry.check()?;
-    for meta in registry.entities() {
-        meta.stamp.require_time(&meta.table, "the doctor")?;
-    }
     let tables: Vec<_> = registry.entities().map(|meta| &meta.table).collect();
     let catalog = Catalog::of_schemas(db, &tables).await?;
     let mut findings = Vec::new();

@@ -25,10 +25,11 @@ pub(crate) fn is_unique_active(
                 && table.same_columns(index.columns(), columns)
         }
         None => {
-            let (markers, keys): (Vec<_>, Vec<_>) = index
-                .keys
-                .iter()
-                .partition(|key| tells_active(table, key, marked.column()));
+            let (markers, keys): (Vec<_>, Vec<_>) = index.keys.iter().partition(|key| {
+                let is_marker = |name: &str| table.same_column(name, marked.column());
+                let is_part = matches!(key, Key::Column(name) if is_marker(name));
+                is_part && marked.is_part_of_keys() || tells_active(table, key, marked.column())
+            });
             let names = keys.iter().map(|key| match key {
                 Key::Column(name) => name.as_str(),
                 Key::Expression(_) => "",

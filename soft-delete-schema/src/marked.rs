@@ -4,7 +4,7 @@ use super::{
     dialect::Dialect,
     predicate::{Predicate, numbers, words},
 };
-use soft_delete_core::{EntityMeta, Scope, StampColumns};
+use soft_delete_core::{EntityMeta, Marker, Scope, StampColumns};
 
 /// The column that tells a table's deleted rows, and the value that active ones have there: NULL, unless its entity says otherwise.
 #[derive(Clone, Debug)]
@@ -31,6 +31,19 @@ impl Marked {
 
     pub(crate) fn column(&self) -> &String {
         &self.column
+    }
+
+    /// Whether a plain unique index with the column in its key keeps active rows apart, and deleted ones by their times.
+    pub(crate) fn is_part_of_keys(&self) -> bool {
+        let stamp = self.stamp.as_ref();
+        let marker = stamp.map(|stamp| &stamp.marker);
+        matches!(
+            marker,
+            Some(Marker::TimeOr {
+                nullable: false,
+                ..
+            })
+        )
     }
 
     /// Whether active rows have NULL there, and no others.

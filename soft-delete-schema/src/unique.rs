@@ -93,6 +93,12 @@ impl UniqueActiveIndex {
         }
     }
 
+    /// By the marker of the entity.
+    pub(crate) fn marked_as(mut self, meta: &EntityMeta) -> Self {
+        self.marked = Marked::of(meta);
+        self
+    }
+
     /// Adds a column to the key.
     pub fn col(mut self, column: impl IntoIden) -> Self {
         self.columns.push(column.into_iden().to_string());

@@ -7,10 +7,7 @@ use sea_orm::DbBackend;
 pub use soft_delete_rewrite::{Active, Reason, Refused, Tables};
 use soft_delete_rewrite::{Dialect, Rewriter, Rows};
 
-use crate::{
-    dialect,
-    model::{FlagKind, Marker, Scope, StampColumns, TimeKind},
-};
+use crate::model::{FlagKind, Marker, Scope, StampColumns, TimeKind};
 
 /// The statement with the condition of `scope` added for each of `tables` that it touches.
 ///
@@ -69,7 +66,7 @@ pub(super) fn active(stamp: &StampColumns) -> Active {
 
 /// A time as each database writes it.
 fn time(kind: TimeKind, at: DateTime<Utc>) -> Active {
-    let text = |backend| dialect::time_text(backend, kind, at);
+    let text = |backend| kind.text(backend, at);
     Active::text(
         &text(DbBackend::Postgres),
         &text(DbBackend::MySql),

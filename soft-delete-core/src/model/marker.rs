@@ -8,10 +8,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait as _},
 };
 
-use crate::{
-    dialect,
-    model::{Error, Scope, StampColumns, TableName, stamp::TimeKind},
-};
+use crate::model::{Error, Scope, StampColumns, TableName, stamp::TimeKind};
 
 /// What tells a deleted row from an active one.
 ///
@@ -233,7 +230,7 @@ impl StampColumns {
             Marker::TimeOr { active, nullable } => {
                 let kind = self.deleted_at_kind;
                 let text = match kind.time_of(active) {
-                    Some(at) => format!("'{}'", dialect::time_text(backend, kind, at)),
+                    Some(at) => format!("'{}'", kind.text(backend, at)),
                     None => "0".to_owned(),
                 };
                 Some((text, *nullable))

@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, FixedOffset, Local, NaiveDateTime, SubsecRound as _, Utc};
 use sea_orm::{
-    DbErr, QueryResult, Value,
+    DbBackend, DbErr, QueryResult, Value,
     prelude::{ChronoUnixTimestamp, ChronoUnixTimestampMillis},
 };
 use uuid::Uuid;
 
-use crate::model::marker::IntegerKind;
+use crate::{dialect, model::marker::IntegerKind};
 
 /// The Rust type of a `deleted_at` column. All of them hold UTC, in microseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -103,6 +103,11 @@ impl TimeKind {
             // Nothing equals it.
             Self::None => Value::ChronoDateTimeUtc(None),
         }
+    }
+
+    /// A time as a text that the database compares with a column of this kind.
+    pub(crate) fn text(self, backend: DbBackend, at: DateTime<Utc>) -> String {
+        dialect::time_text(backend, at, self.has_zone(), self.ends_in_z())
     }
 
     /// The time that a value of this kind is.

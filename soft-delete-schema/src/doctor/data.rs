@@ -13,7 +13,7 @@ use crate::{
     sql::to_sql,
     table::Table,
 };
-use soft_delete_core::{EntityMeta, Error, ForeignKeyMeta, OnDelete, engine_api::Group};
+use soft_delete_core::{EntityMeta, Error, ForeignKeyMeta, OnDelete, Scope, engine_api::Group};
 
 /// Deleted parents that are looked at for each foreign key.
 const PARENTS: u64 = 10_000;
@@ -27,10 +27,9 @@ pub(super) async fn collisions<C: ConnectionTrait>(
     meta: &EntityMeta,
     table: &Table,
 ) -> Result<Vec<Finding>, Error> {
-    let deleted_at = &meta.stamp.deleted_at;
-    let marked = Marked::by(deleted_at);
+    let marked = Marked::of(meta);
     let mut findings = Vec::new();
-    if table.column(deleted_at).is_none() {
+    if table.column(marked.column()).is_none() {
         return Ok(findings);
     }
     for key in &meta.unique {
@@ -156,16 +155,16 @@ fn count(dialect: &dyn Dialect, place: usize, check: &OrphanCheck) -> String {
         .map(|name| format!("p.{}", dialect.quote(name)));
     format!(
         "SELECT {}, COUNT(*) FROM (SELECT 1 AS found FROM \
-         (SELECT {} FROM {} AS p WHERE p.{} IS NOT NULL{} LIMIT {PARENTS}) AS p \
-         JOIN {} AS c ON {} WHERE c.{} IS NULL{} LIMIT {CHILDREN}) AS orphans",
+         (SELECT {} FROM {} AS p WHERE {}{} LIMIT {PARENTS}) AS p \
+         JOIN {} AS c ON {} WHERE {}{} LIMIT {CHILDREN}) AS orphans",
         dialect.big_integer(place),
         of_parent.collect::<Vec<_>>().join(", "),
         dialect.quote_table(&parent.table),
-        dialect.quote(&parent.stamp.deleted_at),
+        Marked::of(parent).sql(dialect, Scope::OnlyDeleted, "p."),
         and(dialect, key.condition_on_parent("p")),
         dialect.quote_table(&child.table),
         joined(dialect, key),
-        dialect.quote(&child.stamp.deleted_at),
+        Marked::of(child).sql(dialect, Scope::Active, "c."),
         and(dialect, key.condition_on_child("c")),
     )
 }
@@ -214,11 +213,19 @@ fn orphaned(
             _ => "they are seen without what they refer to",
         },
         match key.on_delete {
-            OnDelete::Cascade => delete_with_parents(dialect, meta, key, parent).into(),
+            OnDelete::Cascade if marked_alike(meta, parent) => {
+                delete_with_parents(dialect, meta, key, parent).into()
+            }
             OnDelete::SetNull => set_keys_null(dialect, meta, key, parent),
             _ => restore_parents(parent),
         },
     )
+}
+
+/// Whether the parent's stamp can be copied.
+fn marked_alike(meta: &EntityMeta, parent: &EntityMeta) -> bool {
+    let mut both = [meta, parent].into_iter();
+    both.all(|meta| meta.stamp.require_time(&meta.table, "the doctor").is_ok())
 }
 
 fn restore_parents(parent: &EntityMeta) -> Fix {
@@ -298,9 +305,9 @@ fn update_orphans(
             .map(|(own, value)| (dialect.quote(own), value.clone()))
             .collect(),
         filter: format!(
-            "c.{} IS NULL AND p.{} IS NOT NULL{}{}",
-            dialect.quote(&meta.stamp.deleted_at),
-            dialect.quote(&parent.stamp.deleted_at),
+            "{} AND {}{}{}",
+            Marked::of(meta).sql(dialect, Scope::Active, "c."),
+            Marked::of(parent).sql(dialect, Scope::OnlyDeleted, "p."),
             and(dialect, key.condition_on_child("c")),
             and(dialect, key.condition_on_parent("p")),
         ),

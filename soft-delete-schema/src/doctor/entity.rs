@@ -13,7 +13,7 @@ use crate::{
     sql::quote_all,
     table::{Column, Table},
 };
-use soft_delete_core::{ColumnMeta, EntityMeta};
+use soft_delete_core::{ColumnMeta, EntityMeta, Marker};
 
 pub(super) fn missing_table(meta: &EntityMeta, catalog: &Catalog) -> Finding {
     let names = catalog.tables().iter().map(|table| &*table.name);
@@ -35,15 +35,19 @@ pub(super) fn examine(catalog: &Catalog, meta: &EntityMeta, table: &Table) -> Ve
     for column in &meta.columns {
         match table.column(&column.name) {
             None => findings.push(missing_column(dialect, meta, column)),
-            Some(found) if is_of_stamp(meta, &column.name) => {
+            Some(found) if is_of_stamp(meta, &column.name) && is_known(meta, &column.name) => {
                 findings.extend(wrong_column(dialect, meta, column, found));
             }
             Some(_) => {}
         }
     }
-    findings.extend(column_default(dialect, meta, table));
-    findings.extend(coarse_time(dialect, meta, table));
-    findings.extend(end_of_time(dialect, meta, table));
+    if meta.stamp.marker == Marker::Time {
+        findings.extend(column_default(dialect, meta, table));
+    }
+    if is_known(meta, &meta.stamp.deleted_at) {
+        findings.extend(coarse_time(dialect, meta, table));
+        findings.extend(end_of_time(dialect, meta, table));
+    }
     findings.extend(other_primary_key(meta, table));
     if table.primary_key().is_empty() {
         findings.push(no_primary_key(dialect, meta));
@@ -56,8 +60,15 @@ fn is_of_stamp(meta: &EntityMeta, column: &str) -> bool {
     meta.stamp.names().any(|name| name == column)
 }
 
+/// Whether it is known how the column has to be: not if it tells deleted rows in another way than by NULL, or as a number.
+fn is_known(meta: &EntityMeta, column: &str) -> bool {
+    let stamp = &meta.stamp;
+    let is_marker = [stamp.deleted_at.as_str(), stamp.marker_column()].contains(&column);
+    !is_marker || stamp.require_time(&meta.table, "the doctor").is_ok()
+}
+
 fn missing_column(dialect: &dyn Dialect, meta: &EntityMeta, column: &ColumnMeta) -> Finding {
-    let fix: Fix = if column.nullable {
+    let fix: Fix = if column.nullable && is_known(meta, &column.name) {
         let needed = match column.name == meta.stamp.deleted_at {
             true => dialect.time_type(&column.column_type),
             false => dialect.column_type(&column.column_type),
@@ -265,6 +276,9 @@ fn missing_purge_index(catalog: &Catalog, meta: &EntityMeta, table: &Table) -> O
         return None;
     }
     let fix = match PurgeIndex::of_meta(meta).plan_create(catalog) {
+        _ if meta.stamp.marker != Marker::Time => Fix::Manual(format!(
+            "create an index whose first column is `{deleted_at}`"
+        )),
         Ok(changes) => changes.into(),
         Err(error) => Fix::Manual(error.to_string()),
     };

@@ -27,6 +27,7 @@ pub(super) struct Timed {
 
 impl Timed {
     pub(super) fn new(meta: &EntityMeta, table: &Table) -> Option<Self> {
+        meta.stamp.require_time(&meta.table, "the doctor").ok()?;
         let deleted_at = &meta.stamp.deleted_at;
         let mut needed = meta.primary_key.iter().chain([deleted_at]);
         let mut indexes = table.indexes.iter();

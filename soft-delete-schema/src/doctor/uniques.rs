@@ -9,10 +9,10 @@ use crate::{
     table::{Column, Index, Table},
     unique::{drop_index, referencing},
 };
-use soft_delete_core::{EntityMeta, UniqueKey};
+use soft_delete_core::{EntityMeta, Marker, UniqueKey};
 
 pub(super) fn examine(catalog: &Catalog, meta: &EntityMeta, table: &Table) -> Vec<Finding> {
-    if table.column(&meta.stamp.deleted_at).is_none() {
+    if table.column(meta.stamp.marker_column()).is_none() {
         return Vec::new();
     }
     let mut examination = Examination {
@@ -90,7 +90,7 @@ impl Examination<'_> {
     fn missing(&self, key: &UniqueKey) -> Option<Finding> {
         let (catalog, meta, table) = (self.catalog, self.meta, self.table);
         let exists = |column: &String| table.column(column).is_some();
-        let marked = Marked::by(&meta.stamp.deleted_at);
+        let marked = Marked::of(meta);
         let dialect = catalog.dialect;
         let has_it = table
             .indexes
@@ -130,12 +130,16 @@ impl Examination<'_> {
         }
         let is_deleted_at = |name: &String| table.same_column(name, &meta.stamp.deleted_at);
         if columns.iter().any(is_deleted_at) {
+            // Where active rows have a value there, they are kept apart.
+            if meta.stamp.marker != Marker::Time {
+                return None;
+            }
             return self.unique_of_nothing(found, &columns);
         }
-        let (flags, rest): (Vec<_>, Vec<_>) = columns
-            .iter()
-            .cloned()
-            .partition(|name| table.column(name).is_some_and(is_flag));
+        let (flags, rest): (Vec<_>, Vec<_>) = columns.iter().cloned().partition(|name| {
+            let is_own = table.same_column(name, meta.stamp.marker_column());
+            is_own || table.column(name).is_some_and(is_flag)
+        });
         if flags.len() == 1 && is_declared(&rest) {
             return Some(Finding::new(
                 Severity::Error,
@@ -165,7 +169,7 @@ impl Examination<'_> {
         }
         let index = UniqueActiveIndex::on(meta.table.to_ref())
             .cols(columns.to_vec())
-            .deleted_at_named(meta.stamp.deleted_at.clone())
+            .marked_as(meta)
             .replacing_unique();
         Some(Finding::new(
             Severity::Warning,
@@ -220,7 +224,7 @@ impl Examination<'_> {
         self.created.push(columns.clone());
         let index = UniqueActiveIndex::on(meta.table.to_ref())
             .cols(columns)
-            .deleted_at_named(meta.stamp.deleted_at.clone());
+            .marked_as(meta);
         match index.plan_create(catalog) {
             Ok(changes) => changes
                 .into_iter()
