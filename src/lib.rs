@@ -177,3 +177,7 @@ macro_rules! __functions_of_features {
 macro_rules! __functions_of_features {
     () => {};
 }
+
+#[cfg(all(doctest, feature = "schema"))]
+#[doc = include_str!("../docs/markers.md")]
+mod markers {}

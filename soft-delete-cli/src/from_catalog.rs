@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sea_orm::{ColumnType, DatabaseConnection, DbBackend, sea_query::ArrayType};
+use sea_orm::{ColumnType, DatabaseConnection, DbBackend, DbErr, sea_query::ArrayType};
 use soft_delete_core::{
     ColumnMeta, EntityMeta, ForeignKeyMeta, OnDelete, Registry, StampColumns, TableName, TimeKind,
     UniqueKey,
@@ -109,7 +109,7 @@ fn describe(
     let columns: Vec<_> = columns.collect();
     let stamp = stamp(backend, table, &marker.name, kind);
     let mut meta = EntityMeta::described(name.clone(), columns, primary_key, stamp);
-    meta.unique = unique_keys(table, &marker.name);
+    meta.unique = unique_keys(backend, table, &marker.name).map_err(|error| error.to_string())?;
     meta.foreign_keys = foreign_keys(table, &name);
     meta.retention = args.retention;
     Ok(Some(meta))
@@ -145,13 +145,13 @@ fn stamp(backend: DbBackend, table: &Table, marker: &str, kind: TimeKind) -> Sta
 }
 
 /// What an index keeps unique among active rows.
-fn unique_keys(table: &Table, marker: &str) -> Vec<UniqueKey> {
-    let keys = unique_among_active(table, marker).into_iter();
+fn unique_keys(backend: DbBackend, table: &Table, marker: &str) -> Result<Vec<UniqueKey>, DbErr> {
+    let keys = unique_among_active(table, marker, backend)?.into_iter();
     let keys = keys.map(|columns| UniqueKey {
         name: columns.join("_"),
         columns,
     });
-    keys.collect()
+    Ok(keys.collect())
 }
 
 /// The foreign keys, with their rules.

@@ -67,10 +67,12 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// | column | type | what it is for |
 /// |---|---|---|
-/// | `deleted_at` | `Option` of one of SeaORM's date-times, such as `DateTimeUtc` | when the row was deleted; NULL for an active row. The only one that an entity must have |
+/// | `deleted_at` | `Option` of one of SeaORM's date-times, such as `DateTimeUtc` | when the row was deleted; NULL for an active row. The only one that an entity must have, unless it has a flag |
 /// | `deletion_id` | `Option<Uuid>` | the deletion that took the row |
 /// | `deleted_by` | `Option` of any type of column | who deleted it |
 /// | `delete_reason` | `Option<String>` | why |
+///
+/// Another type of `deleted_at`, or a flag, is [described](#what-tells-a-deleted-row) by attributes.
 ///
 /// They are found by these names. A field of another name is marked as such, `#[soft_delete(deleted_at)]`, or named on the
 /// struct, `#[soft_delete(deleted_at = "removed_on")]`. The columns' names in the database are SeaORM's affair.
@@ -80,6 +82,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `#[soft_delete(…)]` | what it says |
 /// |---|---|
 /// | `deleted_at = "field"`, `deletion_id = "field"`, `deleted_by = "field"`, `delete_reason = "field"` | the field that is this column |
+/// | `flag = "field"`, `unix = "seconds"`, `active = 0` | as on a [field](#what-tells-a-deleted-row), where fields can't have attributes |
 /// | `unique(tenant_id, slug)` | these are unique together among active rows; the group is called `tenant_id_slug` |
 /// | `unique(by_tenant = (tenant_id, slug))` | the same, and the group is called `by_tenant` |
 /// | `retention = "30 days"` | how long a deleted row is kept before a purge may remove it, in whole seconds or any longer [unit](https://docs.rs/humantime/latest/humantime/fn.parse_duration.html), where a month has 30.44 days and a year 365.25. Without it, for ever |
@@ -100,6 +103,24 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `unique` | it is unique among active rows; the group has the field's name |
 /// | `unique = "by_tenant"` | it is unique together with the other fields of that group |
 /// | `on_delete = "restrict"` | overrides the foreign key of a `BelongsTo` field |
+///
+/// # What tells a deleted row
+///
+/// A date-time that is NULL in active rows, if nothing is said. Else, on the field of `deleted_at`,
+///
+/// | `#[soft_delete(…)]` | what it says |
+/// |---|---|
+/// | `unix = "seconds"`, `unix = "millis"` | it is a whole number that counts from 1970: `i32`, `i64`, `u32`, `u64` or `Option` of one. SeaORM's `ChronoUnixTimestamp` and `ChronoUnixTimestampMillis` need no attribute |
+/// | `active = 0` | such a number is 0 in active rows, and not NULL |
+/// | `active = "9999-12-31 23:59:59"` | a date-time is that in active rows, in UTC, and not NULL |
+///
+/// and on another,
+///
+/// | `#[soft_delete(…)]` | what it says |
+/// |---|---|
+/// | `flag` | this `bool`, or whole number, is true, or not 0, in deleted rows; with a `deleted_at` beside it, or without. A flag alone keeps no time, so that there is no retention, and needs a `deletion_id` for cascades |
+///
+/// # Unique values and foreign keys
 ///
 /// `unique` takes the place of SeaORM's, which counts deleted rows too; having both on the same columns is an error.
 ///

@@ -1,7 +1,9 @@
 //! What indexes are for, told from their shape: their names are anyone's.
 
+use sea_orm::{DbBackend, DbErr};
+
 use super::{
-    dialect::Dialect,
+    dialect::{self, Dialect},
     marked::Marked,
     predicate::{Predicate, references_column},
     table::{Index, Key, Table},
@@ -40,7 +42,12 @@ pub(crate) fn is_unique_active(
 }
 
 /// The columns that some index keeps unique among active rows.
-pub fn unique_among_active(table: &Table, deleted_at: &str) -> Vec<Vec<String>> {
+pub fn unique_among_active(
+    table: &Table,
+    deleted_at: &str,
+    backend: DbBackend,
+) -> Result<Vec<Vec<String>>, DbErr> {
+    let (marked, dialect) = (Marked::by(deleted_at), dialect::of_backend(backend)?);
     let mut found: Vec<Vec<String>> = Vec::new();
     for index in &table.indexes {
         let is_generated = |name: &str| {
@@ -51,11 +58,11 @@ pub fn unique_among_active(table: &Table, deleted_at: &str) -> Vec<Vec<String>> 
             .columns()
             .filter(|name| index.predicate.is_some() || !is_generated(name));
         let columns: Vec<_> = columns.map(ToOwned::to_owned).collect();
-        if is_unique_active(table, index, &columns, deleted_at) && !found.contains(&columns) {
+        if is_unique_active(table, index, &columns, &marked, dialect) && !found.contains(&columns) {
             found.push(columns);
         }
     }
-    found
+    Ok(found)
 }
 
 /// Whether a part of a key is generated from `deleted_at`, as it is where there are no partial indexes.
