@@ -27,9 +27,6 @@ words=(
     '\bsay `--=pass'
     '\bis there already\b=exists'
     '\bas it stands\b=unchanged'
-    '\bby hand against\b=hand-written'
-    '\bneeds must\b=needs'
-    '\bwherefore\b|\bthereof\b|\bhereby\b|\bhenceforth\b=plain English'
 )
 
 status=0
