@@ -54,7 +54,7 @@ pub(super) struct Global {
     /// The database's URL. It is visible in the list of processes: prefer DATABASE_URL, in the environment or in a file `.env`
     #[arg(long, global = true, value_name = "URL")]
     pub(super) database_url: Option<String>,
-    /// How long the database may take to answer
+    /// How long the server may take to be reached, and a fifth of what it may take to answer
     #[arg(long, global = true, value_name = "DURATION", default_value = "2s", value_parser = duration)]
     pub(super) connect_timeout: Duration,
     /// The entities' group, in a program with several databases

@@ -13,6 +13,9 @@ use super::failure::Failure;
 
 const VARIABLE: &str = "DATABASE_URL";
 
+/// How much longer than to be reached a server may take to answer.
+const PATIENCE: u32 = 5;
+
 /// The database that the user names.
 ///
 /// `.env` is read and not loaded: changing the environment of a running program is unsafe.
@@ -60,6 +63,8 @@ pub(super) fn no_database() -> Failure {
 /// Connects. The URL may hold a password: no message shows it.
 pub(super) async fn connect(url: &str, timeout: Duration) -> Result<DatabaseConnection, Failure> {
     reach(url, timeout)?;
+    // A server that can be reached may be busy.
+    let timeout = timeout.saturating_mul(PATIENCE);
     let mut options = ConnectOptions::new(url);
     options
         .sqlx_logging(false)
