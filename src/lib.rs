@@ -178,6 +178,3 @@ macro_rules! __functions_of_features {
     () => {};
 }
 
-#[cfg(all(doctest, feature = "schema"))]
-#[doc = include_str!("../docs/markers.md")]
-mod markers {}

@@ -25,7 +25,7 @@ use soft_delete_schema::Change;
 pub(super) fn archive_table(args: &ArchiveTableArgs) -> ArchiveTable {
     let archive = ArchiveTable::new();
     match &args.archive_table {
-        Some(name) => archive.name(table_name(name).to_ref()),
+        Some(name) => archive.name(table_name(name).to_named_ref()),
         None => archive,
     }
 }
@@ -55,7 +55,7 @@ pub(super) async fn show(session: &Session, args: ArchiveListArgs) -> Result<Sta
                 table_name(table)
             }
         };
-        search = search.table(name.to_ref());
+        search = search.table(name.to_named_ref());
     }
     if let Some(id) = args.deletion {
         search = search.deletion(id);
@@ -87,7 +87,9 @@ pub(super) async fn restore(
         (.., Some(table)) => {
             let meta = session.entity(table)?;
             let key = Key::parse(meta, &args.key)?;
-            archive.restore().row(meta.table.to_ref(), key.texts())
+            archive
+                .restore()
+                .row(meta.table.to_named_ref(), key.texts())
         }
         _ => {
             return Err(Failure::usage_error("nothing says what to restore")

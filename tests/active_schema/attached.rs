@@ -6,6 +6,7 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, DbBackend, EntityTrait, IntoActiveModel as _,
     ModelTrait as _, PaginatorTrait as _, QueryFilter as _, TransactionTrait as _,
 };
+use soft_delete::archive::ArchiveTable;
 use soft_delete::{
     ConflictPolicy, DEFAULT_GROUP, Outcome, Purge, ScopedConnection, SelectScope as _, SoftDelete,
     StatsReader, Trash, Undo, schema::doctor,
@@ -198,6 +199,28 @@ support::on_backends! {
                 _ => drop(removed.unwrap_err()),
             }
             let _ = tag::Entity::force_delete_by_id(7).exec(&layer.tables).await?;
+            Ok(())
+        }).await?;
+    }
+
+    async fn the_archive_takes_rows_and_gives_them_back(db: &TestDb) {
+        let make_tables = async |db: &TestDb| {
+            tables(db).await?;
+            ArchiveTable::new().create(db).await?;
+            Ok(())
+        };
+        on_layer(db, &domain::registry(), make_tables, async |layer| {
+            let db = &layer.owner;
+            layer.schema.attach(db).await?;
+            comment::Entity::delete_by_id(2).exec(db).await?;
+            let purge = Purge::new().registry(&domain::registry()).default_retention(Duration::ZERO);
+            let report = purge.archive(ArchiveTable::new()).exec(db).await?;
+            assert_eq!(report.rows_purged(), 1);
+            assert_eq!(comments(layer).await?, [1, 0, 1, 1]);
+            let archive = ArchiveTable::new();
+            let restored = archive.restore().row("comment", [2]).exec(db).await?;
+            assert_eq!(restored.rows_affected(), 1);
+            assert_eq!(comment::Entity::with_deleted().count(db).await?, 2);
             Ok(())
         }).await?;
     }

@@ -45,6 +45,15 @@ impl TableName {
         }
     }
 
+    /// The table as the entity names it.
+    #[doc(hidden)]
+    pub fn to_named_ref(&self) -> TableRef {
+        match &self.schema {
+            Some(schema) => (schema.clone(), self.name.clone()).into_table_ref(),
+            None => self.name.clone().into_table_ref(),
+        }
+    }
+
     /// The schema that a statement has to name: the table's own, or else that of [`base_schema`].
     #[doc(hidden)]
     pub fn in_schema(&self) -> Option<&str> {

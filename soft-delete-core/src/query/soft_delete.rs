@@ -64,6 +64,9 @@ pub trait SoftDelete: EntityTrait {
     }
 
     /// Selects all rows.
+    ///
+    /// In a program that is attached to a schema of active rows (`ActiveSchema::attach`), it names the schema of the table, so that it
+    /// does so on any connection; without that, a connection to such a schema shows active rows.
     #[doc(alias = "with_trashed")]
     #[doc(alias = "unscoped")]
     #[doc(alias = "all_objects")]
