@@ -1,6 +1,6 @@
 //! A schema of views that show active rows: what connections see that begin with it, and what the library does through it.
 //!
-//! `UPDATE_DOCS=1 cargo test -p soft-delete-tests --test active_schema matrix` writes the tables of docs/active-schema.md.
+//! `UPDATE_DOCS=1 cargo test -p soft-delete-tests --test active_schema matrix` writes the tables of docs/guide/src/active-schema.md.
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 

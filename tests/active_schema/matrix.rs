@@ -125,7 +125,7 @@ support::on_backends! {
 
 /// Compares the page with what was observed, or writes it with `UPDATE_DOCS=1`.
 fn check(observed: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/active-schema.md");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/guide/src/active-schema.md");
     let page = fs::read_to_string(&path).expect("the page");
     let (before, rest) = page.split_once(BEGIN).expect("the begin of the table");
     let (there, after) = rest.split_once(END).expect("the end of the table");

@@ -9,12 +9,14 @@ macro_rules! pages {
 }
 
 pages! {
+    active_schema: "../../src/active-schema.md",
     deleting: "../../src/deleting.md",
     editing: "../../src/editing.md",
     existing_applications: "../../src/existing-applications.md",
     getting_started: "../../src/getting-started.md",
     hooks: "../../src/hooks.md",
     layers: "../../src/layers.md",
+    markers: "../../src/markers.md",
     operations: "../../src/operations.md",
     reading: "../../src/reading.md",
     recipes: "../../src/recipes.md",

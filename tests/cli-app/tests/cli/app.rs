@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use support::TestDb;
 
-const SCHEMA: &str = include_str!("../../../../docs/command-line.schema.json");
+const SCHEMA: &str = include_str!("../../../../docs/guide/src/command-line.schema.json");
 
 /// What a run came to.
 #[derive(Debug)]
