@@ -12,11 +12,6 @@ mod markers {
     mod mixed;
 
     marked! {
-        time "time_folder" "time_note"
-        { pub deleted_at: Option<DateTimeUtc>, pub deletion_id: Option<Uuid>, }
-        active {}
-    }
-    marked! {
         unix_seconds "s_folder" "s_note"
         { #[soft_delete(deleted_at, unix = "seconds")] pub deleted: Option<i32>, }
         active {}
@@ -29,11 +24,6 @@ mod markers {
     marked! {
         unix_seconds_or_zero_or_null "sn_folder" "sn_note"
         { #[soft_delete(unix = "seconds", active = 0)] pub deleted_at: Option<i64>, pub deletion_id: Option<Uuid>, }
-        active {}
-    }
-    marked! {
-        unix_timestamp "ut_folder" "ut_note"
-        { pub deleted_at: Option<ChronoUnixTimestamp>, }
         active {}
     }
     marked! {

@@ -47,7 +47,7 @@ macro_rules! marked {
 
             #[allow(unused_imports)]
             use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, DbErr, EntityTrait as _, IntoActiveModel as _, PaginatorTrait as _};
-            use soft_delete::{ConflictPolicy, Error, Outcome};
+            use soft_delete::{ConflictPolicy, Error, Outcome, SoftDelete as _};
             use support::TestDb;
 
             async fn create(db: &TestDb) -> Result<(), DbErr> {
@@ -223,6 +223,117 @@ macro_rules! marked {
                         assert_eq!(removed.rows_affected, 1);
                     }
                     assert_eq!(note::Entity::with_deleted().count(db).await?, 0);
+                }
+
+                async fn a_unique_index_covers_active_rows_only(db: &TestDb) {
+                    use soft_delete::schema::UniqueActiveIndex;
+                    create(db).await?;
+                    let pool = db.connection();
+                    let index = UniqueActiveIndex::of::<note::Entity>().col("slug");
+                    assert_eq!(index.create(&pool).await?.len(), 1);
+                    assert!(index.create(&pool).await?.is_empty(), "it is recognised");
+                    add_folder(db, 1).await?;
+                    add_note(db, 1, 1, "a").await?;
+                    assert!(add_note(db, 2, 1, "a").await.is_err());
+                    note::Entity::delete_by_id(1).exec(db).await?;
+                    add_note(db, 2, 1, "a").await?;
+                    note::Entity::delete_by_id(2).exec(db).await?;
+                    add_note(db, 3, 1, "a").await?;
+                    let refused = note::Entity::restore_by_id(1).exec(db).await;
+                    assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
+                    assert_eq!(active_notes(db).await?, [3]);
+                    assert_eq!(index.drop(&pool).await?.len(), 1);
+                }
+
+                async fn schema_sync_makes_indexes_and_triggers(db: &TestDb) {
+                    use soft_delete::schema::SchemaSync;
+                    create(db).await?;
+                    let pool = db.connection();
+                    let sync = || SchemaSync::of::<note::Entity>().active_parent_triggers();
+                    assert!(!sync().exec(&pool).await?.is_empty());
+                    assert_eq!(sync().exec(&pool).await?.iter().map(ToString::to_string).collect::<Vec<_>>(), [""; 0]);
+                    add_folder(db, 1).await?;
+                    add_note(db, 1, 1, "a").await?;
+                    folder::Entity::delete_by_id(1).exec(db).await?;
+                    assert!(add_note(db, 2, 1, "b").await.is_err(), "below a deleted folder");
+                    let restored = folder::Entity::restore_by_id(1).exec(db).await?;
+                    assert_eq!(restored.rows_by_table(), [($folders, 1), ($notes, 1)]);
+                    add_note(db, 2, 1, "b").await?;
+                    assert_eq!(active_notes(db).await?, [1, 2]);
+                }
+
+                async fn the_doctor_finds_what_is_wrong_and_no_more(db: &TestDb) {
+                    use soft_delete::{Registry, schema::{SchemaSync, doctor::{self, Check, Severity}}};
+                    create(db).await?;
+                    let pool = db.connection();
+                    let registry = Registry::global().of_group($folders);
+                    let errors = async || {
+                        let report = doctor::examine(&registry, &pool).await?;
+                        let errors = report.findings().iter().filter(|found| found.severity() == Severity::Error);
+                        Ok::<_, Error>(errors.map(|found| found.check()).collect::<Vec<_>>())
+                    };
+                    assert_eq!(errors().await?, [Check::MissingUnique]);
+                    SchemaSync::of::<note::Entity>().exec(&pool).await?;
+                    assert_eq!(errors().await?, []);
+                    add_folder(db, 1).await?;
+                    add_note(db, 1, 1, "a").await?;
+                    folder::Entity::delete_by_id(1).exec(db).await?;
+                    assert_eq!(errors().await?, []);
+                    add_note(db, 2, 1, "b").await?;
+                    assert_eq!(errors().await?, [Check::Orphans]);
+                }
+
+                async fn a_purge_goes_by_the_age(db: &TestDb) {
+                    use soft_delete::Purge;
+                    create(db).await?;
+                    add_folder(db, 1).await?;
+                    for id in 1..=3 {
+                        add_note(db, id, 1, &id.to_string()).await?;
+                    }
+                    let day = std::time::Duration::from_secs(24 * 60 * 60);
+                    let earlier = chrono::Utc::now() - chrono::TimeDelta::days(40);
+                    note::Entity::delete_by_id(1).at(earlier).exec(db).await?;
+                    note::Entity::delete_by_id(2).exec(db).await?;
+                    let purge = || Purge::new().only::<note::Entity>().retention::<note::Entity>(30 * day);
+                    let purged = purge().exec(db).await;
+                    if !note::Entity::meta().stamp.has_time() {
+                        assert!(matches!(purged, Err(Error::NoTime { .. })), "{purged:?}");
+                        assert_eq!(note::Entity::with_deleted().count(db).await?, 3);
+                        return Ok(());
+                    }
+                    assert_eq!(purged?.rows_purged(), 1);
+                    let mut left: Vec<_> = note::Entity::with_deleted().all(db).await?.into_iter().map(|note| note.id).collect();
+                    left.sort_unstable();
+                    assert_eq!(left, [2, 3]);
+                    assert_eq!(active_notes(db).await?, [3]);
+                }
+
+                async fn a_scoped_connection_scopes_what_the_entity_does_not(db: &TestDb) {
+                    use sea_orm::{ConnectionTrait as _, ModelTrait as _, Statement};
+                    create(db).await?;
+                    let folder = add_folder(db, 1).await?;
+                    add_note(db, 1, 1, "a").await?;
+                    add_note(db, 2, 1, "b").await?;
+                    note::Entity::delete_by_id(1).exec(db).await?;
+                    let scoped = db.scoped();
+                    let related = folder.find_related(note::Entity).all(&scoped).await?;
+                    assert_eq!(related.iter().map(|note| note.id).collect::<Vec<_>>(), [2]);
+
+                    let raw = |sql: &str| Statement::from_string(db.backend(), sql.to_owned());
+                    let left_join = concat!("SELECT n.id FROM ", $folders, " AS f LEFT JOIN ", $notes, " AS n ON n.folder_id = f.id");
+                    assert_eq!(scoped.query_all_raw(raw(left_join)).await?.len(), 1);
+                    for delete in [
+                        concat!("DELETE FROM ", $notes),
+                        concat!("DELETE FROM ", $notes, " WHERE id = 2"),
+                    ] {
+                        assert!(scoped.execute_raw(raw(delete)).await.is_err(), "{delete}");
+                    }
+                    let marker = note::Entity::meta().stamp.marker_column().to_owned();
+                    if note::Entity::meta().stamp.marker != soft_delete::Marker::Time {
+                        let delete = format!("DELETE FROM {} WHERE id = 2 AND {marker} IS NOT NULL", $notes);
+                        assert!(scoped.execute_raw(raw(&delete)).await.is_err(), "active rows have a value");
+                    }
+                    assert_eq!(note::Entity::with_deleted().count(db).await?, 2);
                 }
 
                 async fn update_many_changes_active_rows_only(db: &TestDb) {
