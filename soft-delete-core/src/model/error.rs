@@ -146,13 +146,14 @@ pub enum Error {
         "rows of `{table}` can't be told by the deletion that takes them, from `{parent}` to `{child}`, for want of times that can be \
          compared: add `deletion_id: Option<Uuid>` to the entity of `{table}`, and the column to the table"
     )]
+    #[non_exhaustive]
     MissingDeletionId {
         /// The table that has to get the column.
         table: TableName,
         /// The child of the foreign key.
-        child: TableName,
+        child: Box<TableName>,
         /// Its parent.
-        parent: TableName,
+        parent: Box<TableName>,
     },
 
     /// Nothing is known of when rows of a table were deleted: a flag alone tells that they are. Nothing was removed.

@@ -143,8 +143,8 @@ pub(crate) fn require(cascade: &Cascade<'_>) -> Result<(), Error> {
         {
             return Err(Error::MissingDeletionId {
                 table: lacking.table.clone(),
-                child: child.table.clone(),
-                parent: parent.table.clone(),
+                child: Box::new(child.table.clone()),
+                parent: Box::new(parent.table.clone()),
             });
         }
     }

@@ -204,8 +204,8 @@ impl Run {
         if self.key.is_none() && goes_on && !meta.stamp.has_identity() {
             return Err(Error::MissingDeletionId {
                 table: meta.table.clone(),
-                child: meta.table.clone(),
-                parent: meta.table.clone(),
+                child: Box::new(meta.table.clone()),
+                parent: Box::new(meta.table.clone()),
             });
         }
         Ok(())
