@@ -119,6 +119,17 @@ pub(crate) struct Time {
     pub(crate) unix: Option<Unit>,
     /// What an active row has, where that is not NULL.
     pub(crate) active: Option<Active>,
+    /// Whether something was wrong with it, which was reported.
+    pub(crate) is_wrong: bool,
+}
+
+impl Time {
+    pub(crate) fn wrong() -> Self {
+        Self {
+            is_wrong: true,
+            ..Self::default()
+        }
+    }
 }
 
 /// What a whole number counts since 1970.

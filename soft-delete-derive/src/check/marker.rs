@@ -34,7 +34,7 @@ pub(super) fn time(
             span,
             "`deleted_at` is described on the struct and on its field: keep one",
         );
-        return Time::default();
+        return Time::wrong();
     }
     let said = match of_field.span() {
         Some(_) => &of_field,
@@ -45,7 +45,7 @@ pub(super) fn time(
             span,
             "`unix` and `active` are said of `deleted_at`, which this entity doesn't have",
         );
-        return Time::default();
+        return Time::wrong();
     }
     read(said, errors)
 }
@@ -59,7 +59,13 @@ fn read(said: &TimeAttr, errors: &mut Errors) -> Time {
         .active
         .as_ref()
         .and_then(|active| errors.note(active_of(active, said.unix.is_some())));
-    Time { unix, active }
+    let is_wrong =
+        unix.is_some() != said.unix.is_some() || active.is_some() != said.active.is_some();
+    Time {
+        unix,
+        active,
+        is_wrong,
+    }
 }
 
 fn unit_of(unit: &LitStr) -> syn::Result<Unit> {

@@ -47,6 +47,7 @@ pub(super) fn stamp(
     let mut suitable = |role| {
         column(role, &marks, columns)
             .filter(|_| !is_without(role))
+            .filter(|_| role != Role::DeletedAt || !time.is_wrong)
             .filter(|field| errors.note(check(role, field, &time)).is_some())
             .map(|field| field.column.clone())
     };
