@@ -177,4 +177,3 @@ macro_rules! __functions_of_features {
 macro_rules! __functions_of_features {
     () => {};
 }
-
