@@ -11,8 +11,8 @@ use super::{
     database::Database,
     layout::{Form, Layout},
     operation::{
-        A, B, C, D, E, F, OnConflict::*, Operation, Target::*, cascade, delete, insert, purge,
-        restore, restrict, rewrite, set_code, set_null, undo,
+        A, B, C, D, E, F, OnConflict::*, Operation, Target::*, cascade, delete, insert, move_below,
+        purge, restore, restrict, rewrite, set_code, set_null, undo,
     },
     random::{Around, Case, Step, Where, fresh},
     schema::{Key, Node, Rules, TABLES, node_a, node_b},
@@ -455,5 +455,29 @@ support::on_backends! {
                 undo(0),
             ]).await?;
         }
+    }
+
+    async fn a_restore_of_a_row_in_a_circle_of_tables_and_rows_ends(db: &TestDb) {
+        let rules = [set_null(A, A), cascade(A, C), cascade(B, B), set_null(B, A), cascade(C, A)];
+        holds(db, rules, [
+            insert(A, 1).below(B, 4).below(C, 2).code(2),
+            insert(B, 1).below(A, 4).below(C, 3).code(0),
+            insert(C, 1).below(B, 3).below(C, 3).code(0),
+            insert(A, 2).below(A, 1).below(B, 2).below(C, 2).code(3),
+            insert(B, 2).below(A, 4).below(B, 3).kind(1).code(2),
+            insert(C, 2).below(A, 1).below(B, 1).below(C, 3),
+            insert(A, 3).below(A, 1).below(B, 1).below(C, 4),
+            insert(B, 3).below(A, 1).below(C, 1),
+            insert(A, 4).below(A, 3).below(B, 4).below(C, 4),
+            insert(B, 4).below(A, 3).below(B, 2).below(C, 1).code(3),
+            insert(C, 4).below(A, 3).below(B, 2).below(C, 1).kind(1),
+            delete(B, Id(2)).by(8),
+            delete(B, Id(1)).by(8),
+            move_below(B, 4, B, Some(4)),
+            restore(B, Id(4)).on_conflict(Skip),
+            delete(B, Id(4)),
+            delete(C, Id(2)),
+            restore(B, Ids(vec![2, 2, 2, 2])).on_conflict(Skip),
+        ]).await?;
     }
 }
