@@ -210,23 +210,20 @@ impl Dialect for MySql {
         let message: String = check.message.chars().take(128).collect();
         format!(
             "CREATE TRIGGER {trigger} BEFORE {verb} ON {table} FOR EACH ROW BEGIN\n    \
-             DECLARE parent_deleted_at {type_name};\n    \
+             DECLARE parent_is_deleted int;\n    \
              IF {applies} THEN\n        \
-             SELECT MAX({deleted_at}) INTO parent_deleted_at FROM {parent} p WHERE {condition} LOCK IN SHARE MODE;\n        \
-             IF parent_deleted_at IS NOT NULL THEN\n            \
+             SELECT MAX({deleted_at}) INTO parent_is_deleted FROM {parent} p WHERE {condition} LOCK IN SHARE MODE;\n        \
+             IF parent_is_deleted = 1 THEN\n            \
              SIGNAL SQLSTATE '23000' SET MYSQL_ERRNO = 1452, MESSAGE_TEXT = {message};\n        \
              END IF;\n    END IF;\nEND",
             trigger = self.quote_in(check.name.in_schema(), &trigger.name),
             verb = trigger.verb,
             table = self.quote_table(check.name),
             applies = trigger.applies,
-            type_name = match check.parent_is_deleted {
-                None => "datetime(6)",
-                Some(_) => "int",
-            },
+            // Of any type: a column that is NULL in active rows may be a time or a number.
             deleted_at = match &check.parent_is_deleted {
-                None => format!("p.{}", self.quote(check.parent_deleted_at)),
-                Some(is_deleted) => format!("CASE WHEN {is_deleted} THEN 1 END"),
+                None => format!("p.{} IS NOT NULL", self.quote(check.parent_deleted_at)),
+                Some(is_deleted) => is_deleted.clone(),
             },
             parent = self.quote_table(check.parent_name),
             condition = check.is_parent,
