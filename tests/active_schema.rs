@@ -27,18 +27,6 @@ mod leaks {
     pub mod world;
     pub mod write;
 
-    pub mod reads {
-        pub mod entities;
-        pub mod generic;
-        pub mod joins;
-        pub mod loaders;
-        pub mod raw;
-        pub mod related;
-        pub mod subqueries;
-    }
-
-    pub mod writes {
-        pub mod deletes;
-        pub mod edits;
-    }
+    pub mod reads;
+    pub mod writes;
 }

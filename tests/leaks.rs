@@ -14,18 +14,6 @@ mod leaks {
     mod world;
     mod write;
 
-    mod reads {
-        pub mod entities;
-        pub mod generic;
-        pub mod joins;
-        pub mod loaders;
-        pub mod raw;
-        pub mod related;
-        pub mod subqueries;
-    }
-
-    mod writes {
-        pub mod deletes;
-        pub mod edits;
-    }
+    mod reads;
+    mod writes;
 }

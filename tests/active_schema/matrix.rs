@@ -8,7 +8,6 @@ use soft_delete::Registry;
 use super::layer::{Layer, on_layer};
 use crate::leaks::{
     effect::{Effect, Rows},
-    read::Read,
     reads,
     world::{self, World},
     write::Write as Way,
@@ -21,25 +20,6 @@ const END: &str = "<!-- end of what the views show -->";
 
 /// `Post::find()` itself asks for active rows, in WHERE.
 const RIGHT_JOIN: &str = "`right_join` behind `Post::find()`";
-
-fn all_reads() -> impl Iterator<Item = &'static Read> {
-    let lists = [
-        reads::entities::READS,
-        reads::related::READS,
-        reads::joins::READS,
-        reads::loaders::READS,
-        reads::subqueries::READS,
-        reads::generic::READS,
-        reads::raw::READS,
-    ];
-    lists.into_iter().flatten()
-}
-
-fn all_writes() -> impl Iterator<Item = &'static Way> {
-    [writes::edits::WRITES, writes::deletes::WRITES]
-        .into_iter()
-        .flatten()
-}
 
 /// Entities whose tables the matrix has.
 fn registry() -> Registry {
@@ -85,7 +65,7 @@ support::on_backends! {
             layer.schema.attach(&layer.views).await?;
             let world = World::read(&layer.tables).await?;
             let mut seen = Vec::new();
-            for way in all_reads() {
+            for way in reads::all() {
                 let mut lines = (way.plain)(&world, &layer.owner).await?;
                 lines.sort();
                 seen.push((way, lines));
@@ -109,7 +89,7 @@ support::on_backends! {
             layer.schema.attach(&layer.views).await?;
             let world = World::read(&layer.tables).await?;
             let mut table = String::new();
-            for way in all_writes() {
+            for way in writes::all() {
                 let effect = effect(way, &world, layer).await?;
                 let is_meant = way.name.contains("force_delete");
                 assert!(!effect.is_leak() || is_meant, "{}: {effect}", way.name);

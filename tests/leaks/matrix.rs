@@ -65,31 +65,12 @@ pub struct WriteRow {
     pub scoped: Effect,
 }
 
-fn all_reads() -> impl Iterator<Item = &'static Read> {
-    let lists = [
-        reads::entities::READS,
-        reads::related::READS,
-        reads::joins::READS,
-        reads::loaders::READS,
-        reads::subqueries::READS,
-        reads::generic::READS,
-        reads::raw::READS,
-    ];
-    lists.into_iter().flatten()
-}
-
-fn all_writes() -> impl Iterator<Item = &'static Write> {
-    [writes::edits::WRITES, writes::deletes::WRITES]
-        .into_iter()
-        .flatten()
-}
-
 /// Each read on both connections, and the differences that should not be there.
 async fn observe_reads(db: &TestDb) -> TestResult<(Vec<ReadRow>, String)> {
     let world = World::create(db).await?;
     let (plain, scoped) = (db.connection(), world::scoped(db));
     let mut seen = Vec::new();
-    for way in all_reads() {
+    for way in reads::all() {
         seen.push((
             way,
             sorted((way.plain)(&world, &plain).await, way.name)?,
@@ -139,7 +120,7 @@ fn named(error: Failure, name: &str) -> Failure {
 async fn observe_writes(db: &TestDb) -> TestResult<(Vec<WriteRow>, String)> {
     let world = World::create(db).await?;
     let (mut rows, mut mistakes) = (Vec::new(), String::new());
-    for way in all_writes() {
+    for way in writes::all() {
         let plain = on_plain(way, &world, &db.connection()).await;
         let plain = plain.map_err(|error| named(error, way.name))?;
         assert_ne!(plain, Effect::Nothing, "{}", way.name);
