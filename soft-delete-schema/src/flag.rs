@@ -55,14 +55,17 @@ use soft_delete_core::{Error, Scope, TableName};
 /// .await?;
 ///
 /// let conversion = FlagConversion::on("post").deleted_at_from("updated_at");
-/// conversion.convert(&db).await?;
+/// for change in conversion.plan(&db).await? {
+///     println!("{change}"); // what `exec` will do
+/// }
+/// conversion.exec(&db).await?;
 /// db.execute_unprepared("SELECT deleted_at FROM post").await?;
 /// conversion.revert(&db).await?;
 /// db.execute_unprepared("SELECT is_deleted FROM post").await?;
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug)]
-#[must_use = "it does nothing until `convert` or `revert`"]
+#[must_use = "it does nothing until `exec(&db)` or `revert(&db)` is awaited"]
 pub struct FlagConversion {
     table: TableName,
     flag: String,
@@ -107,11 +110,21 @@ impl FlagConversion {
     /// [`SchemaError::ColumnIndexed`](super::SchemaError::ColumnIndexed) if an index that is not unique uses the flag; [`SchemaError::UnknownTable`](super::SchemaError::UnknownTable),
     /// [`SchemaError::UnknownColumn`](super::SchemaError::UnknownColumn), [`SchemaError::ColumnMismatch`](super::SchemaError::ColumnMismatch), [`SchemaError::Privilege`](super::SchemaError::Privilege). They come before anything is
     /// changed.
-    pub async fn convert<C>(&self, db: &C) -> Result<Vec<Change>, Error>
+    pub async fn exec<C>(&self, db: &C) -> Result<Vec<Change>, Error>
     where
         C: ConnectionTrait + TransactionTrait,
     {
         apply(db, &[&self.table], |catalog| self.plan_convert(catalog)).await
+    }
+
+    /// What [`exec`](Self::exec) would do: nothing is changed.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`exec`](Self::exec) that come before anything is changed.
+    pub async fn plan<C: ConnectionTrait>(&self, db: &C) -> Result<Vec<Change>, Error> {
+        let catalog = Catalog::of_table(db, &self.table).await?;
+        self.plan_convert(&catalog)
     }
 
     /// Adds the flag, sets it in deleted rows, and drops `deleted_at`; tells what was done.

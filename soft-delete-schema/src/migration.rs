@@ -137,8 +137,8 @@ manager_methods! {
         /// [`PurgeIndex::drop`].
         fn drop_purge_index(index: &PurgeIndex) => index.drop();
 
-        /// [`FlagConversion::convert`].
-        fn convert_deleted_flag(conversion: &FlagConversion) => conversion.convert();
+        /// [`FlagConversion::exec`].
+        fn convert_deleted_flag(conversion: &FlagConversion) => conversion.exec();
 
         /// [`FlagConversion::revert`].
         fn revert_deleted_flag(conversion: &FlagConversion) => conversion.revert();

@@ -27,7 +27,7 @@ async fn all(db: &TestDb) -> TestResult<Vec<Change>> {
         .key("post_id", "id")
         .parent("post");
     let mut changes = columns.add("post", db).await?;
-    changes.extend(flag.convert(db).await?);
+    changes.extend(flag.exec(db).await?);
     changes.extend(unique.create(db).await?);
     changes.extend(purge.create(db).await?);
     changes.extend(view.create(db).await?);
