@@ -106,10 +106,10 @@ pub(super) async fn restore(
 pub(super) async fn expire(session: &Session, args: ArchiveExpireArgs) -> Result<Status, Failure> {
     let archive = archive_table(&args.archive);
     let before = args.older_than;
-    let consent = match args.dry_run {
+    let consent = match args.removal.dry_run {
         true => None,
         false => Some(Consent::of(
-            args.yes,
+            args.removal.yes,
             "`archive expire` removes entries permanently",
         )?),
     };

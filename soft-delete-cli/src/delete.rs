@@ -74,7 +74,7 @@ fn actor(meta: &EntityMeta, by: &str) -> Result<Value, Failure> {
         .tip("leave `--by` out, or give the table a column `deleted_by`")
     })?;
     parse(column, by).map_err(|form| {
-        Failure::usage_error(format!("`{by}` is no value of `{}`", column.name))
+        Failure::usage_error(format!("`{by}` is not a value of `{}`", column.name))
             .tip(format!("it is {form}"))
     })
 }

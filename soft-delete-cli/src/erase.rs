@@ -22,9 +22,12 @@ use crate::{
 pub(super) async fn run(session: &Session, args: EraseArgs) -> Result<Status, Failure> {
     let meta = session.entity(&args.rows.table)?;
     let keys = rows::keys(meta, &args.rows)?;
-    let consent = match args.dry_run {
+    let consent = match args.removal.dry_run {
         true => None,
-        false => Some(Consent::of(args.yes, "`erase` removes rows permanently")?),
+        false => Some(Consent::of(
+            args.removal.yes,
+            "`erase` removes rows permanently",
+        )?),
     };
     let task = Task {
         session,

@@ -42,12 +42,12 @@ pub(super) async fn run(session: &Session, args: PurgeArgs) -> Result<Status, Fa
         }
         purge
     };
-    if args.dry_run {
+    if args.removal.dry_run {
         let db = session.connect().await?;
         session.output.show(&Purged(purge().plan(&db).await?))?;
         return Ok(Status::Success);
     }
-    let consent = Consent::of(args.yes, "`purge` removes rows permanently")?;
+    let consent = Consent::of(args.removal.yes, "`purge` removes rows permanently")?;
     let db = session.connect().await?;
     if consent.asks() {
         let expected = Purged(purge().plan(&db).await?);

@@ -21,10 +21,10 @@ use crate::{
 pub(crate) async fn run(session: &Session, args: DeleteTrashedArgs) -> Result<Status, Failure> {
     let meta = session.entity(&args.rows.table)?;
     let keys = rows::keys(meta, &args.rows)?;
-    let consent = match args.dry_run {
+    let consent = match args.removal.dry_run {
         true => None,
         false => Some(Consent::of(
-            args.yes,
+            args.removal.yes,
             "`trash delete` removes rows permanently",
         )?),
     };

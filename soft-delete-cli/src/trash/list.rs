@@ -84,7 +84,7 @@ fn searches(session: &Session, args: &ListArgs) -> Result<Vec<ListTrash>, Failur
         return Ok(searches);
     }
     Err(match wrong {
-        Some(form) => Failure::usage_error(format!("`{by}` is no value of `deleted_by`"))
+        Some(form) => Failure::usage_error(format!("`{by}` is not a value of `deleted_by`"))
             .tip(format!("it is {form}")),
         None => Failure::usage_error("no table here says who deleted a row")
             .tip("leave `--by` out, or give the entity a column `deleted_by`"),
