@@ -9,7 +9,7 @@
 //! | [`ArchiveTable::list`] | what is archived |
 //! | [`ArchiveTable::restore`] | puts rows back into the trash, with their stamp |
 //! | [`ArchiveTable::expire`] | removes old entries |
-//! | [`Erase`](crate::Erase) | removes a row for good, its entries included |
+//! | [`Erase`](crate::Erase) | permanently removes a row, its entries included |
 //!
 //! # What an entry holds
 //!

@@ -1,4 +1,4 @@
-//! The right to erasure: a row and all that hangs on it, gone for good, from the tables and from the archive.
+//! The right to erasure: a row and all that hangs on it, removed permanently from the tables and from the archive.
 
 mod archived;
 mod entry;
@@ -34,7 +34,7 @@ use soft_delete_core::{
 };
 use soft_delete_schema::schema_api::catalog::Catalog;
 
-/// Removes a row for good, active or deleted: with all below it, and with all that the archive has of them.
+/// Permanently removes a row, active or deleted: with all below it, and with all that the archive has of them.
 ///
 /// ```standalone_crate
 /// # mod user {

@@ -178,7 +178,7 @@ impl ActiveSchema {
     ///
     /// # Errors
     ///
-    /// [`SchemaError::NoSchemas`] for SQLite, [`SchemaError::ActiveSchema`] for what is no URL of a database.
+    /// [`SchemaError::NoSchemas`] for SQLite, [`SchemaError::ActiveSchema`] for a text that is not a database URL.
     pub fn url(&self, url: &str) -> Result<String, Error> {
         let parts = UrlParts::of(url).filter(|parts| !parts.authority.is_empty());
         let dialect = dialect::of_url(url);
@@ -262,14 +262,15 @@ impl ActiveSchema {
         table: &TableName,
         mut columns: impl Iterator<Item = &'c String>,
     ) -> Result<(), Error> {
-        const MEND: &str = "bring it up to date with `ActiveSchema::create`, over a connection to the schema of the tables";
+        const FIX: &str =
+            "update it with `ActiveSchema::create`, on a connection to the schema of the tables";
         let view = catalog.find(&self.view(&table.name));
         let Some(view) = view.filter(|view| view.is_view) else {
-            return Err(self.problem(format!("has no view of `{table}`: {MEND}")));
+            return Err(self.problem(format!("has no view of `{table}`: {FIX}")));
         };
         match columns.find(|column| view.column(column).is_none()) {
             Some(column) => Err(self.problem(format!(
-                "has a view of `{table}` without the column `{column}`: {MEND}"
+                "has a view of `{table}` without the column `{column}`: {FIX}"
             ))),
             None => Ok(()),
         }

@@ -48,7 +48,7 @@
 //! | [`Collisions`](Check::Collisions) | error | Active rows have equal values in such columns. Reads data. |
 //! | [`PartialTarget`](Check::PartialTarget) | error | A foreign key refers to columns that are unique among active rows alone. |
 //! | [`MissingForeignKeyIndex`](Check::MissingForeignKeyIndex) | warning | Deleting a parent reads the whole table. |
-//! | [`PhysicalCascade`](Check::PhysicalCascade) | warning; advice where deletes cascade too | ON DELETE CASCADE removes deleted rows for good. |
+//! | [`PhysicalCascade`](Check::PhysicalCascade) | warning; advice where deletes cascade too | ON DELETE CASCADE permanently removes deleted rows. |
 //! | [`SetNullOfRequired`](Check::SetNullOfRequired) | error | A deletion sets a key to NULL whose column is NOT NULL, or that has no column which may be NULL. |
 //! | [`MissingPurgeIndex`](Check::MissingPurgeIndex) | warning | The entity has a retention, and a purge would read the whole table. |
 //! | [`KeepsRows`](Check::KeepsRows) | warning; advice where that can't be told | Row-level security, a rule or a trigger may keep a row from being deleted or restored. |

@@ -91,7 +91,7 @@ pub(super) fn read(
 pub(super) fn parse(meta: &EntityMeta, name: &str, text: &str) -> Result<Value, Error> {
     let invalid = |wanted: String| Error::InvalidKey {
         table: meta.table.clone(),
-        problem: format!("`{text}` is no value of `{name}`, which is {wanted}"),
+        problem: format!("`{text}` is not a value of `{name}`, which is {wanted}"),
     };
     let Some(column) = meta.column(name) else {
         return Err(invalid("no column of the entity".to_owned()));

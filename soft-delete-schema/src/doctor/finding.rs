@@ -103,7 +103,7 @@ pub struct Finding {
     fix: Fix,
 }
 
-/// What mends it.
+/// The fix.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Fix {
@@ -157,12 +157,12 @@ impl Finding {
         &self.consequence
     }
 
-    /// What mends it.
+    /// The fix.
     pub fn fix(&self) -> &Fix {
         &self.fix
     }
 
-    /// Makes the [changes](Fix::Changes) that mend it, and tells whether there were any: a [manual](Fix::Manual) fix is left
+    /// Makes the [changes](Fix::Changes) that fix it, and returns whether there were any: a [manual](Fix::Manual) fix is left
     /// to people.
     ///
     /// # Errors

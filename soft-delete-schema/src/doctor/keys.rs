@@ -102,8 +102,8 @@ fn set_null_of_required(
             names.join(", ")
         ),
         format!(
-            "rows of `{}` that are referred to can't be deleted; if they shall not be, say \
-             `#[soft_delete(on_delete = \"restrict\")]` instead; if they shall, the entity's field has to be an `Option`",
+            "rows of `{}` that are referred to can't be deleted; to keep it that way, use `#[soft_delete(on_delete = \"restrict\")]`; \
+             to allow it, make the entity's field an `Option`",
             key.parent
         ),
         changes,
@@ -125,14 +125,14 @@ fn nothing_to_null(meta: &EntityMeta, key: &ForeignKeyMeta) -> Finding {
             key.parent
         ),
         format!(
-            "say `#[soft_delete(on_delete = \"restrict\")]` on the relation if they shall not be; else let the one column that tells \
-             which row of `{}` is meant be NULL, in the table and as an `Option` in `{}`",
+            "to keep it that way, put `#[soft_delete(on_delete = \"restrict\")]` on the relation; to allow it, make the column \
+             nullable that identifies the row of `{}`, in the table and as an `Option` in `{}`",
             key.parent, meta.entity
         ),
     )
 }
 
-/// An ON DELETE CASCADE from a table whose deleted rows shall be kept.
+/// An ON DELETE CASCADE from a table whose deleted rows are to be kept.
 fn physical_cascade(
     catalog: &Catalog,
     group: &Group,
@@ -156,14 +156,14 @@ fn physical_cascade(
         _ if !is_soft_deleted(catalog, group, found) => (
             Severity::Warning,
             format!(
-                "a DELETE from `{}` removes rows of this table for good, deleted ones too",
+                "a DELETE from `{}` permanently removes rows of this table, deleted ones too",
                 found.parent
             ),
         ),
         Some(OnDelete::Cascade) => (
             Severity::Advice,
             format!(
-                "a physical DELETE from `{}`, by a force delete or past this library, removes rows of this table for good, \
+                "a physical DELETE from `{}`, by a force delete or past this library, permanently removes rows of this table, \
                  deleted ones too, and a purge by hand as well",
                 found.parent
             ),

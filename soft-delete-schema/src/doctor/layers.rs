@@ -19,7 +19,7 @@ pub(super) async fn examine<C: ConnectionTrait>(
                 let table = change.table().clone();
                 finding(&layer, &table, format!("{change} is left to do"), change)
             })),
-            // Something else has to be mended first.
+            // Something else has to be fixed first.
             Err(Error::Schema(problem)) => {
                 let table = TableName::new(layer.name());
                 let problem = problem.to_string();

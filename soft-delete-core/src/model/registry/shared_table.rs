@@ -139,7 +139,9 @@ fn of_stamps(one: &EntityMeta, other: &EntityMeta) -> Vec<String> {
     }
     if one.stamp.marker != other.stamp.marker {
         let (own, others) = (&one.stamp.marker, &other.stamp.marker);
-        found.push(format!("a deleted row is told by {own:?} and {others:?}"));
+        found.push(format!(
+            "deleted rows are marked by {own:?} and by {others:?}"
+        ));
     }
     for ((role, own), (_, others)) in companions(&one.stamp)
         .into_iter()

@@ -57,7 +57,7 @@ on_shared_databases! {
         assert_eq!([missing.code, actor.code, nobody.code, reason.code], [1, 2, 2, 2]);
         assert_text!(missing.err, "error: there is no such row in `task`, neither active nor deleted");
         assert_text!(actor.err, r"
-        error: `ada` is no value of `deleted_by`
+        error: `ada` is not a value of `deleted_by`
           tip: it is a whole number
         ");
         assert_text!(nobody.err, r"

@@ -55,7 +55,7 @@ on_sqlite! {
         For more information, try '--help'.
         ");
         assert_text!(actor.err, r"
-        error: `ada` is no value of `deleted_by`
+        error: `ada` is not a value of `deleted_by`
           tip: it is a whole number
         ");
         assert_text!(nobody.err, r"
