@@ -25,7 +25,7 @@ use soft_delete_core::{Error, Scope, TableName};
 
 /// Turns a flag such as `is_deleted` into `deleted_at`, and back.
 ///
-/// [`convert`](Self::convert), on PostgreSQL with its defaults:
+/// [`exec`](Self::exec), on PostgreSQL with its defaults:
 ///
 /// ```sql
 /// ALTER TABLE "post" ADD COLUMN "deleted_at" timestamp with time zone NULL;

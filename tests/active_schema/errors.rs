@@ -115,7 +115,7 @@ support::on_backends! {
         }, async |layer| {
             layer.tables.execute_unprepared("ALTER TABLE draft ADD COLUMN body VARCHAR(20)").await?;
             let error = layer.schema.attach(&layer.views).await.unwrap_err();
-            assert_says(error, "has a view of `draft` without the column `body`: bring it up to date");
+            assert_says(error, "has a view of `draft` without the column `body`: update it with `ActiveSchema::create`");
             let sql = format!("DROP VIEW {}.draft", *ACTIVE);
             layer.tables.execute_unprepared(&sql).await?;
             assert_says(layer.schema.attach(&layer.views).await.unwrap_err(), "has no view of `draft`");
