@@ -152,7 +152,7 @@ fn of_archive(error: Error, archive: &ArchiveTable) -> Failure {
     match error {
         Error::Db(error) if is_missing_table(&error, &table.name) => {
             let table = table.clone();
-            Error::from(ArchiveError::Missing { table }).into()
+            Error::from(ArchiveError::missing(table)).into()
         }
         error => error.into(),
     }

@@ -266,7 +266,7 @@ pub(super) fn is_missing_table(error: &DbErr, table: &str) -> bool {
 
 fn archive(error: &ArchiveError) -> Failure {
     match error {
-        ArchiveError::Missing { table } => {
+        ArchiveError::Missing { table, .. } => {
             Failure::database(format!("the database has no archive table `{table}`"))
                 .tip("`archive create` creates it; pass `--archive-table` if it has another name")
         }

@@ -280,10 +280,7 @@ impl ActiveSchema {
     fn require_no_schema(&self, table: &TableName) -> Result<(), Error> {
         match &table.schema {
             None => Ok(()),
-            Some(_) => Err(SchemaError::NamesSchema {
-                table: table.clone(),
-            }
-            .into()),
+            Some(_) => Err(SchemaError::names_schema(table.clone()).into()),
         }
     }
 
@@ -301,7 +298,7 @@ impl ActiveSchema {
     fn views(&self, dialect: &'static dyn dialect::Dialect) -> Result<&'static dyn Views, Error> {
         dialect.views().ok_or_else(|| {
             let server = dialect.oldest_version().server;
-            SchemaError::NoSchemas { server }.into()
+            SchemaError::no_schemas(server).into()
         })
     }
 
@@ -312,11 +309,7 @@ impl ActiveSchema {
     }
 
     fn problem(&self, problem: impl Into<String>) -> Error {
-        SchemaError::ActiveSchema {
-            schema: self.name.clone(),
-            problem: problem.into(),
-        }
-        .into()
+        SchemaError::active_schema(self.name.clone(), problem.into()).into()
     }
 }
 

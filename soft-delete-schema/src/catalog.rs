@@ -91,10 +91,7 @@ impl Catalog {
             };
             self.read(db, Some(&schema), Some(&marker.name)).await?;
             if self.find(&marker).is_some_and(|marker| marker.is_view) {
-                return Err(SchemaError::NotAttached {
-                    table: (*table).clone(),
-                }
-                .into());
+                return Err(SchemaError::not_attached((*table).clone()).into());
             }
         }
         Ok(())
@@ -245,10 +242,10 @@ impl Catalog {
     pub fn require(&self, name: &TableName) -> Result<&Table, Error> {
         match self.find(name) {
             Some(table) if !table.is_view => Ok(table),
-            _ => Err(SchemaError::UnknownTable {
-                table: name.clone(),
-                similar: most_similar(&name.name, self.tables.iter().map(|table| &*table.name)),
-            }
+            _ => Err(SchemaError::unknown_table(
+                name.clone(),
+                most_similar(&name.name, self.tables.iter().map(|table| &*table.name)),
+            )
             .into()),
         }
     }
@@ -275,11 +272,11 @@ pub fn require_columns<'a>(
     for column in columns {
         if table.column(column).is_none() {
             let names = table.columns.iter().map(|column| &*column.name);
-            return Err(SchemaError::UnknownColumn {
-                table: name.clone(),
-                column: column.clone(),
-                similar: most_similar(column, names),
-            }
+            return Err(SchemaError::unknown_column(
+                name.clone(),
+                column.clone(),
+                most_similar(column, names),
+            )
             .into());
         }
     }

@@ -182,9 +182,9 @@ pub fn refused(action: &str, source: DbErr) -> Error {
     if is_retryable(&source) {
         Error::Contention(source)
     } else if is_missing_privilege(&source) {
-        SchemaError::Privilege { action, source }.into()
+        SchemaError::privilege(action, source).into()
     } else {
-        SchemaError::Refused { action, source }.into()
+        SchemaError::refused(action, source).into()
     }
 }
 

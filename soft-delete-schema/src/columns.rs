@@ -189,12 +189,7 @@ impl SoftDeleteColumns {
         if found.column(&self.deleted_at).is_some() && !self.drops_with_deleted_rows {
             let rows = count_deleted(db, catalog.dialect, &table, &self.deleted_at).await?;
             if rows > 0 {
-                return Err(SchemaError::DeletedRows {
-                    table,
-                    column: self.deleted_at.clone(),
-                    rows,
-                }
-                .into());
+                return Err(SchemaError::deleted_rows(table, self.deleted_at.clone(), rows).into());
             }
         }
         // `deleted_at` last: after an interruption the next run still can tell whether rows are deleted.
@@ -230,10 +225,7 @@ impl SoftDeleteColumns {
     ) -> Result<Vec<Change>, Error> {
         self.unsupported.clone().map_or(Ok(()), Err)?;
         if found.primary_key().is_empty() {
-            return Err(SchemaError::NoPrimaryKey {
-                table: table.clone(),
-            }
-            .into());
+            return Err(SchemaError::no_primary_key(table.clone()).into());
         }
         let mut changes = Vec::new();
         for (name, needed) in self.columns(dialect) {
@@ -264,12 +256,12 @@ impl SoftDeleteColumns {
             return Ok(());
         }
         let not_null = if column.nullable { "" } else { " NOT NULL" };
-        Err(SchemaError::ColumnMismatch {
-            table: table.clone(),
-            column: column.name.clone(),
-            found: format!("{}{not_null}", column.type_name),
-            needed: format!("{needed} NULL"),
-        }
+        Err(SchemaError::column_mismatch(
+            table.clone(),
+            column.name.clone(),
+            format!("{}{not_null}", column.type_name),
+            format!("{needed} NULL"),
+        )
         .into())
     }
 
@@ -371,12 +363,12 @@ pub(crate) fn refuse_if_indexed(
     let uses = |index: &&Index| index.columns().any(depends) || references(&index.predicate);
     let index = found.indexes.iter().find(uses);
     match index {
-        Some(index) => Err(SchemaError::ColumnIndexed {
-            table: table.clone(),
-            column: column.to_owned(),
-            index: index.name.clone(),
+        Some(index) => {
+            Err(
+                SchemaError::column_indexed(table.clone(), column.to_owned(), index.name.clone())
+                    .into(),
+            )
         }
-        .into()),
         None => Ok(()),
     }
 }

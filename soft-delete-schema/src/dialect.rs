@@ -319,12 +319,9 @@ pub(crate) async fn supported<C: ConnectionTrait>(db: &C) -> Result<&'static dyn
     let dialect = of(Server::of(backend, found.as_deref())?);
     let oldest = dialect.oldest_version();
     match found {
-        Some(found) if oldest.is_after(&found) => Err(SchemaError::ServerTooOld {
-            server: oldest.server,
-            found,
-            needed: oldest.name,
+        Some(found) if oldest.is_after(&found) => {
+            Err(SchemaError::server_too_old(oldest.server, found, oldest.name).into())
         }
-        .into()),
         _ => Ok(dialect),
     }
 }

@@ -29,13 +29,7 @@ pub(crate) async fn check<C: ConnectionTrait>(
     if duplicates.is_empty() {
         return Ok(());
     }
-    Err(SchemaError::Duplicates {
-        table: key.table.clone(),
-        columns: key.columns.to_vec(),
-        among,
-        duplicates,
-    }
-    .into())
+    Err(SchemaError::duplicates(key.table.clone(), key.columns.to_vec(), among, duplicates).into())
 }
 
 /// [`check`] for a look at a live database: finds what the first active rows tell.

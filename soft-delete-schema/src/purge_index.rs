@@ -128,11 +128,7 @@ impl PurgeIndex {
         let mut changes = Vec::new();
         if let Some(index) = self.named(table) {
             if index.valid {
-                return Err(SchemaError::NameTaken {
-                    table: self.table.clone(),
-                    name: self.index_name(),
-                }
-                .into());
+                return Err(SchemaError::name_taken(self.table.clone(), self.index_name()).into());
             }
             changes.push(drop_index(dialect, &self.table, table, index));
         }

@@ -374,22 +374,18 @@ impl UniqueActiveIndex {
 
     fn refuse_if_referenced(&self, catalog: &Catalog, table: &Table) -> Result<(), Error> {
         match referencing(catalog, table, &self.columns) {
-            Some(child) => Err(SchemaError::ReferencedKey {
-                table: self.table.clone(),
-                columns: self.columns.clone(),
-                child: child.name.clone(),
-            }
+            Some(child) => Err(SchemaError::referenced_key(
+                self.table.clone(),
+                self.columns.clone(),
+                child.name.clone(),
+            )
             .into()),
             None => Ok(()),
         }
     }
 
     fn name_taken(&self) -> Error {
-        SchemaError::NameTaken {
-            table: self.table.clone(),
-            name: self.index_name(),
-        }
-        .into()
+        SchemaError::name_taken(self.table.clone(), self.index_name()).into()
     }
 }
 

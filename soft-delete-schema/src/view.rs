@@ -106,11 +106,7 @@ impl ActiveView {
         let mut changes = Vec::new();
         match catalog.find(&view) {
             Some(found) if !found.is_view => {
-                return Err(SchemaError::NameTaken {
-                    table: self.table.clone(),
-                    name: self.name.clone(),
-                }
-                .into());
+                return Err(SchemaError::name_taken(self.table.clone(), self.name.clone()).into());
             }
             Some(found) if has_columns(found, &columns) => {}
             found => {
@@ -127,11 +123,7 @@ impl ActiveView {
             None => Vec::new(),
             Some(found) if found.is_view => vec![self.drop_view(catalog.dialect)],
             Some(_) => {
-                return Err(SchemaError::NameTaken {
-                    table: self.table.clone(),
-                    name: self.name.clone(),
-                }
-                .into());
+                return Err(SchemaError::name_taken(self.table.clone(), self.name.clone()).into());
             }
         };
         Ok(changes)

@@ -147,7 +147,7 @@ support::on_backends! {
             layer.drop(db).await.unwrap_err(),
             layer.attach(db).await.unwrap_err(),
         ] {
-            assert!(matches!(error, Error::Schema(SchemaError::NoSchemas { server: "SQLite" })), "{error}");
+            assert!(matches!(error, Error::Schema(SchemaError::NoSchemas { server: "SQLite", .. })), "{error}");
             assert_says(error, "`ScopedConnection`");
         }
     }

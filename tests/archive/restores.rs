@@ -115,7 +115,7 @@ on_every_backend! {
                 true => restore.plan(db).await.unwrap_err(),
                 false => restore.exec(db).await.unwrap_err(),
             };
-            assert!(matches!(&error, Error::Archive(ArchiveError::RowExists { row }) if row.table == "tag"), "{error}");
+            assert!(matches!(&error, Error::Archive(ArchiveError::RowExists { row, .. }) if row.table == "tag"), "{error}");
         }
         assert_eq!(archive().list().all(db).await?.len(), 1);
         assert_eq!(text(db, "SELECT name FROM tag").await?, Some("other".to_owned()));

@@ -12,7 +12,7 @@ on_every_backend! {
     async fn a_missing_table_is_named(db: &TestDb) {
         create(db, "tickets").await?;
         let error = stats(&tickets(), db).await.expect_err("there is no such table");
-        let Error::Schema(SchemaError::UnknownTable { table, similar }) = error else {
+        let Error::Schema(SchemaError::UnknownTable { table, similar, .. }) = error else {
             panic!("{error:?}");
         };
         assert_eq!(table, TableName::new("ticket"));

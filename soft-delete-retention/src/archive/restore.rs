@@ -240,7 +240,7 @@ impl RestoreRows<'_> {
                 Wanted::Row(table, key) => format!("row ({}) of `{table}`", key.join(", ")),
                 Wanted::Deletion(id) => format!("row of the deletion {id}"),
             };
-            return Err(ArchiveError::NotArchived { wanted }.into());
+            return Err(ArchiveError::not_archived(wanted).into());
         }
         let mut tables: Vec<_> = stored
             .iter()
@@ -310,10 +310,10 @@ impl RestoreRows<'_> {
             if let Some(insertion) = insertions.get(&shape)
                 && !insertion.missing.is_empty()
             {
-                return Err(ArchiveError::MissingValues {
-                    row: entry.row_key(),
-                    columns: insertion.missing.clone(),
-                }
+                return Err(ArchiveError::missing_values(
+                    entry.row_key(),
+                    insertion.missing.clone(),
+                )
                 .into());
             }
         }

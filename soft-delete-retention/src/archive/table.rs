@@ -120,7 +120,7 @@ impl ArchiveTable {
             let rows = self.count(db).await?;
             if rows > 0 {
                 let table = self.name.clone();
-                return Err(ArchiveError::Entries { table, rows }.into());
+                return Err(ArchiveError::entries(table, rows).into());
             }
         }
         let description = format!("drop the archive table `{}`", self.name);
@@ -136,7 +136,7 @@ impl ArchiveTable {
             return Ok(());
         }
         let table = self.name.clone();
-        Err(ArchiveError::Missing { table }.into())
+        Err(ArchiveError::missing(table).into())
     }
 
     pub(crate) async fn exists<C: ConnectionTrait>(&self, db: &C) -> Result<bool, Error> {
@@ -182,11 +182,7 @@ impl ArchiveTable {
         if !found.is_view && columns.iter().all(|name| found.column(name).is_some()) {
             return Ok(());
         }
-        Err(SchemaError::NameTaken {
-            table: self.name.clone(),
-            name: self.name.name.clone(),
-        }
-        .into())
+        Err(SchemaError::name_taken(self.name.clone(), self.name.name.clone()).into())
     }
 
     fn create_table(&self, dialect: &dyn Dialect) -> String {

@@ -143,10 +143,7 @@ fn wanted<'f>(layer: &'f ActiveSchema, found: &'f Found) -> Result<Vec<View<'f>>
             .iter()
             .any(|trigger| trigger.kind == TriggerKind::Policy);
         if has_policies && !found.is_invoker {
-            return Err(SchemaError::PoliciesPassedBy {
-                table: meta.table.clone(),
-            }
-            .into());
+            return Err(SchemaError::policies_passed_by(meta.table.clone()).into());
         }
         let is_known = |view: &View<'_>| view.name == table.name;
         if !views.iter().any(is_known) {

@@ -14,6 +14,7 @@ pub enum ArchiveError {
     #[error(
         "the database has no archive table `{table}`: create it with `ArchiveTable::create`, or check the name"
     )]
+    #[non_exhaustive]
     Missing {
         /// The archive table.
         table: TableName,
@@ -24,6 +25,7 @@ pub enum ArchiveError {
         "the archive table `{table}` has {rows} entries, which would be lost: restore or expire them first, or say that it is \
          meant with `.even_with_entries()`"
     )]
+    #[non_exhaustive]
     Entries {
         /// The archive table.
         table: TableName,
@@ -35,6 +37,7 @@ pub enum ArchiveError {
     #[error(
         "the archive has no {wanted}: it was restored, erased or expired since, or was never archived"
     )]
+    #[non_exhaustive]
     NotArchived {
         /// What was asked for.
         wanted: String,
@@ -46,6 +49,7 @@ pub enum ArchiveError {
          for them; give them a default, or restore the row before they are added",
         row.table, columns.join(", ")
     )]
+    #[non_exhaustive]
     MissingValues {
         /// The row.
         row: Box<RowKey>,
@@ -57,6 +61,7 @@ pub enum ArchiveError {
     #[error(
         "{row} can't be restored from the archive: a row of that key is there; remove it first, or give it another key"
     )]
+    #[non_exhaustive]
     RowExists {
         /// The row.
         row: Box<RowKey>,
@@ -68,6 +73,7 @@ pub enum ArchiveError {
          deletion with `.deletion(…)`",
         columns.join(", ")
     )]
+    #[non_exhaustive]
     ParentMissing {
         /// The row.
         row: Box<RowKey>,
@@ -82,6 +88,7 @@ pub enum ArchiveError {
         "{row} can't be restored from the archive: `{column}` would hold {found} instead of {archived}; give the column a type that \
          holds the archived value"
     )]
+    #[non_exhaustive]
     ValueChanged {
         /// The row.
         row: Box<RowKey>,
@@ -98,6 +105,7 @@ pub enum ArchiveError {
         "{row} can't be restored from the archive{}: {source}",
         column.as_ref().map_or_else(String::new, |name| format!(", because of its column `{name}`"))
     )]
+    #[non_exhaustive]
     Refused {
         /// The row.
         row: Box<RowKey>,

@@ -16,6 +16,7 @@ pub enum SchemaError {
         "the database has no table `{table}`{}: create it first, or check the name and the schema it is in",
         meant(similar)
     )]
+    #[non_exhaustive]
     UnknownTable {
         /// The table.
         table: TableName,
@@ -28,6 +29,7 @@ pub enum SchemaError {
         "`{table}` has no column `{column}`{}: add it first, or check the name",
         meant(similar)
     )]
+    #[non_exhaustive]
     UnknownColumn {
         /// The table.
         table: TableName,
@@ -41,6 +43,7 @@ pub enum SchemaError {
     #[error(
         "`{table}` has no primary key: add one first, its rows can't be deleted and restored one by one without"
     )]
+    #[non_exhaustive]
     NoPrimaryKey {
         /// The table.
         table: TableName,
@@ -50,6 +53,7 @@ pub enum SchemaError {
     #[error(
         "the column `{column}` of `{table}` is `{found}` and has to be `{needed}`: change it, or choose another name"
     )]
+    #[non_exhaustive]
     ColumnMismatch {
         /// The table.
         table: TableName,
@@ -65,6 +69,7 @@ pub enum SchemaError {
     #[error(
         "`{name}` on `{table}` is something else than was to be created: drop or rename it first"
     )]
+    #[non_exhaustive]
     NameTaken {
         /// The table.
         table: TableName,
@@ -77,6 +82,7 @@ pub enum SchemaError {
         "{}rows of `{table}` have equal values in ({}): {}; change or delete all but one of each",
         kind(*among), columns.join(", "), list(duplicates)
     )]
+    #[non_exhaustive]
     Duplicates {
         /// The table.
         table: TableName,
@@ -94,6 +100,7 @@ pub enum SchemaError {
          let that refer to the primary key first",
         columns.join(", ")
     )]
+    #[non_exhaustive]
     ReferencedKey {
         /// The table.
         table: TableName,
@@ -108,6 +115,7 @@ pub enum SchemaError {
         "{rows} deleted rows of `{table}` would become active with the column `{column}` gone: \
          restore or remove them first, or say that it is meant with `.even_with_deleted_rows()`"
     )]
+    #[non_exhaustive]
     DeletedRows {
         /// The table.
         table: TableName,
@@ -119,6 +127,7 @@ pub enum SchemaError {
 
     /// An index needs a column that is to go.
     #[error("the index `{index}` of `{table}` uses the column `{column}`: drop it first")]
+    #[non_exhaustive]
     ColumnIndexed {
         /// The table.
         table: TableName,
@@ -132,6 +141,7 @@ pub enum SchemaError {
     #[error(
         "the database user lacks the privilege to {action}: grant it, or connect as a user who has it ({source})"
     )]
+    #[non_exhaustive]
     Privilege {
         /// What was to be done.
         action: String,
@@ -141,6 +151,7 @@ pub enum SchemaError {
 
     /// The server is older than what this was written for.
     #[error("this needs {server} {needed} or later, and the server is {found}: upgrade it")]
+    #[non_exhaustive]
     ServerTooOld {
         /// The server's name.
         server: &'static str,
@@ -154,6 +165,7 @@ pub enum SchemaError {
     #[error(
         "{server} has no schemas, so that there can be none of active rows: use the entities' own functions, or a `ScopedConnection`"
     )]
+    #[non_exhaustive]
     NoSchemas {
         /// The database's name.
         server: &'static str,
@@ -161,6 +173,7 @@ pub enum SchemaError {
 
     /// A schema of active rows was not found where it is wanted.
     #[error("the schema `{schema}` {problem}")]
+    #[non_exhaustive]
     ActiveSchema {
         /// Its name.
         schema: String,
@@ -173,6 +186,7 @@ pub enum SchemaError {
         "the entity of `{table}` names a schema, so that its statements go past any view of active rows: leave `schema_name` out \
          of the entity, and let the connection say where the table is"
     )]
+    #[non_exhaustive]
     NamesSchema {
         /// The table.
         table: TableName,
@@ -183,6 +197,7 @@ pub enum SchemaError {
         "`{table}` has row-level security, whose policies a view passes by before PostgreSQL 15: upgrade the server, or use a \
          `ScopedConnection`"
     )]
+    #[non_exhaustive]
     PoliciesPassedBy {
         /// The table.
         table: TableName,
@@ -193,6 +208,7 @@ pub enum SchemaError {
         "the table `{table}` is in the schema `{schema}` to this program, and can't be in `{other}` as well: attach to one schema \
          of active rows, or give the entities of the other `#[soft_delete(group = \"…\")]` and tables of other names"
     )]
+    #[non_exhaustive]
     AttachedElsewhere {
         /// The table.
         table: TableName,
@@ -207,6 +223,7 @@ pub enum SchemaError {
         "`{table}` is a view of active rows on this connection, which deleted rows can't be reached through: call \
          `ActiveSchema::attach(&db)` when the program starts, or use a connection to the schema of the tables"
     )]
+    #[non_exhaustive]
     NotAttached {
         /// The table.
         table: TableName,
@@ -214,6 +231,7 @@ pub enum SchemaError {
 
     /// The database refused a change for another reason.
     #[error("can't {action}: {source}")]
+    #[non_exhaustive]
     Refused {
         /// What was to be done.
         action: String,

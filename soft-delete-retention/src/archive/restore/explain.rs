@@ -31,11 +31,11 @@ impl Insertion<'_> {
         if let Ok(Some(found)) = found {
             return found.into();
         }
-        ArchiveError::Refused {
-            row: entry.row_key(),
-            column: self.refused_column(db, entry).await,
+        ArchiveError::refused(
+            entry.row_key(),
+            self.refused_column(db, entry).await,
             source,
-        }
+        )
         .into()
     }
 
@@ -51,9 +51,7 @@ impl Insertion<'_> {
             own: &key,
         };
         let found = self.finds(db, entry, &row).await?;
-        Ok(found.then(|| ArchiveError::RowExists {
-            row: entry.row_key(),
-        }))
+        Ok(found.then(|| ArchiveError::row_exists(entry.row_key())))
     }
 
     async fn missing_parent<C: ConnectionTrait>(
@@ -75,14 +73,14 @@ impl Insertion<'_> {
                 own: &key.columns,
             };
             if !self.finds(db, entry, &row).await? {
-                return Ok(Some(ArchiveError::ParentMissing {
-                    row: entry.row_key(),
-                    columns: key.columns.clone(),
-                    parent: Box::new(RowKey {
+                return Ok(Some(ArchiveError::parent_missing(
+                    entry.row_key(),
+                    key.columns.clone(),
+                    Box::new(RowKey {
                         table: parent.to_string(),
                         key: parent_key,
                     }),
-                }));
+                )));
             }
         }
         Ok(None)

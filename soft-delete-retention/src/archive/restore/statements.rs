@@ -134,12 +134,12 @@ impl<'t> Insertion<'t> {
         for (column, name) in &self.columns {
             let (archived, found) = (&entry.row.data[name], &found[&column.name]);
             if !is_same(archived, found) {
-                return Err(ArchiveError::ValueChanged {
-                    row: entry.row_key(),
-                    column: column.name.clone(),
-                    archived: archived.to_string(),
-                    found: found.to_string(),
-                }
+                return Err(ArchiveError::value_changed(
+                    entry.row_key(),
+                    column.name.clone(),
+                    archived.to_string(),
+                    found.to_string(),
+                )
                 .into());
             }
         }
