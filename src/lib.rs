@@ -95,15 +95,15 @@
 pub mod prelude;
 
 pub use soft_delete_core::{
-    ActorFrom, ArchiveError, Blocker, ColumnMeta, Conflict, ConflictPolicy, ConflictingRow,
-    DEFAULT_GROUP, Delete, DeletePlan, DeleteRow, DeletedParent, Deletion, DeletionStamp,
-    EntityMeta, Error, FlagKind, ForceDelete, ForeignKeyMeta, HookConnection, HookDeletion,
-    HookError, HookEvent, Hooks, IntegerKind, ListTrash, Marker, NoActor, OnDelete, Outcome,
-    Registry, RegistryBuilder, RelationRows, Removal, RemovalPlan, RemoveTrashed, Rename,
-    Restoration, Restore, RestorePlan, RestoreTrashed, RowDeletion, RowValue, Scope, SelectActive,
-    SelectScope, SoftDelete, StampColumns, TableCounts, TableCountsIter, TableName, Target,
-    TimeKind, Trash, TrashItem, TrashPage, TrashRow, TrashedDeletion, Undo, UniqueKey, UpdateRow,
-    on_conflict_active,
+    ActorFrom, ArchiveError, BatchedDelete, Blocker, ColumnMeta, Conflict, ConflictPolicy,
+    ConflictingRow, DEFAULT_GROUP, Delete, DeletePlan, DeleteProgress, DeleteRow, DeletedParent,
+    Deletion, DeletionStamp, EntityMeta, Error, FlagKind, ForceDelete, ForeignKeyMeta,
+    HookConnection, HookDeletion, HookError, HookEvent, Hooks, IntegerKind, ListTrash, Marker,
+    NoActor, OnDelete, Outcome, Registry, RegistryBuilder, RelationRows, Removal, RemovalPlan,
+    RemoveTrashed, Rename, Restoration, Restore, RestorePlan, RestoreTrashed, RowDeletion,
+    RowValue, Scope, SelectActive, SelectScope, SoftDelete, StampColumns, TableCounts,
+    TableCountsIter, TableName, Target, TimeKind, Trash, TrashItem, TrashPage, TrashRow,
+    TrashedDeletion, Undo, UniqueKey, UpdateRow, on_conflict_active,
 };
 #[cfg(feature = "scoped-connection")]
 pub use soft_delete_core::{Borrowed, InnerConnection, ScopedConnection, rewrite};

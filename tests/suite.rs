@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
 mod suite {
+    mod batched;
     mod blockers;
     mod cascades;
     mod composite_keys;

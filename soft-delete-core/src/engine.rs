@@ -12,7 +12,7 @@ pub(crate) mod transaction;
 pub(crate) mod upsert;
 pub(crate) mod value;
 
-pub use delete::{Delete, DeletePlan, Deletion, Outcome};
+pub use delete::{BatchedDelete, Delete, DeletePlan, DeleteProgress, Deletion, Outcome};
 pub use edit::UpdateRow;
 pub use force_delete::ForceDelete;
 pub use restore::{ConflictPolicy, Rename, Restoration, Restore, RestorePlan, undo::Undo};

@@ -15,8 +15,9 @@ mod trash;
 #[cfg(feature = "scoped-connection")]
 pub use connection::{Borrowed, InnerConnection, ScopedConnection, rewrite};
 pub use engine::{
-    ConflictPolicy, Delete, DeletePlan, Deletion, ForceDelete, Outcome, Rename, Restoration,
-    Restore, RestorePlan, Target, Undo, UpdateRow, on_conflict_active,
+    BatchedDelete, ConflictPolicy, Delete, DeletePlan, DeleteProgress, Deletion, ForceDelete,
+    Outcome, Rename, Restoration, Restore, RestorePlan, Target, Undo, UpdateRow,
+    on_conflict_active,
 };
 pub use model::{
     ActorFrom, ArchiveError, Blocker, ColumnMeta, Conflict, ConflictingRow, DEFAULT_GROUP,

@@ -1,5 +1,6 @@
 //! Deleting: the builder, and how a deletion runs.
 
+mod batched;
 pub(crate) mod deletion;
 mod look;
 mod plan;
@@ -13,6 +14,7 @@ use chrono::{DateTime, Datelike as _, Utc};
 use sea_orm::{ActiveModelBehavior, ConnectionTrait, DbErr, DeleteResult, TransactionTrait};
 
 pub use self::{
+    batched::{BatchedDelete, DeleteProgress},
     deletion::{Deletion, Outcome},
     plan::DeletePlan,
 };

@@ -137,7 +137,7 @@ pub struct HookDeletion<'e> {
 }
 
 type Outcome<'a> = Pin<Box<dyn Future<Output = Result<(), HookError>> + Send + 'a>>;
-type Hook = for<'a> fn(&'a HookEvent<'a>, &'a HookConnection<'a>) -> Outcome<'a>;
+pub(crate) type Hook = for<'a> fn(&'a HookEvent<'a>, &'a HookConnection<'a>) -> Outcome<'a>;
 
 /// An entity's hooks without its type.
 #[doc(hidden)]

@@ -129,7 +129,7 @@ impl RowCounts {
         self.by_entity[entity]
     }
 
-    fn total(&self) -> u64 {
+    pub(crate) fn total(&self) -> u64 {
         self.by_entity.iter().sum()
     }
 

@@ -27,6 +27,7 @@ use crate::{
             watch::{self, Number, Watched, snapshot_is_old, what_is_watched},
         },
         delete::{
+            deletion::RootKeys,
             restrict::{blockers_of, blockers_of_marked},
             roots::Roots,
         },
@@ -100,14 +101,35 @@ impl Run {
             }
             is_careful = true;
         };
-        Ok(Deletion {
+        let roots = self.root_keys(&roots, rows.roots);
+        Ok(self.deletion(&cascade, rows, outcome, roots))
+    }
+
+    pub(super) fn deletion(
+        &self,
+        cascade: &Cascade<'_>,
+        rows: RowCounts,
+        outcome: Outcome,
+        roots: Option<RootKeys>,
+    ) -> Deletion {
+        Deletion {
             rows_affected: rows.roots,
             id: self.stamp.deletion_id,
             deleted_at: self.stamp.deleted_at,
             outcome,
             group: self.root_meta().group.to_owned(),
-            roots: self.root_keys(&roots, rows.roots),
-            tables: rows.into_tables(&cascade),
+            roots,
+            tables: rows.into_tables(cascade),
+        }
+    }
+
+    pub(super) fn refuse_if_any(&self, blockers: Vec<Blocker>) -> Result<(), Error> {
+        if blockers.is_empty() {
+            return Ok(());
+        }
+        Err(Error::Restricted {
+            table: self.root_meta().table.clone(),
+            blockers,
         })
     }
 
@@ -125,12 +147,7 @@ impl Run {
         for _ in 0..TICKS {
             match self.delete_at_once(db, cascade, is_careful).await? {
                 Marked::Rows(roots, rows) => return Ok((roots, rows)),
-                Marked::Blocked(blockers) => {
-                    return Err(Error::Restricted {
-                        table: self.root_meta().table.clone(),
-                        blockers,
-                    });
-                }
+                Marked::Blocked(blockers) => self.refuse_if_any(blockers)?,
                 Marked::SameTime(table) if self.at_is_given => {
                     return Err(self.same_time(table));
                 }
@@ -373,7 +390,10 @@ impl Run {
 
     /// Why no row was active. `None` if one is by now: it was restored in between, or the UPDATE's own condition held it back, beside
     /// others that are deleted.
-    async fn why_none<C: ConnectionTrait>(&self, db: &C) -> Result<Option<Outcome>, Error> {
+    pub(super) async fn why_none<C: ConnectionTrait>(
+        &self,
+        db: &C,
+    ) -> Result<Option<Outcome>, Error> {
         let backend = db.get_database_backend();
         let meta = self.root_meta();
         let may_be_held_back = self.key.is_none() && dialect::may_guard_updates(backend);
