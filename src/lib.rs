@@ -99,11 +99,11 @@ pub use soft_delete_core::{
     ConflictingRow, DEFAULT_GROUP, Delete, DeletePlan, DeleteProgress, DeleteRow, DeletedParent,
     Deletion, DeletionStamp, EntityMeta, Error, FlagKind, ForceDelete, ForeignKeyMeta,
     HookConnection, HookDeletion, HookError, HookEvent, Hooks, IntegerKind, ListTrash, Marker,
-    NoActor, OnDelete, Outcome, Registry, RegistryBuilder, RelationRows, Removal, RemovalPlan,
-    RemoveTrashed, Rename, Restoration, Restore, RestorePlan, RestoreTrashed, RowDeletion,
-    RowValue, Scope, SelectActive, SelectScope, SoftDelete, StampColumns, TableCounts,
-    TableCountsIter, TableName, Target, TimeKind, Trash, TrashItem, TrashPage, TrashRow,
-    TrashedDeletion, Undo, UniqueKey, UpdateRow, on_conflict_active,
+    NoActor, NoVersion, OnDelete, Outcome, Registry, RegistryBuilder, RelationRows, Removal,
+    RemovalPlan, RemoveTrashed, Rename, Restoration, Restore, RestorePlan, RestoreTrashed,
+    RowDeletion, RowValue, Scope, SelectActive, SelectScope, SoftDelete, StampColumns, TableCounts,
+    TableCountsIter, TableName, Target, TimeKind, TouchColumn, Trash, TrashItem, TrashPage,
+    TrashRow, TrashedDeletion, Undo, UniqueKey, UpdateRow, on_conflict_active,
 };
 #[cfg(feature = "scoped-connection")]
 pub use soft_delete_core::{Borrowed, InnerConnection, ScopedConnection, rewrite};

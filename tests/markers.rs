@@ -12,6 +12,8 @@ mod markers {
 
     mod flag_alone;
     mod mixed;
+    mod touch;
+    mod version;
 
     marked! {
         unix_seconds "s_folder" "s_note"

@@ -26,7 +26,7 @@ use unregistered::Entity as Post;
 /// An entity that is not registered, as one whose crate the linker has dropped.
 mod unregistered {
     use sea_orm::entity::prelude::*;
-    use soft_delete::{EntityMeta, NoActor, SoftDelete, TimeKind};
+    use soft_delete::{EntityMeta, NoActor, NoVersion, SoftDelete, TimeKind};
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "post")]
@@ -43,6 +43,7 @@ mod unregistered {
 
     impl SoftDelete for Entity {
         type Actor = NoActor;
+        type Version = NoVersion;
 
         fn deleted_at_column() -> Column {
             Column::DeletedAt

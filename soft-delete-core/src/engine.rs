@@ -5,6 +5,7 @@ pub(crate) mod active_view;
 pub(crate) mod cascade;
 pub(crate) mod delete;
 pub(crate) mod edit;
+pub(crate) mod expected;
 pub(crate) mod force_delete;
 pub(crate) mod restore;
 pub(crate) mod target;

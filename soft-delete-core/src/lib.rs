@@ -22,9 +22,9 @@ pub use engine::{
 pub use model::{
     ActorFrom, ArchiveError, Blocker, ColumnMeta, Conflict, ConflictingRow, DEFAULT_GROUP,
     DeletedParent, Duplicate, EntityMeta, Error, FlagKind, ForeignKeyMeta, HookConnection,
-    HookDeletion, HookError, HookEvent, Hooks, IntegerKind, Marker, NoActor, OnDelete, Registry,
-    RegistryBuilder, RelationRows, RowKey, SchemaError, Scope, StampColumns, TableCounts,
-    TableCountsIter, TableName, TimeKind, UniqueKey,
+    HookDeletion, HookError, HookEvent, Hooks, IntegerKind, Marker, NoActor, NoVersion, OnDelete,
+    Registry, RegistryBuilder, RelationRows, RowKey, SchemaError, Scope, StampColumns, TableCounts,
+    TableCountsIter, TableName, TimeKind, TouchColumn, UniqueKey,
 };
 pub use query::{SelectActive, SelectScope, SoftDelete};
 pub use trash::{
@@ -50,6 +50,7 @@ pub mod __private {
             meta::{EntityMetaBuilder, RelationRules},
             registry::Registration,
             stamp::{DeleteReason, DeletedAt, DeletedBy, DeletionId},
+            touch::{RowVersion, Touch},
         },
     };
 }

@@ -16,6 +16,7 @@ pub(crate) mod scope;
 pub(crate) mod stamp;
 pub(crate) mod table_counts;
 pub(crate) mod table_name;
+pub(crate) mod touch;
 
 pub use blocker::Blocker;
 pub use conflict::{Conflict, ConflictingRow, DeletedParent};
@@ -30,3 +31,4 @@ pub use scope::Scope;
 pub use stamp::{ActorFrom, NoActor, TimeKind};
 pub use table_counts::{RelationRows, TableCounts, TableCountsIter};
 pub use table_name::TableName;
+pub use touch::{NoVersion, TouchColumn};

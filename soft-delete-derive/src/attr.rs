@@ -12,10 +12,10 @@ use syn::{
 
 use crate::{
     errors::{Errors, did_you_mean},
-    model::Role,
+    model::{Role, plain},
 };
 
-const ON_STRUCT: [&str; 16] = [
+const ON_STRUCT: [&str; 18] = [
     "deleted_at",
     "flag",
     "unix",
@@ -23,6 +23,8 @@ const ON_STRUCT: [&str; 16] = [
     "deletion_id",
     "deleted_by",
     "delete_reason",
+    "touch",
+    "version",
     "unique",
     "group",
     "retention",
@@ -34,7 +36,7 @@ const ON_STRUCT: [&str; 16] = [
     "crate",
 ];
 
-const ON_FIELD: [&str; 9] = [
+const ON_FIELD: [&str; 11] = [
     "deleted_at",
     "flag",
     "unix",
@@ -42,6 +44,8 @@ const ON_FIELD: [&str; 9] = [
     "deletion_id",
     "deleted_by",
     "delete_reason",
+    "touch",
+    "version",
     "unique",
     "on_delete",
 ];
@@ -54,6 +58,9 @@ pub(crate) struct StructAttr {
     /// `deleted_by = none`: no field has the role, whatever its name.
     pub(crate) without: Vec<(Role, Span)>,
     pub(crate) time: TimeAttr,
+    /// `touch = "updated_at"`, or `touch(updated_at, changed = "millis")`.
+    pub(crate) touch: Vec<TouchField>,
+    pub(crate) version: Option<LitStr>,
     pub(crate) unique: Vec<UniqueFields>,
     pub(crate) group: Option<LitStr>,
     pub(crate) retention: Option<LitStr>,
@@ -95,6 +102,14 @@ impl TimeAttr {
     }
 }
 
+/// One of the columns that a delete and a restore set to the time of the call.
+pub(crate) struct TouchField {
+    pub(crate) field: String,
+    pub(crate) span: Span,
+    /// Of a whole number.
+    pub(crate) unix: Option<LitStr>,
+}
+
 /// `unique(tenant_id, slug)`, or one `by_tenant = (tenant_id, slug)` within `unique(…)`.
 pub(crate) struct UniqueFields {
     pub(crate) span: Span,
@@ -107,6 +122,9 @@ pub(crate) struct UniqueFields {
 pub(crate) struct FieldAttr {
     pub(crate) roles: Vec<(Role, Span)>,
     pub(crate) time: TimeAttr,
+    /// `touch` or `touch = "millis"`.
+    pub(crate) touch: Option<(Span, Option<LitStr>)>,
+    pub(crate) version: Option<Span>,
     pub(crate) unique: Vec<UniqueMark>,
     pub(crate) on_delete: Option<(Span, LitStr)>,
 }
@@ -138,6 +156,8 @@ impl StructAttr {
             return Ok(());
         }
         match name.as_str() {
+            "touch" => self.touch.extend(touch(meta)?),
+            "version" => once(&mut self.version, meta, string(meta, "version")?)?,
             "unique" => {
                 let groups = list(meta, "unique(tenant_id, slug)")?.parse_args_with(unique)?;
                 self.unique.extend(groups);
@@ -191,6 +211,8 @@ impl FieldAttr {
     pub(crate) fn column_marks(&self) -> impl Iterator<Item = Span> {
         let roles = self.roles.iter().map(|(_, span)| *span);
         let roles = roles.chain(self.time.span());
+        let roles = roles.chain(self.touch.iter().map(|(span, _)| *span));
+        let roles = roles.chain(self.version);
         roles.chain(self.unique.iter().map(|mark| mark.span))
     }
 
@@ -205,6 +227,17 @@ impl FieldAttr {
             return Ok(());
         }
         match name.as_str() {
+            "touch" => {
+                let unix = match meta {
+                    Meta::Path(_) => None,
+                    _ => Some(string(meta, "millis")?),
+                };
+                once(&mut self.touch, meta, (meta.path().span(), unix))?;
+            }
+            "version" => {
+                bare(meta)?;
+                once(&mut self.version, meta, meta.path().span())?;
+            }
             "unique" => {
                 let group = match meta {
                     Meta::Path(_) => None,
@@ -376,6 +409,39 @@ fn unique(input: ParseStream<'_>) -> syn::Result<Vec<UniqueFields>> {
         name: None,
         fields: idents(input)?,
     }])
+}
+
+/// `touch = "updated_at"`, or `touch(updated_at, changed = "millis")`.
+fn touch(meta: &Meta) -> syn::Result<Vec<TouchField>> {
+    let Meta::List(list) = meta else {
+        let field = string(meta, "updated_at")?;
+        return Ok(vec![TouchField {
+            field: field.value(),
+            span: field.span(),
+            unix: None,
+        }]);
+    };
+    let fields = list.parse_args_with(Punctuated::<TouchField, Token![,]>::parse_terminated)?;
+    if fields.is_empty() {
+        let message = "name the columns that are set to the time of a delete: `touch(updated_at)`";
+        return Err(syn::Error::new_spanned(list, message));
+    }
+    Ok(fields.into_iter().collect())
+}
+
+impl Parse for TouchField {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let field = input.call(Ident::parse_any)?;
+        let unix = match input.parse::<Option<Token![=]>>()? {
+            Some(_) => Some(input.parse()?),
+            None => None,
+        };
+        Ok(Self {
+            field: plain(&field),
+            span: field.span(),
+            unix,
+        })
+    }
 }
 
 struct NamedGroup(UniqueFields);

@@ -4,6 +4,7 @@ mod marker;
 mod name;
 mod relation;
 mod role;
+mod touch;
 mod unique;
 
 use proc_macro2::Span;
@@ -95,11 +96,19 @@ fn model(input: &DeriveInput, fields: &Punctuated<Field, Comma>, errors: &mut Er
     let stamp = role::stamp(&input.ident, &attr, &columns, errors);
     marker::check(&attr, &columns, &stamp, errors);
     let unique = unique::groups(&attr, &columns, &stamp, errors);
+    let others = touch::Others {
+        stamp: &stamp,
+        unique: &unique,
+    };
+    let touched = touch::touched(&attr, &columns, others, errors);
+    let version = touch::version(&attr, &columns, &touched, others, errors);
     Model {
         krate: krate(&attr, errors),
         names: name::names(&attr, &unique, errors),
         unique,
         stamp,
+        touch: touched,
+        version,
         default_rule: relation::default_rule(&attr, errors),
         retention: attr
             .retention

@@ -83,6 +83,8 @@ use syn::{DeriveInput, parse_macro_input};
 /// |---|---|
 /// | `deleted_at = "field"`, `deletion_id = "field"`, `deleted_by = "field"`, `delete_reason = "field"` | the field that is this column |
 /// | `flag = "field"`, `unix = "seconds"`, `active = 0` | as on a [field](#what-tells-a-deleted-row), where fields can't have attributes |
+/// | `touch = "updated_at"`, `touch(updated_at, changed = "millis")` | these are set to the time of each delete and restore: [see below](#what-a-delete-and-a-restore-change-beside-it) |
+/// | `version = "version"` | this is counted up by each delete and restore |
 /// | `unique(tenant_id, slug)` | these are unique together among active rows; the group is called `tenant_id_slug` |
 /// | `unique(by_tenant = (tenant_id, slug))` | the same, and the group is called `by_tenant` |
 /// | `retention = "30 days"` | how long a deleted row is kept before a purge may remove it, in whole seconds or any longer [unit](https://docs.rs/humantime/latest/humantime/fn.parse_duration.html), where a month has 30.44 days and a year 365.25. Without it, for ever |
@@ -100,6 +102,8 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `#[soft_delete(…)]` | what it says |
 /// |---|---|
 /// | `deleted_at`, `deletion_id`, `deleted_by`, `delete_reason` | the field is this column |
+/// | `touch`, `touch = "millis"` | it is set to the time of each delete and restore; a whole number names its unit, `"seconds"` or `"millis"` |
+/// | `version` | it is counted up by each delete and restore |
 /// | `unique` | it is unique among active rows; the group has the field's name |
 /// | `unique = "by_tenant"` | it is unique together with the other fields of that group |
 /// | `on_delete = "restrict"` | overrides the foreign key of a `BelongsTo` field |
@@ -119,6 +123,24 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `#[soft_delete(…)]` | what it says |
 /// |---|---|
 /// | `flag` | this `bool`, or whole number, is true, or not 0, in deleted rows; with a `deleted_at` beside it, or without. A flag alone keeps no time, so that there is no retention, and needs a `deletion_id` for cascades |
+///
+/// # What a delete and a restore change beside it
+///
+/// Every UPDATE that marks rows, or makes them active again, also sets the columns of `touch` to the time of the call, and adds 1 to the
+/// `version`:
+///
+/// ```sql
+/// UPDATE post SET deleted_at = $1, deletion_id = $2, updated_at = $3, version = post.version + 1 WHERE …
+/// ```
+///
+/// So do those of rows below, each by what its own entity says, and undos. All rows of one call get one time, as their columns keep
+/// it: it is the present one, whatever [`at`](struct.Delete.html#method.at) says. A row that was deleted already is left as it is, and
+/// so is one whose key is set to NULL, as no delete takes it; nor does it count as a restore when a row that stays deleted goes over to
+/// another parent's deletion.
+///
+/// `touch` stands on a date-time, or on `ChronoUnixTimestamp` or `…Millis`, or on a whole number with its unit, NULL or not; `version`
+/// on `i16`, `i32`, `i64`, `u16`, `u32` or `u64`. Edits may write both: they are no part of the stamp.
+/// [`expecting`](struct.Delete.html#method.expecting) refuses to delete or restore a row of another version.
 ///
 /// # Unique values and foreign keys
 ///

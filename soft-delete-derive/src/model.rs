@@ -16,6 +16,8 @@ pub(crate) enum Target {
 pub(crate) struct Model {
     pub(crate) krate: Path,
     pub(crate) stamp: Stamp,
+    pub(crate) touch: Vec<Touch>,
+    pub(crate) version: Option<Column>,
     pub(crate) unique: Vec<Unique>,
     pub(crate) group: Option<LitStr>,
     /// In seconds.
@@ -133,7 +135,7 @@ impl Time {
 }
 
 /// What a whole number counts since 1970.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unit {
     Seconds,
     Millis,
@@ -168,6 +170,13 @@ impl Stamp {
         .into_iter()
         .flatten()
     }
+}
+
+/// A column that a delete and a restore set to the time of the call.
+pub(crate) struct Touch {
+    pub(crate) column: Column,
+    /// Of a whole number.
+    pub(crate) unix: Option<Unit>,
 }
 
 /// What a column of the stamp is for.

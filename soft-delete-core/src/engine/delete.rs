@@ -21,6 +21,7 @@ pub use self::{
 use crate::{
     engine::{
         delete::run::Run,
+        expected::Expected,
         target::{Target, targeted},
         transaction,
     },
@@ -84,6 +85,7 @@ pub struct Delete<E: SoftDelete> {
     actor: Option<sea_orm::Value>,
     reason: Option<String>,
     at: Option<DateTime<Utc>>,
+    expecting: Option<sea_orm::Value>,
     registry: Option<Registry>,
     entity: PhantomData<E>,
 }
@@ -97,6 +99,7 @@ impl<E: SoftDelete> Delete<E> {
             actor: None,
             reason: None,
             at: None,
+            expecting: None,
             registry: None,
             entity: PhantomData,
         }
@@ -117,7 +120,46 @@ impl<E: SoftDelete> Delete<E> {
         self
     }
 
-    /// When, instead of now. It is cut to microseconds.
+    /// Deletes the row only if it has this version, in the column of `#[soft_delete(version)]`: the one that it was loaded with. An
+    /// UPDATE that has it for a condition decides, so that no other change can come in between.
+    ///
+    /// It is asked of the row whatever its state: one that was deleted since has another version, too.
+    ///
+    /// ```
+    /// # use sea_orm::entity::prelude::*;
+    /// # mod post {
+    /// #     use sea_orm::entity::prelude::*;
+    /// #     use soft_delete::SoftDelete;
+    /// #     #[sea_orm::model]
+    /// #     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, SoftDelete)]
+    /// #     #[sea_orm(table_name = "post")]
+    /// #     pub struct Model {
+    /// #         #[sea_orm(primary_key)]
+    /// #         pub id: i64,
+    /// #         #[soft_delete(version)]
+    /// #         pub version: i32,
+    /// #         pub deleted_at: Option<DateTimeUtc>,
+    /// #     }
+    /// #     impl ActiveModelBehavior for ActiveModel {}
+    /// # }
+    /// # use post::Entity as Post;
+    /// # async fn example(seen: post::Model, db: &DatabaseConnection) -> Result<(), DbErr> {
+    /// use soft_delete::Error;
+    ///
+    /// match Post::delete_by_id(seen.id).expecting(seen.version).exec(db).await.map_err(Error::from) {
+    ///     Ok(deletion) => println!("{} rows deleted", deletion.rows_affected),
+    ///     Err(Error::VersionMismatch { found, .. }) => println!("it has changed, and has version {found} now"),
+    ///     Err(error) => return Err(error.into()),
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn expecting(mut self, version: E::Version) -> Self {
+        self.expecting = Some(version.into());
+        self
+    }
+
+    /// When, instead of now. It is cut to microseconds. Columns that are [touched](EntityMeta::touch) get the time of the call all the
+    /// same.
     pub fn at(mut self, at: impl Into<DateTime<Utc>>) -> Self {
         self.at = Some(at.into());
         self
@@ -133,9 +175,9 @@ impl<E: SoftDelete> Delete<E> {
     ///
     /// # Errors
     ///
-    /// Before anything is sent: [`Error::Unfiltered`], [`Error::PrimaryKeyNotSet`], [`Error::MissingColumn`],
-    /// [`Error::TimeOutOfRange`], [`Error::EntitiesDisagree`], [`Error::RelationCondition`]. Before anything is written: [`Error::UnstorableTime`] and
-    /// [`Error::Restricted`]. Before anything is committed: [`Error::SameTime`], [`Error::NotUpdated`] and
+    /// Before anything is sent: [`Error::Unfiltered`], [`Error::PrimaryKeyNotSet`], [`Error::MissingColumn`], [`Error::NotOneRow`],
+    /// [`Error::TimeOutOfRange`], [`Error::EntitiesDisagree`], [`Error::RelationCondition`]. Before anything is written: [`Error::UnstorableTime`],
+    /// [`Error::VersionMismatch`] and [`Error::Restricted`]. Before anything is committed: [`Error::SameTime`], [`Error::NotUpdated`] and
     /// [`Error::OldSnapshot`]. Then [`Error::Contention`] and [`Error::Db`] for the database's own. After any of them nothing is
     /// deleted, and a caller's transaction goes on as if the call had not been made.
     ///
@@ -183,6 +225,8 @@ impl<E: SoftDelete> Delete<E> {
         let condition = self.target.condition(&meta.table, "delete")?;
         let (group, root) = registry.group_of(meta)?;
         let stamp = self.stamp(group.entity(root))?;
+        let expecting = self.expecting.as_ref();
+        let expected = Expected::of(group.entity(root), &self.target, expecting)?;
         Ok(Run {
             group,
             root,
@@ -190,6 +234,7 @@ impl<E: SoftDelete> Delete<E> {
             key: self.target.key().cloned(),
             stamp,
             at_is_given: self.at.is_some(),
+            expected,
         })
     }
 

@@ -21,6 +21,7 @@ use sea_orm::{ActiveModelTrait, ConnectionTrait, TransactionTrait, Value};
 pub use self::restoration::{Restoration, RestorePlan};
 use crate::{
     engine::{
+        expected::Expected,
         restore::run::{Run, Start},
         target::{Target, targeted},
     },
@@ -80,6 +81,7 @@ use crate::{
 pub struct Restore<E> {
     target: Target,
     options: Options,
+    expecting: Option<Value>,
     registry: Option<Registry>,
     entity: PhantomData<E>,
 }
@@ -91,6 +93,7 @@ impl<E: SoftDelete> Restore<E> {
         Self {
             target,
             options: Options::default(),
+            expecting: None,
             registry: None,
             entity: PhantomData,
         }
@@ -105,6 +108,15 @@ impl<E: SoftDelete> Restore<E> {
     /// What to do about unique values that are taken. The default is [`ConflictPolicy::Fail`].
     pub fn on_conflict(mut self, on_conflict: ConflictPolicy) -> Self {
         self.options.on_conflict = on_conflict;
+        self
+    }
+
+    /// Restores the row only if it has this version, in the column of `#[soft_delete(version)]`: the one that it was loaded with. The
+    /// row is locked before it is asked, so that no other change can come in between; it is asked whatever the row's state.
+    ///
+    /// Rows below it, and [parents](Self::with_parents), may have any version.
+    pub fn expecting(mut self, version: E::Version) -> Self {
+        self.expecting = Some(version.into());
         self
     }
 
@@ -127,7 +139,8 @@ impl<E: SoftDelete> Restore<E> {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`] if there is no row of the key given. [`Error::ParentDeleted`] and [`Error::Conflict`] as above.
+    /// [`Error::NotFound`] if there is no row of the key given, [`Error::VersionMismatch`] if it has another version than
+    /// [`expecting`](Self::expecting) says, [`Error::NotOneRow`] if no key was given for that. [`Error::ParentDeleted`] and [`Error::Conflict`] as above.
     /// [`Error::Restricted`] if [`ConflictPolicy::Replace`] would delete a row that may not go. [`Error::NotUpdated`] if a policy or
     /// trigger keeps a row deleted. [`Error::Contention`] and
     /// [`Error::Db`] for the database's own. After any of them nothing has changed.
@@ -158,15 +171,15 @@ impl<E: SoftDelete> Restore<E> {
         let meta = E::meta();
         let registry = self.registry.as_ref().unwrap_or(Registry::global());
         let (group, root) = registry.group_of(meta)?;
-        Ok(Run {
-            start: Start::Rows {
-                root,
-                condition: self.target.condition(&meta.table, "restore")?,
-                key: self.target.key().cloned(),
-            },
-            group,
-            options: self.options,
-        })
+        let expecting = self.expecting.as_ref();
+        let expected = Expected::of(group.entity(root), &self.target, expecting)?;
+        let start = Start::Rows {
+            root,
+            condition: self.target.condition(&meta.table, "restore")?,
+            key: self.target.key().cloned(),
+            expected,
+        };
+        Ok(Run::new(group, start, self.options))
     }
 }
 
@@ -241,15 +254,13 @@ pub(crate) fn by_key(
     key: crate::engine::cascade::rows::RowKey,
     options: Options,
 ) -> Run {
-    Run {
-        start: Start::Rows {
-            root: entity,
-            condition: key.condition.clone(),
-            key: Some(key),
-        },
-        group,
-        options,
-    }
+    let start = Start::Rows {
+        root: entity,
+        condition: key.condition.clone(),
+        key: Some(key),
+        expected: None,
+    };
+    Run::new(group, start, options)
 }
 
 /// `Model::restore` of a soft-deletable entity.

@@ -106,6 +106,11 @@ impl Target {
         }
     }
 
+    /// Whether it is one row at the most, by its primary key, however it was narrowed further.
+    pub(crate) fn is_one_row(&self) -> bool {
+        matches!(self.key, Key::Is(_))
+    }
+
     /// The condition that selects the rows.
     ///
     /// # Errors

@@ -12,7 +12,7 @@ use sea_orm::DbErr;
 pub use archive::{ArchiveError, RowKey};
 pub use schema::{Duplicate, SchemaError};
 
-use crate::model::{Blocker, Conflict, DeletedParent, TableName};
+use crate::model::{Blocker, Conflict, DeletedParent, TableName, display::display};
 
 /// What can go wrong. Nothing was changed in the database when a call returns one.
 ///
@@ -74,6 +74,33 @@ pub enum Error {
         method: &'static str,
         /// The column it needs.
         column: &'static str,
+    },
+
+    /// [`expecting`](crate::Delete::expecting) says a version, and no row is named by its primary key. Nothing was sent.
+    #[error(
+        "`.expecting(…)` of `{table}` says the version of one row: name it by its primary key, or leave the call out"
+    )]
+    #[non_exhaustive]
+    NotOneRow {
+        /// The table.
+        table: TableName,
+    },
+
+    /// A row has another version than the one it was to be deleted or restored in. Nothing was written.
+    #[error(
+        "the row of `{table}` has the version {}, and not {}: it was changed since it was loaded; load it again, and try again \
+         with its version if that is still meant",
+        display(found),
+        display(expected)
+    )]
+    #[non_exhaustive]
+    VersionMismatch {
+        /// The table.
+        table: TableName,
+        /// What [`expecting`](crate::Delete::expecting) was given.
+        expected: sea_orm::Value,
+        /// What the row has.
+        found: sea_orm::Value,
     },
 
     /// A deletion by cascade would write who deleted into a column of another type.

@@ -340,9 +340,9 @@ pub trait Flag {
 
 /// A type that a time may have which counts from 1970: `#[soft_delete(deleted_at, unix = "seconds")]`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` can't be the type of a `deleted_at` that counts from 1970",
+    message = "`{Self}` can't be the type of a time that counts from 1970",
     label = "not a whole number",
-    note = "use `i32`, `i64`, `u32` or `u64`, or `Option` of one: with `active = 0`, 0 is an active row, and NULL without it"
+    note = "use `i32`, `i64`, `u32` or `u64`, or `Option` of one: in a `deleted_at` with `active = 0`, 0 is an active row, and NULL without it"
 )]
 pub trait UnixTime {
     /// Which of the types it is.

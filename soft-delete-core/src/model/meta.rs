@@ -20,6 +20,7 @@ use crate::{
         hooks::HookTable,
         marker::{FlagKind, Marker},
         stamp::TimeKind,
+        touch::TouchColumn,
     },
     query::SoftDelete,
 };
@@ -218,6 +219,10 @@ pub struct EntityMeta {
     pub primary_key: Vec<String>,
     /// The columns that a deletion writes.
     pub stamp: StampColumns,
+    /// The columns that a delete and a restore set to the time of the call.
+    pub touch: Vec<TouchColumn>,
+    /// The column that a delete and a restore count up by one.
+    pub version: Option<String>,
     /// What is unique among active rows.
     pub unique: Vec<UniqueKey>,
     /// How long a deleted row is kept before a purge may remove it; `None` keeps it for ever.
@@ -277,6 +282,8 @@ impl EntityMeta {
                     deleted_by: None,
                     delete_reason: None,
                 },
+                touch: Vec::new(),
+                version: None,
                 unique: Vec::new(),
                 retention: None,
                 foreign_keys: Vec::new(),
@@ -386,6 +393,19 @@ impl EntityMetaBuilder {
 
     pub fn delete_reason(mut self, column: &str) -> Self {
         self.meta.stamp.delete_reason = Some(column.to_owned());
+        self
+    }
+
+    pub fn touch(mut self, column: &str, kind: TimeKind) -> Self {
+        self.meta.touch.push(TouchColumn {
+            name: column.to_owned(),
+            kind,
+        });
+        self
+    }
+
+    pub fn version(mut self, column: &str) -> Self {
+        self.meta.version = Some(column.to_owned());
         self
     }
 

@@ -324,16 +324,20 @@ pub(crate) struct Stamp {
     pub(crate) deleted_at: DateTime<Utc>,
     pub(crate) deleted_by: Option<Value>,
     pub(crate) delete_reason: Option<String>,
+    /// When the call was made, whatever time the deletion is given: for the columns that are touched.
+    pub(crate) touched_at: DateTime<Utc>,
 }
 
 impl Stamp {
     /// `deleted_at` is cut to microseconds, the finest that every backend stores.
     pub(crate) fn new(at: Option<DateTime<Utc>>) -> Self {
+        let now = Utc::now().trunc_subsecs(6);
         Self {
             deletion_id: Uuid::now_v7(),
-            deleted_at: at.unwrap_or_else(Utc::now).trunc_subsecs(6),
+            deleted_at: at.map_or(now, |at| at.trunc_subsecs(6)),
             deleted_by: None,
             delete_reason: None,
+            touched_at: now,
         }
     }
 }

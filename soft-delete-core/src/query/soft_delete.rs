@@ -42,6 +42,9 @@ pub trait SoftDelete: EntityTrait {
     /// The type of `deleted_by`, or [`NoActor`](crate::NoActor) for an entity without that column.
     type Actor: Into<Value>;
 
+    /// The type of the version, or [`NoVersion`](crate::NoVersion) for an entity without `#[soft_delete(version)]`.
+    type Version: Into<Value>;
+
     /// When a row was deleted; the flag where a flag alone tells that it is.
     fn deleted_at_column() -> Self::Column;
 

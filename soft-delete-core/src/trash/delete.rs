@@ -94,6 +94,7 @@ impl DeleteRow {
                 ..Stamp::new(None)
             },
             at_is_given: false,
+            expected: None,
             group: self.row.group,
         })
     }

@@ -68,7 +68,7 @@ fn read(said: &TimeAttr, errors: &mut Errors) -> Time {
     }
 }
 
-fn unit_of(unit: &LitStr) -> syn::Result<Unit> {
+pub(super) fn unit_of(unit: &LitStr) -> syn::Result<Unit> {
     match unit.value().as_str() {
         "seconds" => Ok(Unit::Seconds),
         "millis" => Ok(Unit::Millis),

@@ -12,6 +12,7 @@ pub(super) fn soft_delete(model: &Model) -> TokenStream {
     let krate = &model.krate;
     let private = quote!(#krate::__private);
     let actor = actor(model);
+    let version = version(model);
     // Where there is no time, the flag takes its place.
     let deleted_at = model.stamp.deleted_at.as_ref();
     let Some(deleted_at) = deleted_at.or(model.stamp.flag.as_ref()) else {
@@ -20,6 +21,7 @@ pub(super) fn soft_delete(model: &Model) -> TokenStream {
             #[automatically_derived]
             impl #krate::SoftDelete for Entity {
                 type Actor = #actor;
+                type Version = #version;
                 fn deleted_at_column() -> Column {
                     ::core::unreachable!()
                 }
@@ -40,6 +42,7 @@ pub(super) fn soft_delete(model: &Model) -> TokenStream {
         }
     });
     let stamp = stamp(krate, &model.stamp);
+    let touch = touch(model);
     let unique = model.unique.iter().map(|unique| {
         let name = &unique.name;
         let columns = unique.columns.iter().map(|column| name_of(krate, column));
@@ -61,6 +64,7 @@ pub(super) fn soft_delete(model: &Model) -> TokenStream {
         #[automatically_derived]
         impl #krate::SoftDelete for Entity {
             type Actor = #actor;
+            type Version = #version;
 
             fn deleted_at_column() -> Column {
                 Column::#column
@@ -76,6 +80,7 @@ pub(super) fn soft_delete(model: &Model) -> TokenStream {
                             #kind,
                         )
                         #stamp
+                        #touch
                         #(#unique)*
                         #(.group(#group))*
                         #(.retention(#retention))*
@@ -102,6 +107,14 @@ fn actor(model: &Model) -> TokenStream {
     match &model.stamp.deleted_by {
         Some(column) => item(column, quote!(#krate::__private::DeletedBy), "Actor"),
         None => quote!(#krate::NoActor),
+    }
+}
+
+fn version(model: &Model) -> TokenStream {
+    let krate = &model.krate;
+    match &model.version {
+        Some(column) => item(column, quote!(#krate::__private::RowVersion), "Version"),
+        None => quote!(#krate::NoVersion),
     }
 }
 
@@ -176,6 +189,30 @@ fn stamp(krate: &Path, stamp: &Stamp) -> TokenStream {
         #(.deletion_id(#deletion_id))*
         #(.deleted_by(#deleted_by))*
         #(.delete_reason(#delete_reason))*
+    }
+}
+
+/// What is written beside the stamp.
+fn touch(model: &Model) -> TokenStream {
+    let krate = &model.krate;
+    let private = quote!(#krate::__private);
+    let touch = model.touch.iter().map(|touch| {
+        let column = &touch.column;
+        let name = name_of(krate, column);
+        let kind = match touch.unix {
+            Some(unit) => {
+                let kind = item(column, quote!(#private::UnixTime), "KIND");
+                let unit = unit_of(unit);
+                quote!(#krate::TimeKind::#unit(#kind))
+            }
+            None => item(column, quote!(#private::Touch), "KIND"),
+        };
+        quote!(.touch(#name, #kind))
+    });
+    let version = model.version.iter().map(|column| name_of(krate, column));
+    quote! {
+        #(#touch)*
+        #(.version(#version))*
     }
 }
 

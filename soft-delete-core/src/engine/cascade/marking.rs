@@ -3,6 +3,7 @@
 //! Marking goes from parents to children. Each statement marks the rows whose parent has been marked before, so that the
 //! marks themselves are its memory: no row and no key is loaded.
 
+use chrono::{DateTime, Utc};
 use sea_orm::{
     DbBackend, Order,
     sea_query::{
@@ -348,5 +349,16 @@ pub(crate) fn write_stamp(meta: &EntityMeta, stamp: &Stamp) -> UpdateStatement {
     if let (Some(name), Some(reason)) = (&names.delete_reason, &stamp.delete_reason) {
         update.value(iden(name), reason.clone());
     }
+    touch(&mut update, meta, stamp.touched_at);
     update
+}
+
+/// What a delete and a restore write beside the stamp: `updated_at = $1, version = version + 1`.
+pub(crate) fn touch(update: &mut UpdateStatement, meta: &EntityMeta, at: DateTime<Utc>) {
+    for touch in &meta.touch {
+        update.value(iden(&touch.name), touch.kind.value(at));
+    }
+    if let Some(name) = &meta.version {
+        update.value(iden(name), column(meta, name).add(Expr::Constant(1.into())));
+    }
 }

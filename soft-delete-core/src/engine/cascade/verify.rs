@@ -109,8 +109,9 @@ pub(crate) async fn all_are_marked<C: ConnectionTrait>(
     rows: &RowCounts,
 ) -> Result<(), Error> {
     let cascade = marking.cascade;
-    let root = marking.key.as_ref().map(|key| &key.condition);
-    let root = root.unwrap_or(&marking.condition).clone();
+    // A row may have another version than the one it was to be deleted in.
+    let key = marking.key.as_ref().filter(|_| rows.roots > 0);
+    let root = key.map_or(&marking.condition, |key| &key.condition).clone();
     none_is_active(db, marking, marking.root, root).await?;
     if rows.roots == 0 {
         return Ok(());

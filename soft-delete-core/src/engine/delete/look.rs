@@ -43,6 +43,8 @@ impl Run {
         nullable::ask_database(db, &mut cascade).await?;
         self.check_actor(&cascade)?;
         self.check_identity(&cascade)?;
+        self.check_touch(&cascade)?;
+        self.check_version(db).await?;
         let keeps = keeps::read(db, &cascade, self.stamp.deleted_at).await?;
         self.stamp.deleted_at = keeps.cut(self.stamp.deleted_at);
         let watched = what_is_watched(db, &watch::tables(&cascade)).await?;

@@ -21,7 +21,9 @@ use crate::{
             marking::Marking,
             nullable,
             reach::Reach,
-            rows::{RowKey, State, bound_values, column, iden, in_scope, is_active, readable_time},
+            rows::{
+                RowKey, State, all, bound_values, column, iden, in_scope, is_active, readable_time,
+            },
             verify::{all_are_marked, table_with_same_time},
             walk::{RowCounts, after_marking, mark_all},
             watch::{self, Number, Watched, snapshot_is_old, what_is_watched},
@@ -31,6 +33,7 @@ use crate::{
             restrict::{blockers_of, blockers_of_marked},
             roots::Roots,
         },
+        expected::Expected,
         transaction,
     },
     model::{
@@ -58,6 +61,8 @@ pub(crate) struct Run {
     pub(crate) stamp: Stamp,
     /// Whether the caller said when: then it is that time or none.
     pub(crate) at_is_given: bool,
+    /// Which version the row must have.
+    pub(crate) expected: Option<Expected>,
 }
 
 /// What an attempt did.
@@ -79,6 +84,7 @@ impl Run {
         nullable::ask_database(db, &mut cascade).await?;
         self.check_actor(&cascade)?;
         self.check_identity(&cascade)?;
+        self.check_touch(&cascade)?;
         let keeps = keeps::read(db, &cascade, self.stamp.deleted_at).await?;
         self.stamp.deleted_at = keeps.cut(self.stamp.deleted_at);
         warn_not_followed(&cascade);
@@ -228,6 +234,23 @@ impl Run {
         Ok(())
     }
 
+    /// The time of the call is written into the tables of the whole cascade.
+    pub(super) fn check_touch(&self, cascade: &Cascade<'_>) -> Result<(), Error> {
+        let mut entities = cascade.entities();
+        entities.try_for_each(|entity| {
+            let meta = self.group.entity(entity);
+            meta.require_touch(self.stamp.touched_at)
+        })
+    }
+
+    /// What selects the rows to be marked, before they are.
+    fn to_be_marked(&self) -> Expr {
+        let meta = self.root_meta();
+        let version = self.expected.as_ref();
+        let version = version.map(|expected| expected.condition(meta));
+        all([self.condition.clone()].into_iter().chain(version))
+    }
+
     /// One actor is written into the tables of the whole cascade.
     pub(super) fn check_actor(&self, cascade: &Cascade<'_>) -> Result<(), Error> {
         let Some(actor) = &self.stamp.deleted_by else {
@@ -281,7 +304,7 @@ impl Run {
             backend,
             cascade,
             root: self.root,
-            condition: self.condition.clone(),
+            condition: self.to_be_marked(),
             key: None,
             state: State::Active,
             locks: false,
@@ -298,7 +321,7 @@ impl Run {
             backend,
             cascade,
             root: self.root,
-            condition: self.condition.clone(),
+            condition: self.to_be_marked(),
             key: self.key.clone(),
             stamp: self.stamp.clone(),
             is_guarded: false,
@@ -396,6 +419,7 @@ impl Run {
     ) -> Result<Option<Outcome>, Error> {
         let backend = db.get_database_backend();
         let meta = self.root_meta();
+        self.check_version(db).await?;
         let may_be_held_back = self.key.is_none() && dialect::may_guard_updates(backend);
         if may_be_held_back && self.names_active(db).await? {
             return Ok(None);
@@ -432,6 +456,16 @@ impl Run {
         }
         active_view::refuse(db, meta).await?;
         Ok(Some(Outcome::NotFound))
+    }
+
+    /// Why a row was not deleted that is there.
+    pub(super) async fn check_version<C: ConnectionTrait>(&self, db: &C) -> Result<(), Error> {
+        if let Some(expected) = &self.expected {
+            let lock = dialect::sees_latest_by_locking(db.get_database_backend());
+            let meta = self.root_meta();
+            expected.check(db, meta, &self.condition, lock).await?;
+        }
+        Ok(())
     }
 
     /// Whether a row that is to be deleted is active.

@@ -1,5 +1,6 @@
 //! The rows below one root row, as conditions on each table: nothing need be read to know them.
 
+use chrono::{DateTime, Utc};
 use sea_orm::{
     DbBackend, JoinType,
     sea_query::{Expr, ExprTrait as _, LockType, Query, SelectStatement, UpdateStatement},
@@ -7,7 +8,7 @@ use sea_orm::{
 
 use crate::{
     engine::cascade::{
-        marking::{lock_rows, only_taken},
+        marking::{lock_rows, only_taken, touch},
         reach::Reach,
         rows::{all, columns, columns_of, equal, iden, in_scope, in_select},
     },
@@ -156,10 +157,10 @@ impl<'c> Closure<'c> {
     }
 
     /// Makes the rows of this entity active.
-    pub(super) fn clear_stamp(&self, entity: usize) -> UpdateStatement {
+    pub(super) fn clear_stamp(&self, entity: usize, at: DateTime<Utc>) -> UpdateStatement {
         let reach = &self.0;
         let meta = self.meta(entity);
-        let mut update = clear_stamp(meta);
+        let mut update = clear_stamp(meta, at);
         let edges: Vec<_> = reach.cascade.edges_into(entity).collect();
         match edges.as_slice() {
             [] => update.and_where(reach.reaches(entity)),
@@ -238,11 +239,12 @@ pub(super) fn select(meta: &EntityMeta, names: &[String], condition: Expr) -> Se
 }
 
 /// `UPDATE … SET deleted_at = NULL, …`, for a condition to be added.
-pub(super) fn clear_stamp(meta: &EntityMeta) -> UpdateStatement {
+pub(super) fn clear_stamp(meta: &EntityMeta, at: DateTime<Utc>) -> UpdateStatement {
     let mut update = Query::update();
     update.table(meta.table.to_ref());
     for (name, value) in meta.stamp.active_values() {
         update.value(iden(name), value);
     }
+    touch(&mut update, meta, at);
     update
 }

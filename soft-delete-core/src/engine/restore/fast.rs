@@ -97,7 +97,7 @@ impl Run {
         let hooked = self.before_restore(db, &cascade, &Of::Closure(of)).await?;
         let mut restored = Counts::default();
         for entity in cascade.entities().collect::<Vec<_>>().into_iter().rev() {
-            let rows = db.execute(&closure.clear_stamp(entity)).await?;
+            let rows = db.execute(&closure.clear_stamp(entity, self.at)).await?;
             restored.add(entity, rows.rows_affected());
         }
         if let Start::Deletion(deletion) = &self.start {
@@ -140,12 +140,17 @@ impl Run {
                 root,
                 condition,
                 key: Some(key),
+                ..
             } => {
                 if lock {
                     self.lock_parents(db, *root, condition).await?;
                 }
-                let Some(found) = read_root(db, cascade, *root, key, lock).await? else {
+                let found = read_root(db, cascade, *root, key, lock).await?;
+                if found.is_none() {
                     self.check_exists(db, *root, condition, lock).await?;
+                }
+                self.check_version(db, lock).await?;
+                let Some(found) = found else {
                     return Ok(Found::Nothing);
                 };
                 let (true, Some(identity)) = (found.is_unwatched, found.identity) else {

@@ -110,6 +110,7 @@ impl Run {
                         ..Stamp::new(None)
                     },
                     at_is_given: false,
+                    expected: None,
                 };
                 let deletion = run.exec(db).await?;
                 // None are left if an earlier deletion took them along.

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, atomic::Ordering},
 };
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound as _, Utc};
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, SqlErr, TransactionSession as _, TransactionTrait, Value,
     sea_query::{Expr, ExprTrait as _},
@@ -29,6 +29,7 @@ use crate::{
             rows::{RowKey, has_key},
             watch::{self, what_is_watched},
         },
+        expected::Expected,
         transaction,
     },
     model::{
@@ -49,6 +50,8 @@ pub(crate) struct Run {
     pub(crate) group: Arc<Group>,
     pub(crate) start: Start,
     pub(crate) options: Options,
+    /// When the call was made: for the columns that are touched.
+    pub(super) at: DateTime<Utc>,
 }
 
 /// What a restore starts from.
@@ -58,6 +61,8 @@ pub(crate) enum Start {
         root: usize,
         condition: Expr,
         key: Option<RowKey>,
+        /// Which version the row must have.
+        expected: Option<Expected>,
     },
     Deletion(StartDeletion),
 }
@@ -107,12 +112,22 @@ enum Attempted {
 }
 
 impl Run {
+    pub(crate) fn new(group: Arc<Group>, start: Start, options: Options) -> Self {
+        Self {
+            group,
+            start,
+            options,
+            at: Utc::now().trunc_subsecs(6),
+        }
+    }
+
     /// Values of some types are compared in a way of their own on each backend.
     fn bind_key(&self, backend: DbBackend) -> Self {
         let start = match &self.start {
             Start::Rows {
                 root,
                 key: Some(key),
+                expected,
                 ..
             } => {
                 let key = key.clone().on(self.group.entity(*root), backend);
@@ -120,6 +135,7 @@ impl Run {
                     root: *root,
                     condition: key.condition.clone(),
                     key: Some(key),
+                    expected: expected.clone(),
                 }
             }
             start => start.clone(),
@@ -128,6 +144,7 @@ impl Run {
             group: self.group.clone(),
             start,
             options: self.options.clone(),
+            at: self.at,
         }
     }
 
@@ -136,6 +153,7 @@ impl Run {
         C: ConnectionTrait + TransactionTrait,
     {
         identity::require(&self.cascade())?;
+        self.check_touch()?;
         let run = self.bind_key(db.get_database_backend());
         let triggers = &self.group.has_parent_triggers;
         let mut attempt = Attempt {
@@ -196,6 +214,7 @@ impl Run {
         C: ConnectionTrait + TransactionTrait,
     {
         identity::require(&self.cascade())?;
+        self.check_touch()?;
         let transaction = db.begin().await?;
         let run = self.bind_key(db.get_database_backend());
         let tried = run.try_out(&transaction).await;
@@ -250,7 +269,7 @@ impl Run {
         }
         let hooked = self.before_restore(db, &cascade, &Of::Rows(&rows)).await?;
         rows.write_kept(db, &settled.keeping).await?;
-        let restored = rows.clear_stamps(db, attempt.order).await?;
+        let restored = rows.clear_stamps(db, attempt.order, self.at).await?;
         if watched.rows {
             rows.all_are_active(db).await?;
         }
@@ -305,14 +324,16 @@ impl Run {
                 root,
                 condition,
                 key,
+                expected,
             } => {
                 if locks {
                     self.lock_parents(db, *root, condition).await?;
                 }
                 rows.read(db, *root, condition.clone(), Part::Named).await?;
-                if rows.is_empty() && key.is_some() {
+                if rows.is_empty() && (key.is_some() || expected.is_some()) {
                     self.check_exists(db, *root, condition, locks).await?;
                 }
+                self.check_version(db, locks).await?;
             }
             Start::Deletion(deletion) => self.read_deletion(db, deletion, &mut rows, locks).await?,
         }
@@ -368,6 +389,31 @@ impl Run {
             Start::Rows { root, .. } => Cascade::from(&self.group, &[*root]),
             Start::Deletion(deletion) => Cascade::from(&self.group, &deletion.entities),
         }
+    }
+
+    /// The time of the call is written into the tables of all rows that come back, parents' too.
+    fn check_touch(&self) -> Result<(), Error> {
+        let mut entities = self.group.entities().iter();
+        entities.try_for_each(|meta| meta.require_touch(self.at))
+    }
+
+    /// Asks the row named for its version. It is locked already if it is deleted.
+    pub(super) async fn check_version<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        lock: bool,
+    ) -> Result<(), Error> {
+        if let Start::Rows {
+            root,
+            condition,
+            expected: Some(expected),
+            ..
+        } = &self.start
+        {
+            let meta = self.group.entity(*root);
+            expected.check(db, meta, condition, lock).await?;
+        }
+        Ok(())
     }
 
     fn has_unique_values(&self) -> bool {

@@ -179,11 +179,8 @@ impl Undo {
             Of::Id(id) => Some(find(db, &group, id).await?),
             Of::Deletion(deletion) => start_of(&deletion, &group)?,
         };
-        Ok(start.map(|start| Run {
-            start: Start::Deletion(start),
-            group,
-            options: self.options,
-        }))
+        let start = start.map(Start::Deletion);
+        Ok(start.map(|start| Run::new(group, start, self.options)))
     }
 }
 

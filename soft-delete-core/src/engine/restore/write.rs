@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use sea_orm::{
     ConnectionTrait,
     sea_query::{Expr, ExprTrait as _, Query, UpdateStatement},
@@ -122,6 +123,7 @@ impl Rows<'_> {
         &self,
         db: &C,
         order: Order,
+        at: DateTime<Utc>,
     ) -> Result<Counts, Error> {
         let entities: Vec<_> = self.entities().collect();
         let cascade = Cascade::from(self.group, &entities);
@@ -136,7 +138,7 @@ impl Rows<'_> {
             };
             let meta = self.meta(*entity);
             let keys = batch.iter().map(|id| &self.row(*id).key);
-            let update = clear_stamp(meta)
+            let update = clear_stamp(meta, at)
                 .and_where(has_key(meta, keys, self.backend))
                 .and_where(in_scope(meta, Scope::OnlyDeleted))
                 .to_owned();

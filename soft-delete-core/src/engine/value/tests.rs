@@ -71,6 +71,8 @@ fn tea() -> EntityMeta {
             deleted_by: None,
             delete_reason: None,
         },
+        touch: Vec::new(),
+        version: None,
         unique: Vec::new(),
         retention: None,
         foreign_keys: Vec::new(),

@@ -77,6 +77,8 @@ impl EntityMeta {
             columns,
             primary_key,
             stamp,
+            touch: Vec::new(),
+            version: None,
             unique: Vec::new(),
             retention: None,
             foreign_keys: Vec::new(),

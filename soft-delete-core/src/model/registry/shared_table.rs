@@ -61,6 +61,9 @@ fn together(sharing: &[EntityMeta]) -> EntityMeta {
         {
             *own = own.take().or_else(|| others.1.clone());
         }
+        let touch = other.touch.iter();
+        add_new(&mut all.touch, touch, |a, b| a.name == b.name);
+        all.version = all.version.take().or_else(|| other.version.clone());
         all.hooks = all.hooks.or(other.hooks);
     }
     let table = &all.table;
@@ -112,6 +115,7 @@ fn differences(one: &EntityMeta, other: &EntityMeta) -> Vec<String> {
     let mut found = Vec::new();
     found.extend(of_primary_keys(one, other));
     found.extend(of_stamps(one, other));
+    found.extend(of_touch(one, other));
     found.extend(of_retentions(one, other));
     found.extend(of_rules(one, other));
     found.extend(of_unique_keys(one, other));
@@ -152,6 +156,26 @@ fn of_stamps(one: &EntityMeta, other: &EntityMeta) -> Vec<String> {
         {
             found.push(format!("`{role}` is the column `{own}` and `{others}`"));
         }
+    }
+    found
+}
+
+/// Of columns that both name. An entity need not have what another one of the table touches.
+fn of_touch(one: &EntityMeta, other: &EntityMeta) -> Vec<String> {
+    let mut found = Vec::new();
+    for own in &one.touch {
+        let mut others = other.touch.iter();
+        if let Some(others) = others.find(|others| others.name == own.name && *others != own) {
+            let (own, others, name) = (own.kind, others.kind, &own.name);
+            found.push(format!(
+                "`{name}`, which is touched, has the type {own:?} and {others:?}"
+            ));
+        }
+    }
+    if let (Some(own), Some(others)) = (&one.version, &other.version)
+        && own != others
+    {
+        found.push(format!("the version is the column `{own}` and `{others}`"));
     }
     found
 }

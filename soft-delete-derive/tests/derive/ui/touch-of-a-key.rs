@@ -1,0 +1,20 @@
+use sea_orm::entity::prelude::*;
+use soft_delete::SoftDelete;
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel, SoftDelete)]
+#[sea_orm(table_name = "project")]
+pub struct Model {
+    #[sea_orm(primary_key)]
+    #[soft_delete(version)]
+    pub id: i64,
+    #[soft_delete(unique, touch)]
+    pub since: DateTimeUtc,
+    pub deleted_at: Option<DateTimeUtc>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+fn main() {}

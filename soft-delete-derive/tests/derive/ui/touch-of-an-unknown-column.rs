@@ -1,0 +1,21 @@
+use sea_orm::entity::prelude::*;
+use soft_delete::SoftDelete;
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel, SoftDelete)]
+#[sea_orm(table_name = "project")]
+#[soft_delete(touch(update_at, changed), version = "revison")]
+pub struct Model {
+    #[sea_orm(primary_key)]
+    pub id: i64,
+    pub updated_at: DateTimeUtc,
+    pub changed: DateTimeUtc,
+    pub revision: i32,
+    pub deleted_at: Option<DateTimeUtc>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+fn main() {}

@@ -1,0 +1,23 @@
+use sea_orm::entity::prelude::*;
+use soft_delete::SoftDelete;
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel, SoftDelete)]
+#[sea_orm(table_name = "project")]
+#[soft_delete(touch = "updated_at", version = "revision")]
+pub struct Model {
+    #[sea_orm(primary_key)]
+    pub id: i64,
+    #[soft_delete(touch)]
+    pub updated_at: DateTimeUtc,
+    #[soft_delete(version)]
+    pub version: i32,
+    pub revision: i32,
+    pub deleted_at: Option<DateTimeUtc>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+fn main() {}
