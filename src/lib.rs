@@ -98,12 +98,14 @@ pub use soft_delete_core::{
     ActorFrom, ArchiveError, BatchedDelete, Blocker, ColumnMeta, Conflict, ConflictPolicy,
     ConflictingRow, DEFAULT_GROUP, Delete, DeletePlan, DeleteProgress, DeleteRow, DeletedParent,
     Deletion, DeletionStamp, EntityMeta, Error, FlagKind, ForceDelete, ForeignKeyMeta,
-    HookConnection, HookDeletion, HookError, HookEvent, Hooks, IntegerKind, ListTrash, Marker,
-    NoActor, NoVersion, OnDelete, Outcome, Registry, RegistryBuilder, RelationRows, Removal,
-    RemovalPlan, RemoveTrashed, Rename, Restoration, Restore, RestorePlan, RestoreTrashed,
-    RowDeletion, RowValue, Scope, SelectActive, SelectScope, SoftDelete, StampColumns, TableCounts,
-    TableCountsIter, TableName, Target, TimeKind, TouchColumn, Trash, TrashItem, TrashPage,
-    TrashRow, TrashedDeletion, Undo, UniqueKey, UpdateRow, on_conflict_active,
+    HookConnection, HookDeletion, HookError, HookEvent, Hooks, InsertOrRestore,
+    InsertOrRestoreMany, InsertOrRestoreManyResult, InsertOrRestorePlan, InsertOrRestoreResult,
+    IntegerKind, ListTrash, Marker, NoActor, NoVersion, OnDelete, Outcome, Registry,
+    RegistryBuilder, RelationRows, Removal, RemovalPlan, RemoveTrashed, Rename, Restoration,
+    Restore, RestorePlan, RestoreTrashed, RowDeletion, RowValue, Scope, SelectActive, SelectScope,
+    SoftDelete, StampColumns, TableCounts, TableCountsIter, TableName, Target, TimeKind,
+    TouchColumn, Trash, TrashItem, TrashPage, TrashRow, TrashedDeletion, Undo, UniqueKey,
+    UpdateRow, on_conflict_active,
 };
 #[cfg(feature = "scoped-connection")]
 pub use soft_delete_core::{Borrowed, InnerConnection, ScopedConnection, rewrite};

@@ -7,6 +7,7 @@ pub(crate) mod delete;
 pub(crate) mod edit;
 pub(crate) mod expected;
 pub(crate) mod force_delete;
+pub(crate) mod insert_or_restore;
 pub(crate) mod restore;
 pub(crate) mod target;
 pub(crate) mod transaction;
@@ -16,6 +17,10 @@ pub(crate) mod value;
 pub use delete::{BatchedDelete, Delete, DeletePlan, DeleteProgress, Deletion, Outcome};
 pub use edit::UpdateRow;
 pub use force_delete::ForceDelete;
+pub use insert_or_restore::{
+    InsertOrRestore, InsertOrRestoreMany, InsertOrRestoreManyResult, InsertOrRestorePlan,
+    InsertOrRestoreResult,
+};
 pub use restore::{ConflictPolicy, Rename, Restoration, Restore, RestorePlan, undo::Undo};
 pub use target::Target;
 pub use upsert::on_conflict_active;

@@ -16,8 +16,9 @@ mod trash;
 pub use connection::{Borrowed, InnerConnection, ScopedConnection, rewrite};
 pub use engine::{
     BatchedDelete, ConflictPolicy, Delete, DeletePlan, DeleteProgress, Deletion, ForceDelete,
-    Outcome, Rename, Restoration, Restore, RestorePlan, Target, Undo, UpdateRow,
-    on_conflict_active,
+    InsertOrRestore, InsertOrRestoreMany, InsertOrRestoreManyResult, InsertOrRestorePlan,
+    InsertOrRestoreResult, Outcome, Rename, Restoration, Restore, RestorePlan, Target, Undo,
+    UpdateRow, on_conflict_active,
 };
 pub use model::{
     ActorFrom, ArchiveError, Blocker, ColumnMeta, Conflict, ConflictingRow, DEFAULT_GROUP,
@@ -42,6 +43,7 @@ pub mod __private {
         engine::{
             delete::{delete_active_model, delete_model, force_delete_model},
             edit::{save_active_model, update_active_model, update_without_returning},
+            insert_or_restore::insert_or_restore_active_model,
             restore::restore_model,
         },
         model::{

@@ -84,6 +84,8 @@ impl Owner {
                 "restore",
                 "restore_by_id",
                 "restore_many",
+                "insert_or_restore",
+                "insert_or_restore_many",
                 "force_delete",
                 "force_delete_by_id",
                 "force_delete_many",
@@ -98,6 +100,7 @@ impl Owner {
                 "update",
                 "update_without_returning",
                 "save",
+                "insert_or_restore",
             ],
         }
     }

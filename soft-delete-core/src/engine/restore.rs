@@ -1,7 +1,7 @@
 //! Restoring: the builder and what it returns.
 
 mod closure;
-mod conflict;
+pub(crate) mod conflict;
 mod counts;
 mod fast;
 mod hooked;
@@ -188,6 +188,8 @@ impl<E: SoftDelete> Restore<E> {
 pub(crate) struct Options {
     /// Restores deleted parents too.
     pub with_parents: bool,
+    /// Leaves deleted what was deleted along with the rows.
+    pub without_children: bool,
     /// What to do about unique values that are taken.
     pub on_conflict: ConflictPolicy,
     /// Who restores, for the hooks.

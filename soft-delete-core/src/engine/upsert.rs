@@ -1,6 +1,9 @@
 //! Inserts that update what is there, among active rows.
 
-use sea_orm::{ColumnTrait, sea_query};
+use sea_orm::{
+    ColumnTrait,
+    sea_query::{Expr, OnConflict},
+};
 
 use crate::query::SoftDelete;
 
@@ -8,17 +11,22 @@ use crate::query::SoftDelete;
 /// a new one inserted beside it.
 ///
 /// It needs a `schema::UniqueActiveIndex` over exactly these columns, and gives SeaQuery's own
-/// [`OnConflict`](sea_query::OnConflict), which wants to be told what to do.
+/// [`OnConflict`], which wants to be told what to do.
 ///
 /// ```sql
 /// -- PostgreSQL, SQLite
-/// INSERT INTO "post" … ON CONFLICT ("slug") WHERE "deleted_at" IS NULL DO UPDATE SET "title" = "excluded"."title"
+/// INSERT INTO "post" … ON CONFLICT ("slug") WHERE "deleted_at" IS NULL
+///     DO UPDATE SET "title" = "excluded"."title" WHERE "post"."deleted_at" IS NULL
 /// -- MySQL, MariaDB
 /// INSERT INTO `post` … ON DUPLICATE KEY UPDATE `title` = VALUES(`title`)
 /// ```
 ///
-/// MySQL and MariaDB have no target: there a conflict with any unique key updates the row that has it. Among active rows that
-/// is the same, as long as the values conflict with no primary key and no plain unique index.
+/// On PostgreSQL and SQLite it never writes into a deleted row: by a primary key or a plain unique index, which deleted rows count in, the
+/// row is left as it is, and no row is affected.
+///
+/// **MySQL and MariaDB have no target and no condition**: there a conflict with any unique key updates the row that has it. Among active
+/// rows that is the same, as long as the values conflict with no primary key and no plain unique index; by one of these a deleted row is
+/// written to, and stays deleted. [`insert_or_restore`](crate::SoftDelete::insert_or_restore) does not depend on that.
 ///
 /// ```
 /// # mod post {
@@ -45,18 +53,23 @@ use crate::query::SoftDelete;
 /// assert_eq!(
 ///     insert.build(DbBackend::Postgres).to_string(),
 ///     r#"INSERT INTO "post" ("slug", "title") VALUES ('hello', 'Hello') "#.to_owned()
-///         + r#"ON CONFLICT ("slug") WHERE "deleted_at" IS NULL DO UPDATE SET "title" = "excluded"."title""#
+///         + r#"ON CONFLICT ("slug") WHERE "deleted_at" IS NULL DO UPDATE SET "title" = "excluded"."title" "#
+///         + r#"WHERE "post"."deleted_at" IS NULL"#
 /// );
 /// ```
-pub fn on_conflict_active<E, I>(columns: I) -> sea_query::OnConflict
+pub fn on_conflict_active<E, I>(columns: I) -> OnConflict
 where
     E: SoftDelete,
     I: IntoIterator,
     I::Item: ColumnTrait<EntityName = E>,
 {
-    let marker = sea_query::Expr::col(E::marker_column());
-    let active = E::meta().stamp.active_of_index(marker);
-    sea_query::OnConflict::columns(columns)
-        .target_and_where(active)
+    let stamp = &E::meta().stamp;
+    let marker = E::marker_column();
+    let of_index = stamp.active_of_index(Expr::col(marker));
+    // A primary key, and a plain unique index, are such a target too.
+    let of_row = stamp.active_of_index(marker.into_expr());
+    OnConflict::columns(columns)
+        .target_and_where(of_index)
+        .action_and_where(of_row)
         .to_owned()
 }

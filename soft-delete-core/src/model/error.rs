@@ -221,6 +221,20 @@ pub enum Error {
         key: String,
     },
 
+    /// Columns by which a deleted row was to be looked for, and which are no key. Nothing was sent.
+    #[error(
+        "({}) is neither the primary key of `{table}` nor unique among its active rows without a condition: give `.by(…)` the columns \
+         of one, or declare them `#[soft_delete(unique)]`",
+        columns.join(", ")
+    )]
+    #[non_exhaustive]
+    NotUnique {
+        /// The table.
+        table: TableName,
+        /// The columns.
+        columns: Vec<String>,
+    },
+
     /// The database did not change rows though it was told to. Nothing was done.
     #[error(
         "the database left rows of `{table}` as they were ({rows}): a row-level security policy or a trigger keeps them from it; \

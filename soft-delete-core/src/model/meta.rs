@@ -118,6 +118,18 @@ pub struct UniqueKey {
     pub columns: Vec<String>,
 }
 
+impl UniqueKey {
+    /// What is compared, where columns are called by this name.
+    pub(crate) fn values(&self, of: impl Fn(&str) -> Expr) -> Vec<Expr> {
+        self.columns.iter().map(|name| of(name)).collect()
+    }
+
+    /// Whether it is unique among some active rows only.
+    pub(crate) fn is_conditional(&self) -> bool {
+        false
+    }
+}
+
 /// What a deletion does to the active rows that reference a deleted row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

@@ -6,7 +6,7 @@ use sea_orm::{
 };
 
 use crate::{
-    engine::{Delete, ForceDelete, Restore, edit::UpdateRow},
+    engine::{Delete, ForceDelete, InsertOrRestore, InsertOrRestoreMany, Restore, edit::UpdateRow},
     model::{EntityMeta, Registry, Scope},
     query::{SelectScope as _, predicate},
 };
@@ -182,6 +182,25 @@ pub trait SoftDelete: EntityTrait {
     /// Restores the deleted rows that a filter names: see [`Restore`].
     fn restore_many() -> Restore<Self> {
         Restore::many()
+    }
+
+    /// Inserts a row, or brings a deleted row with the same key or unique values back with the new values: see [`InsertOrRestore`].
+    #[doc(alias = "upsert")]
+    fn insert_or_restore<A>(model: A) -> InsertOrRestore<A>
+    where
+        A: ActiveModelTrait<Entity = Self>,
+    {
+        InsertOrRestore::new(model)
+    }
+
+    /// Inserts rows, or brings deleted rows with the same keys or unique values back with the new values: see
+    /// [`InsertOrRestoreMany`].
+    fn insert_or_restore_many<A, I>(models: I) -> InsertOrRestoreMany<A>
+    where
+        A: ActiveModelTrait<Entity = Self>,
+        I: IntoIterator<Item = A>,
+    {
+        InsertOrRestoreMany::new(models)
     }
 
     /// Removes the row of an active model's primary key from the table: see [`ForceDelete`].

@@ -85,5 +85,18 @@ fn edits(krate: &Path) -> TokenStream {
         {
             #krate::__private::save_active_model::<Self, C>(self, db).await
         }
+
+        /// Inserts the row, or brings a deleted row with the same key or unique values back with the new values.
+        ///
+        /// SeaORM's hooks run in the same transaction, as around an insert: an error of one means that nothing was done.
+        pub async fn insert_or_restore<C>(
+            self,
+            db: &C,
+        ) -> ::core::result::Result<#model, #sea_orm::DbErr>
+        where
+            C: #sea_orm::ConnectionTrait + #sea_orm::TransactionTrait,
+        {
+            #krate::__private::insert_or_restore_active_model::<Self, C>(self, db).await
+        }
     }
 }

@@ -15,6 +15,7 @@ pub(super) fn functions(model: &Model) -> TokenStream {
     } = predicates(model);
     let selects = selects(&model.krate, &active, &deleted, &any);
     let updates = updates(&model.krate, &active);
+    let inserts = inserts(&model.krate);
     let deletes = Builder {
         verb: "delete",
         builder: "Delete",
@@ -40,7 +41,7 @@ pub(super) fn functions(model: &Model) -> TokenStream {
     let builders = builders
         .iter()
         .map(|builder| builder.functions(&model.krate));
-    quote!(#selects #updates #(#builders)*)
+    quote!(#selects #updates #inserts #(#builders)*)
 }
 
 /// What the functions select, for the documentation.
@@ -138,6 +139,31 @@ fn updates(krate: &Path, active: &str) -> TokenStream {
         #[inline]
         pub fn update_many() -> #sea_orm::UpdateMany<Self> {
             #this::update_many()
+        }
+    }
+}
+
+fn inserts(krate: &Path) -> TokenStream {
+    let sea_orm = sea_orm(krate);
+    let this = this(krate);
+    quote! {
+        /// Inserts a row, or brings a deleted row with the same key or unique values back with the new values.
+        #[inline]
+        pub fn insert_or_restore<A>(model: A) -> #krate::InsertOrRestore<A>
+        where
+            A: #sea_orm::ActiveModelTrait<Entity = Self>,
+        {
+            #this::insert_or_restore(model)
+        }
+
+        /// Inserts rows, or brings deleted rows with the same keys or unique values back with the new values.
+        #[inline]
+        pub fn insert_or_restore_many<A, I>(models: I) -> #krate::InsertOrRestoreMany<A>
+        where
+            A: #sea_orm::ActiveModelTrait<Entity = Self>,
+            I: ::core::iter::IntoIterator<Item = A>,
+        {
+            #this::insert_or_restore_many(models)
         }
     }
 }

@@ -191,16 +191,20 @@ impl ConflictingRow {
 
 /// Whether an active row has unique values of this one. `None` if the entity has none.
 pub(crate) fn is_held(meta: &EntityMeta) -> Option<Expr> {
-    let held = meta.unique.iter().map(|unique| {
-        let holder = Query::select()
-            .expr(Expr::cust("1"))
-            .from_as(meta.table.to_ref(), HOLDER)
-            .and_where(same_values(meta, unique))
-            .and_where(holder_is(meta, Scope::Active))
-            .to_owned();
-        Expr::exists(holder)
-    });
+    let held = meta.unique.iter();
+    let held = held.map(|unique| has_active_holder(meta, unique));
     held.reduce(|any, next| any.or(next))
+}
+
+/// Whether an active row has this row's values of a unique key.
+pub(crate) fn has_active_holder(meta: &EntityMeta, unique: &UniqueKey) -> Expr {
+    let holder = Query::select()
+        .expr(Expr::cust("1"))
+        .from_as(meta.table.to_ref(), HOLDER)
+        .and_where(same_values(meta, unique))
+        .and_where(holder_is(meta, Scope::Active))
+        .to_owned();
+    Expr::exists(holder)
 }
 
 /// Rows whose unique values an active row has.

@@ -67,6 +67,9 @@ impl Run {
         writes: bool,
     ) -> Result<Fast, Error> {
         let cascade = self.cascade();
+        if self.options.without_children && !cascade.is_leaf() {
+            return Ok(Fast::NotItsCase);
+        }
         let (closure, root_is_free, is_one) = match self.find(db, &cascade, writes).await? {
             Found::Nothing => return Ok(Fast::Restored(self.restored(Counts::default()))),
             Found::NotItsCase => return Ok(Fast::NotItsCase),

@@ -45,6 +45,20 @@ impl Restoration {
         &self.not_found
     }
 
+    /// Counts what another one did, too.
+    pub(crate) fn add(&mut self, other: Self) {
+        let extend = |own: &mut TableCounts, other: &TableCounts| {
+            own.extend(other.iter().map(|(table, rows)| (table.clone(), rows)));
+        };
+        self.rows_affected += other.rows_affected;
+        self.replaced.extend(other.replaced);
+        extend(&mut self.tables, &other.tables);
+        extend(&mut self.kept, &other.kept);
+        extend(&mut self.skipped, &other.skipped);
+        extend(&mut self.not_found, &other.not_found);
+        self.without_parent.extend(other.without_parent);
+    }
+
     /// How many rows came back that refer to a row that is gone, by table and relation. It takes a database without the foreign key.
     pub fn without_parent(&self) -> &[RelationRows] {
         &self.without_parent
@@ -64,6 +78,12 @@ pub struct RestorePlan {
 }
 
 impl RestorePlan {
+    pub(crate) fn add(&mut self, other: Self) {
+        self.restoration.add(other.restoration);
+        self.parents.extend(other.parents);
+        self.conflict.rows.extend(other.conflict.rows);
+    }
+
     /// Whether [`exec`](Restore::exec) would succeed.
     pub fn is_allowed(&self) -> bool {
         self.parents.is_empty() && self.conflict.is_empty()

@@ -59,7 +59,7 @@ impl Run {
     }
 
     /// Keeps the parents of the rows named from being deleted while this runs.
-    pub(super) async fn lock_parents<C: ConnectionTrait>(
+    pub(crate) async fn lock_parents<C: ConnectionTrait>(
         &self,
         db: &C,
         entity: usize,

@@ -340,7 +340,9 @@ impl Run {
         if rows.is_empty() {
             return Ok(None);
         }
-        rows.read_below(db).await?;
+        if !self.options.without_children {
+            rows.read_below(db).await?;
+        }
         if let Start::Deletion(_) = self.start {
             for id in rows.ids() {
                 if let Some(row) = rows.row_mut(id)

@@ -1,0 +1,7 @@
+//! What is unique among active rows: inserts that restore, upserts, and keys by expressions and under conditions.
+
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
+mod unique {
+    mod insert_or_restore;
+}
