@@ -12,7 +12,7 @@ use std::{
 };
 
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait as _, DbBackend, EntityTrait,
+    ColumnTrait as _, ConnectionTrait as _, DbBackend, EntityTrait,
     IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, Set, Statement,
     TransactionTrait as _,
 };

@@ -244,7 +244,7 @@ impl Run {
     }
 
     /// What selects the rows to be marked, before they are.
-    fn to_be_marked(&self) -> Expr {
+    pub(super) fn to_be_marked(&self) -> Expr {
         let meta = self.root_meta();
         let version = self.expected.as_ref();
         let version = version.map(|expected| expected.condition(meta));

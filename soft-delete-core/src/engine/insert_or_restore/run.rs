@@ -127,15 +127,13 @@ impl Run {
     }
 
     fn restore_of(&self, condition: Expr, key: Option<RowKey>) -> RestoreRun {
-        RestoreRun {
-            group: self.group.clone(),
-            start: Start::Rows {
-                root: self.root,
-                condition,
-                key,
-            },
-            options: self.options.clone(),
-        }
+        let start = Start::Rows {
+            root: self.root,
+            condition,
+            key,
+            expected: None,
+        };
+        RestoreRun::new(self.group.clone(), start, self.options.clone())
     }
 }
 

@@ -96,9 +96,11 @@ impl BatchRun {
         require_deletion_id(&cascade)?;
         nullable::ask_database(db, &mut cascade).await?;
         self.run.check_actor(&cascade)?;
+        self.run.check_touch(&cascade)?;
         if is_continued {
             self.take_over_stamp(db, &cascade).await?;
         }
+        self.run.check_version(db).await?;
         let keeps = keeps::read(db, &cascade, self.run.stamp.deleted_at).await?;
         self.run.stamp.deleted_at = keeps.cut(self.run.stamp.deleted_at);
         let found = self.blockers(db, &cascade).await?;
@@ -154,6 +156,8 @@ impl BatchRun {
         let Some(row) = db.query_one(&select).await? else {
             return Ok(());
         };
+        // The row was deleted in that version, and has another since.
+        run.expected = None;
         if let Some(at) = names.read_known_time(&row, &meta.table, AT)? {
             run.stamp.deleted_at = at;
         }
@@ -200,8 +204,9 @@ where
             }
         }
         let mut after = None;
+        let condition = self.run.to_be_marked();
         loop {
-            let roots = Batch::Roots(&self.run.condition);
+            let roots = Batch::Roots(&condition);
             let keys = self.batch(&roots, after.as_ref()).await?;
             if keys.is_empty() && after.take().is_none() {
                 break;
