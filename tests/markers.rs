@@ -12,6 +12,7 @@ mod markers {
 
     mod flag_alone;
     mod mixed;
+    mod scheduled;
     mod touch;
     mod version;
 

@@ -2,6 +2,8 @@
 
 mod code;
 mod mysql;
+#[cfg(feature = "scoped-connection")]
+pub(crate) mod now;
 mod postgres;
 mod server;
 mod sqlite;

@@ -48,7 +48,7 @@ pub mod __private {
         },
         model::{
             hooks::{HookTable, HooksOf, NoHooks},
-            marker::{Flag, SentinelTime, UnixTime, is_deleted_value},
+            marker::{Flag, Scheduled, SentinelTime, UnixTime, is_deleted_value},
             meta::{EntityMetaBuilder, RelationRules},
             registry::Registration,
             stamp::{DeleteReason, DeletedAt, DeletedBy, DeletionId},

@@ -12,5 +12,5 @@ pub use soft_delete::SoftDelete;
 /// The condition that a row of the entity is in the scope.
 pub(crate) fn predicate<E: SoftDelete>(scope: Scope) -> Expr {
     let marker = E::marker_column().into_expr();
-    E::meta().stamp.predicate(scope, marker)
+    E::meta().stamp.predicate_now(scope, marker)
 }

@@ -15,7 +15,7 @@ use crate::{
     model::{Role, plain},
 };
 
-const ON_STRUCT: [&str; 18] = [
+const ON_STRUCT: [&str; 19] = [
     "deleted_at",
     "flag",
     "unix",
@@ -23,6 +23,7 @@ const ON_STRUCT: [&str; 18] = [
     "deletion_id",
     "deleted_by",
     "delete_reason",
+    "scheduled",
     "touch",
     "version",
     "unique",
@@ -58,6 +59,8 @@ pub(crate) struct StructAttr {
     /// `deleted_by = none`: no field has the role, whatever its name.
     pub(crate) without: Vec<(Role, Span)>,
     pub(crate) time: TimeAttr,
+    /// Where it says that rows are active until their time.
+    pub(crate) scheduled: Option<Span>,
     /// `touch = "updated_at"`, or `touch(updated_at, changed = "millis")`.
     pub(crate) touch: Vec<TouchField>,
     pub(crate) version: Option<LitStr>,
@@ -156,6 +159,10 @@ impl StructAttr {
             return Ok(());
         }
         match name.as_str() {
+            "scheduled" => {
+                flag(meta)?;
+                once(&mut self.scheduled, meta, meta.span())?;
+            }
             "touch" => self.touch.extend(touch(meta)?),
             "version" => once(&mut self.version, meta, string(meta, "version")?)?,
             "unique" => {

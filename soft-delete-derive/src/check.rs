@@ -96,6 +96,7 @@ fn model(input: &DeriveInput, fields: &Punctuated<Field, Comma>, errors: &mut Er
     let stamp = role::stamp(&input.ident, &attr, &columns, errors);
     marker::check(&attr, &columns, &stamp, errors);
     let unique = unique::groups(&attr, &columns, &stamp, errors);
+    marker::check_scheduled(&attr, &stamp, &unique, errors);
     let others = touch::Others {
         stamp: &stamp,
         unique: &unique,

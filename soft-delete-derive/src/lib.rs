@@ -83,6 +83,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// |---|---|
 /// | `deleted_at = "field"`, `deletion_id = "field"`, `deleted_by = "field"`, `delete_reason = "field"` | the field that is this column |
 /// | `flag = "field"`, `unix = "seconds"`, `active = 0` | as on a [field](#what-tells-a-deleted-row), where fields can't have attributes |
+/// | `scheduled` | a row stays active until its `deleted_at`, which may be to come: [see below](#deletes-at-a-time-to-come) |
 /// | `touch = "updated_at"`, `touch(updated_at, changed = "millis")` | these are set to the time of each delete and restore: [see below](#what-a-delete-and-a-restore-change-beside-it) |
 /// | `version = "version"` | this is counted up by each delete and restore |
 /// | `unique(tenant_id, slug)` | these are unique together among active rows; the group is called `tenant_id_slug` |
@@ -141,6 +142,20 @@ use syn::{DeriveInput, parse_macro_input};
 /// `touch` stands on a date-time, or on `ChronoUnixTimestamp` or `…Millis`, or on a whole number with its unit, NULL or not; `version`
 /// on `i16`, `i32`, `i64`, `u16`, `u32` or `u64`. Edits may write both: they are no part of the stamp.
 /// [`expecting`](struct.Delete.html#method.expecting) refuses to delete or restore a row of another version.
+///
+/// # Deletes at a time to come
+///
+/// With `scheduled` on the struct, a row is active as long as its `deleted_at` is to come: `find` and all other reads have
+/// `deleted_at IS NULL OR deleted_at > now`, and `only_deleted` has `deleted_at <= now`. `Post::delete_by_id(7).at(time)` marks the row and
+/// all below it at once, for that time; a restore or undo before then cancels it. A time that is past is `Error::ScheduledInPast`. A
+/// deletion takes the rows that are active at its own time: a delete for now, or for an earlier time, takes rows that are scheduled for
+/// later, and one for a later time leaves them alone.
+///
+/// `now` is the program's clock when the select is made, and the database's in a `ScopedConnection`: the clocks have to agree.
+///
+/// All entities of the cascade must be `scheduled`, and no key is set to NULL, else such a delete is `Error::NotScheduled`. A row needs a
+/// `deletion_id`, and a `deleted_at` that is NULL in active rows: of chrono's types but `DateTimeLocal`, or a whole number. `unique` does
+/// not compile with it: an index can't tell the time, so that the values would be free while the row is still active.
 ///
 /// # Unique values and foreign keys
 ///

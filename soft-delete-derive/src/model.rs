@@ -113,6 +113,8 @@ pub(crate) struct Stamp {
     pub(crate) flag: Option<Column>,
     /// How `deleted_at` is stored.
     pub(crate) time: Time,
+    /// Whether rows are active until their time.
+    pub(crate) scheduled: bool,
     pub(crate) deletion_id: Option<Column>,
     pub(crate) deleted_by: Option<Column>,
     pub(crate) delete_reason: Option<Column>,
@@ -159,7 +161,7 @@ impl Stamp {
 
     /// Whether a deleted row is told by a value that is not NULL.
     pub(crate) fn is_by_null(&self) -> bool {
-        self.flag.is_none() && self.time.active.is_none()
+        self.flag.is_none() && self.time.active.is_none() && !self.scheduled
     }
 
     pub(crate) fn columns(&self) -> impl Iterator<Item = &Column> {

@@ -232,6 +232,12 @@ impl<'w, 'a> Block<'w, 'a> {
                 right,
             } => self.says_removal(space, left, target) || self.says_removal(space, right, target),
             Expr::IsNotNull(column) => is_marker(column) && self.active_of(target).is_null(),
+            // A row that is deleted later is active.
+            Expr::BinaryOp {
+                left,
+                op: BinaryOperator::LtEq | BinaryOperator::Lt,
+                ..
+            } => is_marker(left) && self.active_of(target).is_by_time(),
             Expr::BinaryOp { left, op, right }
                 if matches!(op, BinaryOperator::NotEq | BinaryOperator::Eq) =>
             {

@@ -1,6 +1,9 @@
 //! What tells a deleted row, where that is not NULL.
 
-use sqlparser::ast::{BinaryOperator, Expr, Value};
+use sqlparser::{
+    ast::{BinaryOperator, Expr, Value},
+    parser::Parser,
+};
 
 use super::Dialect;
 
@@ -9,6 +12,26 @@ use super::Dialect;
 pub struct Active {
     value: Constant,
     nullable: bool,
+    /// The present time, where a row is active until the time that it has.
+    now: Option<ByDialect>,
+}
+
+/// A text of SQL, as each database has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct ByDialect {
+    postgres: String,
+    mysql: String,
+    sqlite: String,
+}
+
+impl ByDialect {
+    fn of(&self, dialect: Dialect) -> &str {
+        match dialect {
+            Dialect::Postgres => &self.postgres,
+            Dialect::MySql => &self.mysql,
+            Dialect::Sqlite => &self.sqlite,
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -56,15 +79,46 @@ impl Active {
         self
     }
 
+    /// A time that is to come as well: a row is deleted by `<=` the present time, which each database has as this expression.
+    ///
+    /// ```
+    /// use soft_delete_rewrite::{Active, Dialect, Rows, Tables, rewrite};
+    ///
+    /// # fn main() -> Result<(), soft_delete_rewrite::Refused> {
+    /// let active = Active::null().or_after("now()", "UTC_TIMESTAMP(6)", "unixepoch()");
+    /// let tables = Tables::new().with_marker(None, "post", "deleted_at", active);
+    /// assert_eq!(
+    ///     rewrite(Dialect::Postgres, "SELECT title FROM post", &tables, Rows::Active)?,
+    ///     r#"SELECT title FROM post WHERE (post."deleted_at" IS NULL OR post."deleted_at" > now())"#,
+    /// );
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn or_after(mut self, postgres: &str, mysql: &str, sqlite: &str) -> Self {
+        self.now = Some(ByDialect {
+            postgres: postgres.to_owned(),
+            mysql: mysql.to_owned(),
+            sqlite: sqlite.to_owned(),
+        });
+        self
+    }
+
     fn of(value: Constant) -> Self {
         Self {
             value,
             nullable: false,
+            now: None,
         }
     }
 
+    /// Whether a row is deleted by whatever it has.
     pub(crate) fn is_null(&self) -> bool {
-        self.value == Constant::Null
+        self.value == Constant::Null && self.now.is_none()
+    }
+
+    /// Whether a row is deleted by a time that is past.
+    pub(crate) fn is_by_time(&self) -> bool {
+        self.now.is_some()
     }
 
     /// The condition that a row is active or deleted, as text behind the column's and as the tree that the text parses to.
@@ -75,6 +129,18 @@ impl Active {
         written: &str,
         column: Expr,
     ) -> (String, Expr) {
+        if let Some(now) = &self.now {
+            let now = now.of(dialect);
+            let text = match is_active {
+                true => format!("({written} IS NULL OR {written} > {now})"),
+                false => format!("{written} <= {now}"),
+            };
+            let parsed = Parser::new(dialect.parser()).try_with_sql(&text);
+            let parsed = parsed.and_then(|mut parser| parser.parse_expr());
+            // It is part of what tells two conditions apart, and no more.
+            let expr = parsed.unwrap_or(Expr::IsNull(Box::new(column)));
+            return (text, expr);
+        }
         let column = Box::new(column);
         let Some((text, value)) = self.literal(dialect) else {
             return match is_active {

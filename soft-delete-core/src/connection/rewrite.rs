@@ -44,6 +44,10 @@ pub(super) fn by<'s>(
 /// What a table's marker has in active rows.
 pub(super) fn active(stamp: &StampColumns) -> Active {
     let (active, nullable) = match &stamp.marker {
+        Marker::Time if stamp.scheduled => {
+            let [postgres, mysql, sqlite] = stamp.deleted_at_kind.now();
+            (Active::null().or_after(postgres, mysql, sqlite), false)
+        }
         Marker::Time => (Active::null(), false),
         Marker::Flag { kind, nullable, .. } => match kind {
             FlagKind::Bool => (Active::false_(), *nullable),

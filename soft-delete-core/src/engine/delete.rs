@@ -7,6 +7,7 @@ mod plan;
 pub(crate) mod restrict;
 mod roots;
 pub(crate) mod run;
+mod schedule;
 
 use std::marker::PhantomData;
 
@@ -158,7 +159,8 @@ impl<E: SoftDelete> Delete<E> {
         self
     }
 
-    /// When, instead of now. It is cut to microseconds. Columns that are [touched](EntityMeta::touch) get the time of the call all the
+    /// When, instead of now. It is cut to microseconds. A time to come deletes at once as well, but for an entity with
+    /// `#[soft_delete(scheduled)]`, whose rows stay active until then. Columns that are [touched](EntityMeta::touch) get the time of the call all the
     /// same.
     pub fn at(mut self, at: impl Into<DateTime<Utc>>) -> Self {
         self.at = Some(at.into());
@@ -176,7 +178,8 @@ impl<E: SoftDelete> Delete<E> {
     /// # Errors
     ///
     /// Before anything is sent: [`Error::Unfiltered`], [`Error::PrimaryKeyNotSet`], [`Error::MissingColumn`], [`Error::NotOneRow`],
-    /// [`Error::TimeOutOfRange`], [`Error::EntitiesDisagree`], [`Error::RelationCondition`]. Before anything is written: [`Error::UnstorableTime`],
+    /// [`Error::TimeOutOfRange`], [`Error::EntitiesDisagree`], [`Error::RelationCondition`], [`Error::ScheduledInPast`],
+    /// [`Error::NotScheduled`]. Before anything is written: [`Error::UnstorableTime`],
     /// [`Error::VersionMismatch`] and [`Error::Restricted`]. Before anything is committed: [`Error::SameTime`], [`Error::NotUpdated`] and
     /// [`Error::OldSnapshot`]. Then [`Error::Contention`] and [`Error::Db`] for the database's own. After any of them nothing is
     /// deleted, and a caller's transaction goes on as if the call had not been made.

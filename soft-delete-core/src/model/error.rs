@@ -103,6 +103,45 @@ pub enum Error {
         found: sea_orm::Value,
     },
 
+    /// A delete was scheduled for a time that is past. Nothing was sent.
+    #[error(
+        "rows of `{table}` are scheduled by `.at(…)`, and {at} is past: give a time to come, or leave the call out to delete now"
+    )]
+    #[non_exhaustive]
+    ScheduledInPast {
+        /// The table.
+        table: TableName,
+        /// The time given.
+        at: chrono::DateTime<chrono::Utc>,
+    },
+
+    /// A delete is scheduled that would change rows of another table at once, or rows of a table are to wait for a parent that doesn't.
+    /// Nothing was written.
+    #[error(
+        "a delete of rows of `{table}` at a time to come can't include those of `{other}`, as only one of the two is scheduled: give \
+         both entities `#[soft_delete(scheduled)]`, and keys from one to the other `on_delete = \"cascade\"`, or delete without `.at(…)`"
+    )]
+    #[non_exhaustive]
+    NotScheduled {
+        /// The table of the rows to be deleted.
+        table: TableName,
+        /// The other table.
+        other: Box<TableName>,
+    },
+
+    /// A part of the library that can't keep rows in sight until the time they are scheduled for. Nothing was written.
+    #[error(
+        "{by} would take rows of `{table}` for deleted before the time that they are scheduled for: leave out that table, or \
+         `scheduled`"
+    )]
+    #[non_exhaustive]
+    UnsupportedSchedule {
+        /// The table.
+        table: TableName,
+        /// Which part of the library.
+        by: &'static str,
+    },
+
     /// A deletion by cascade would write who deleted into a column of another type.
     #[error(
         "`deleted_by` of `{table}` has another type than that of a table whose deletions cascade into it: use one type for `deleted_by` \

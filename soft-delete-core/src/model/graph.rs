@@ -2,8 +2,10 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::atomic::AtomicBool,
+    sync::atomic::{AtomicBool, Ordering},
 };
+
+use chrono::{DateTime, Utc};
 
 use crate::model::{
     EntityMeta, Error, ForeignKeyMeta, OnDelete, StampColumns, TableName,
@@ -76,6 +78,21 @@ impl Group {
             group.entities[entity].may_lack_deletion_id = above.any(is_without_id);
         }
         group
+    }
+
+    /// The same entities, whose scheduled rows are active or deleted as of that time.
+    pub(crate) fn as_of(&self, at: DateTime<Utc>) -> Self {
+        let mut entities = self.entities.clone();
+        for meta in entities.iter_mut().filter(|meta| meta.stamp.scheduled) {
+            meta.stamp = meta.stamp.as_of(at);
+        }
+        Self {
+            entities,
+            edges: self.edges.clone(),
+            markers: self.markers.clone(),
+            disagreement: self.disagreement.clone(),
+            has_parent_triggers: AtomicBool::new(self.has_parent_triggers.load(Ordering::Relaxed)),
+        }
     }
 
     /// Whether the entities of each table say the same of it.

@@ -2,7 +2,7 @@
 //!
 //! Nothing else says `IS NULL` of a marker, or sets one.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound as _, Utc};
 use sea_orm::{
     DbBackend, DbErr, QueryResult, Value,
     sea_query::{Expr, ExprTrait as _},
@@ -152,6 +152,21 @@ impl StampColumns {
         }
     }
 
+    /// Refuses rows that are scheduled.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnsupportedSchedule`].
+    pub fn require_no_schedule(&self, table: &TableName, by: &'static str) -> Result<(), Error> {
+        match self.scheduled {
+            false => Ok(()),
+            true => Err(Error::UnsupportedSchedule {
+                table: table.clone(),
+                by,
+            }),
+        }
+    }
+
     /// Refuses a table that keeps no time of deletion.
     ///
     /// # Errors
@@ -191,8 +206,19 @@ impl StampColumns {
     /// name of its table.
     ///
     /// What is true of every row names the marker all the same: see [`Scope::predicate`].
+    ///
+    /// Where rows are [scheduled](Self::scheduled), those that have a time count as deleted, however far away it is:
+    /// [`predicate_now`](Self::predicate_now) is what a reader sees.
     pub fn predicate(&self, scope: Scope, marker: impl Into<Expr>) -> Expr {
         let marker = marker.into();
+        if let (true, Some(at)) = (self.scheduled, self.as_of) {
+            let at = Expr::val(self.deleted_at_kind.value(at));
+            return match scope {
+                Scope::Active => marker.clone().is_null().or(marker.gt(at)),
+                Scope::OnlyDeleted => marker.lte(at),
+                Scope::WithDeleted => Scope::WithDeleted.predicate(marker),
+            };
+        }
         let Some((active, nullable)) = self.active_constant() else {
             return scope.predicate(marker);
         };
@@ -201,6 +227,29 @@ impl StampColumns {
             Scope::Active => marker.eq(active),
             Scope::OnlyDeleted => marker.ne(active),
             Scope::WithDeleted => Scope::WithDeleted.predicate(marker),
+        }
+    }
+
+    /// The condition that a row is in a scope now, by the program's clock: where rows are [scheduled](Self::scheduled), a row is active
+    /// until its time.
+    ///
+    /// ```sql
+    /// deleted_at IS NULL OR deleted_at > $1
+    /// ```
+    pub fn predicate_now(&self, scope: Scope, marker: impl Into<Expr>) -> Expr {
+        match self.scheduled {
+            true => self
+                .as_of(Utc::now().trunc_subsecs(6))
+                .predicate(scope, marker),
+            false => self.predicate(scope, marker),
+        }
+    }
+
+    /// The same, for a row that is active or deleted as of that time.
+    pub(crate) fn as_of(&self, at: DateTime<Utc>) -> Self {
+        Self {
+            as_of: Some(at),
+            ..self.clone()
         }
     }
 
@@ -268,6 +317,9 @@ impl StampColumns {
     pub(crate) fn is_active_value(&self, value: &Value) -> bool {
         let is_null = *value == value.as_null();
         match &self.marker {
+            Marker::Time if self.scheduled => {
+                is_null || self.deleted_at_kind.is_after(value, Utc::now())
+            }
             Marker::Time => is_null,
             Marker::TimeOr { active, .. } => is_null || value == active,
             Marker::Flag { kind, .. } => is_null || *value == kind.value(false),
@@ -422,3 +474,31 @@ integers! { SentinelTime:
     time::OffsetDateTime => TimeKind::TimeOffset,
     time::PrimitiveDateTime => TimeKind::TimePrimitive,
 }
+
+/// A type of `deleted_at` whose rows may be scheduled: `#[soft_delete(scheduled)]`.
+#[diagnostic::on_unimplemented(
+    message = "rows can't be scheduled by a `deleted_at` of the type `{Self}`",
+    label = "its values don't compare as times on every database",
+    note = "use `Option<DateTimeUtc>`, or `Option` of `DateTimeWithTimeZone`, `DateTime`, `ChronoUnixTimestamp` or `…Millis`; or a whole \
+            number with `unix`"
+)]
+pub trait Scheduled {}
+
+macro_rules! scheduled {
+    ($($type:ty),+ $(,)?) => {$(
+        #[diagnostic::do_not_recommend]
+        impl Scheduled for Option<$type> {}
+    )+};
+}
+
+scheduled!(
+    DateTime<Utc>,
+    DateTime<chrono::FixedOffset>,
+    chrono::NaiveDateTime,
+    sea_orm::prelude::ChronoUnixTimestamp,
+    sea_orm::prelude::ChronoUnixTimestampMillis,
+    i32,
+    i64,
+    u32,
+    u64,
+);

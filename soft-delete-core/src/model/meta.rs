@@ -51,6 +51,10 @@ pub struct StampColumns {
     pub deleted_at_kind: TimeKind,
     /// What tells a deleted row from an active one.
     pub marker: Marker,
+    /// Whether a row stays active until its time of deletion: `#[soft_delete(scheduled)]`.
+    pub scheduled: bool,
+    /// As of when a scheduled row is active or deleted. `None` where every row that has a time counts as deleted.
+    pub(crate) as_of: Option<DateTime<Utc>>,
     /// The deletion that took the row, a UUIDv7.
     pub deletion_id: Option<String>,
     /// Who deleted it.
@@ -290,6 +294,8 @@ impl EntityMeta {
                     deleted_at: E::deleted_at_column().as_str().to_owned(),
                     deleted_at_kind: kind,
                     marker: Marker::Time,
+                    scheduled: false,
+                    as_of: None,
                     deletion_id: None,
                     deleted_by: None,
                     delete_reason: None,
@@ -373,6 +379,12 @@ impl EntityMetaBuilder {
             nullable,
             time,
         };
+        self
+    }
+
+    /// A row is active until its time.
+    pub fn scheduled(mut self) -> Self {
+        self.meta.stamp.scheduled = true;
         self
     }
 

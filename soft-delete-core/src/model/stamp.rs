@@ -125,6 +125,36 @@ impl TimeKind {
         }
     }
 
+    /// Whether a value of this kind is after that time.
+    pub(crate) fn is_after(self, value: &Value, at: DateTime<Utc>) -> bool {
+        if !self.is_integer() {
+            return self.time_of(value).is_some_and(|time| time > at);
+        }
+        let number = match value {
+            Value::Int(number) => number.map(i64::from),
+            Value::BigInt(number) => *number,
+            Value::Unsigned(number) => number.map(i64::from),
+            Value::BigUnsigned(number) => number.and_then(|number| i64::try_from(number).ok()),
+            _ => None,
+        };
+        let now = match self {
+            Self::UnixSeconds(_) => at.timestamp(),
+            _ => at.timestamp_millis(),
+        };
+        number.is_some_and(|number| number > now)
+    }
+
+    /// The present time as SQL that each backend compares with a column of this kind: PostgreSQL, MySQL and MariaDB, SQLite.
+    #[cfg(feature = "scoped-connection")]
+    pub(crate) fn now(self) -> [&'static str; 3] {
+        match self {
+            Self::UnixSeconds(_) => dialect::now::SECONDS,
+            Self::UnixMillis(_) => dialect::now::MILLIS,
+            _ if self.has_zone() => dialect::now::WITH_ZONE,
+            _ => dialect::now::WITHOUT_ZONE,
+        }
+    }
+
     /// Whether SQLite's text of a value in UTC ends in `Z`, and not in `+00:00`.
     pub fn ends_in_z(self) -> bool {
         match self {

@@ -7,8 +7,8 @@ use sea_orm::{
 };
 
 use crate::{
-    engine::cascade::rows::is_active,
-    model::{Registry, Scope, TableName},
+    engine::cascade::rows::in_scope_now,
+    model::{EntityMeta, Registry, Scope, TableName},
     query::{SoftDelete, predicate},
 };
 
@@ -155,6 +155,10 @@ where
     }
     join_on(&mut select, join, E::to(), Some(is_active(related)));
     select
+}
+
+fn is_active(meta: &EntityMeta) -> Expr {
+    in_scope_now(meta, Scope::Active)
 }
 
 /// The relation's own condition may be an OR (`condition_type`), so that the scope goes around it and not into it.

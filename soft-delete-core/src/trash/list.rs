@@ -14,7 +14,7 @@ use crate::{
         active_view,
         cascade::{
             roots::taken_with_parent,
-            rows::{column, in_scope},
+            rows::{column, in_scope_now},
             walk::count_rows,
         },
         value::{read_all, select_values},
@@ -182,7 +182,7 @@ impl ListTrash {
         let mut select = Query::select();
         select
             .from(meta.table.to_ref())
-            .and_where(in_scope(meta, Scope::OnlyDeleted));
+            .and_where(in_scope_now(meta, Scope::OnlyDeleted));
         for taken in taken_with_parent(meta, self.group.entities(), Some(backend)) {
             select.and_where(taken.not());
         }

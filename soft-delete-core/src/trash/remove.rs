@@ -11,7 +11,7 @@ use crate::{
     engine::{
         active_view,
         cascade::{
-            rows::{columns, in_scope, in_select},
+            rows::{columns, in_scope, in_scope_now, in_select},
             walk::count_rows,
             watch::{Number, snapshot_is_old, what_is_watched},
         },
@@ -92,7 +92,7 @@ impl RemoveTrashed {
         let delete = Query::delete()
             .from_table(meta.table.to_ref())
             .and_where(is_row)
-            .and_where(in_scope(meta, Scope::OnlyDeleted))
+            .and_where(in_scope_now(meta, Scope::OnlyDeleted))
             .to_owned();
         if db.execute(&delete).await?.rows_affected() == 0 {
             // A trigger or a policy keeps the row.
@@ -137,7 +137,7 @@ impl RemoveTrashed {
         let backend = db.get_database_backend();
         let mut deleted = self.row.select(backend);
         DeletionStamp::select(&mut deleted, meta, backend);
-        deleted.and_where(in_scope(meta, Scope::OnlyDeleted));
+        deleted.and_where(in_scope_now(meta, Scope::OnlyDeleted));
         if locks && dialect::locks_rows(backend) {
             deleted.lock_exclusive();
         }

@@ -39,7 +39,7 @@ impl Trash {
         }
         DeletionStamp::select(&mut select, meta, backend);
         let is_deleted =
-            crate::engine::cascade::rows::in_scope(meta, crate::model::Scope::OnlyDeleted);
+            crate::engine::cascade::rows::in_scope_now(meta, crate::model::Scope::OnlyDeleted);
         select.expr_as(
             Expr::case(is_deleted, Expr::cust("1")).finally(Expr::cust("0")),
             iden("soft_delete_is_deleted"),

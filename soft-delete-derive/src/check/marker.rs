@@ -7,7 +7,7 @@ use super::ColumnField;
 use crate::{
     attr::{StructAttr, TimeAttr},
     errors::{Errors, did_you_mean},
-    model::{Active, Stamp, Time, Unit},
+    model::{Active, Stamp, Time, Unique, Unit},
 };
 
 /// What the attributes of the struct, or of the field, say of `deleted_at`.
@@ -160,6 +160,31 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
     let day_of_year = (153 * month + 2) / 5 + day - 1;
     year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + day_of_year
         - 719_468
+}
+
+/// What rows that are active until their time can't have.
+pub(super) fn check_scheduled(
+    attr: &StructAttr,
+    stamp: &Stamp,
+    unique: &[Unique],
+    errors: &mut Errors,
+) {
+    let Some(span) = attr.scheduled.filter(|_| errors.is_empty()) else {
+        return;
+    };
+    let message = if stamp.flag.is_some() {
+        "a flag can't wait for a time: rows are scheduled by a `deleted_at` alone"
+    } else if stamp.time.active.is_some() {
+        "rows are scheduled by a `deleted_at` that is NULL in active ones: leave out `active`"
+    } else if stamp.deletion_id.is_none() {
+        "a deletion that is to come is told by its id: add `pub deletion_id: Option<Uuid>`"
+    } else if !unique.is_empty() {
+        "an index can't tell the time, so that a scheduled row would lose its unique values while it is still active: leave out \
+         `unique`, or `scheduled`"
+    } else {
+        return;
+    };
+    errors.at(span, message.to_owned());
 }
 
 /// What a flag alone can't do, as far as the struct tells.

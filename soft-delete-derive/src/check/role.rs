@@ -55,6 +55,7 @@ pub(super) fn stamp(
         deleted_at: suitable(Role::DeletedAt),
         flag: suitable(Role::Flag),
         time,
+        scheduled: attr.scheduled.is_some(),
         deletion_id: suitable(Role::DeletionId),
         deleted_by: suitable(Role::DeletedBy),
         delete_reason: suitable(Role::DeleteReason),

@@ -175,7 +175,8 @@ fn marker(krate: &Path, stamp: &Stamp) -> TokenStream {
         let nullable = item(column, quote!(#private::Flag), "NULLABLE");
         quote!(.flag(#name, #kind, #nullable))
     });
-    quote!(#active #flag)
+    let scheduled = stamp.scheduled.then(|| quote!(.scheduled()));
+    quote!(#active #flag #scheduled)
 }
 
 fn stamp(krate: &Path, stamp: &Stamp) -> TokenStream {
@@ -241,7 +242,10 @@ pub(super) fn types(model: &Model) -> TokenStream {
     let deletion_id = deletion_id.map(|column| assert(column, quote!(DeletionId)));
     let delete_reason = model.stamp.delete_reason.iter();
     let delete_reason = delete_reason.map(|column| assert(column, quote!(DeleteReason)));
-    quote!(#(#deletion_id)* #(#delete_reason)*)
+    let deleted_at = model.stamp.deleted_at.iter();
+    let deleted_at = deleted_at.filter(|_| model.stamp.scheduled);
+    let scheduled = deleted_at.map(|column| assert(column, quote!(Scheduled)));
+    quote!(#(#deletion_id)* #(#delete_reason)* #(#scheduled)*)
 }
 
 /// The rules of the relation fields, which `Model` doesn't have.

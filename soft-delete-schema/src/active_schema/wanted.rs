@@ -136,6 +136,8 @@ fn wanted<'f>(layer: &'f ActiveSchema, found: &'f Found) -> Result<Vec<View<'f>>
         };
         let table = found.catalog.require(&base)?;
         meta.stamp.require_time(&meta.table, "`ActiveSchema`")?;
+        meta.stamp
+            .require_no_schedule(&meta.table, "`ActiveSchema`")?;
         let deleted_at = &meta.stamp.deleted_at;
         require_columns(&meta.table, table, [deleted_at])?;
         let has_policies = table

@@ -45,11 +45,24 @@ pub(crate) async fn read<C: ConnectionTrait>(
     at: DateTime<Utc>,
 ) -> Result<Keeps, Error> {
     let backend = db.get_database_backend();
-    let keeps = of_integers(cascade, at)?;
-    let goes_by_time = cascade.goes_by_time();
-    if !goes_by_time && dialect::fits_every_column(backend, at) {
-        return Ok(keeps);
+    if !cascade.goes_by_time() && dialect::fits_every_column(backend, at) {
+        return of_integers(cascade, at);
     }
+    of_columns(db, cascade, at).await
+}
+
+/// Reads what the columns of a cascade keep.
+///
+/// # Errors
+///
+/// [`Error::UnstorableTime`] if a column can't hold the time.
+pub(crate) async fn of_columns<C: ConnectionTrait>(
+    db: &C,
+    cascade: &Cascade<'_>,
+    at: DateTime<Utc>,
+) -> Result<Keeps, Error> {
+    let backend = db.get_database_backend();
+    let keeps = of_integers(cascade, at)?;
     let has_date = |entity: &usize| {
         let kind = cascade.group.entity(*entity).stamp.deleted_at_kind;
         kind != TimeKind::None && !kind.is_integer()

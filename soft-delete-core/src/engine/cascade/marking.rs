@@ -343,11 +343,14 @@ pub(crate) fn write_stamp(meta: &EntityMeta, stamp: &Stamp) -> UpdateStatement {
     if let Some(name) = &names.deletion_id {
         update.value(iden(name), stamp.deletion_id);
     }
-    if let (Some(name), Some(actor)) = (&names.deleted_by, &stamp.deleted_by) {
-        update.value(iden(name), actor.clone());
-    }
-    if let (Some(name), Some(reason)) = (&names.delete_reason, &stamp.delete_reason) {
-        update.value(iden(name), reason.clone());
+    let actor = stamp.deleted_by.clone().map(Expr::val);
+    let reason = stamp.delete_reason.clone().map(Expr::val);
+    for (name, value) in [(&names.deleted_by, actor), (&names.delete_reason, reason)] {
+        // A row that was scheduled may have those of the deletion that was to come.
+        let value = value.or_else(|| names.scheduled.then(|| Expr::cust("NULL")));
+        if let (Some(name), Some(value)) = (name, value) {
+            update.value(iden(name), value);
+        }
     }
     touch(&mut update, meta, stamp.touched_at);
     update

@@ -121,6 +121,12 @@ pub fn in_scope(meta: &EntityMeta, scope: Scope) -> Expr {
     meta.stamp.predicate(scope, marker)
 }
 
+/// The condition that a reader sees the row in the scope.
+pub(crate) fn in_scope_now(meta: &EntityMeta, scope: Scope) -> Expr {
+    let marker = column(meta, meta.stamp.marker_column());
+    meta.stamp.predicate_now(scope, marker)
+}
+
 /// How many values a condition binds.
 pub(crate) fn bound_values(condition: &Expr) -> usize {
     let select = Query::select()

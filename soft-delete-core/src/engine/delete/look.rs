@@ -38,6 +38,7 @@ impl Run {
     {
         let backend = db.get_database_backend();
         self.bind_key(db.get_database_backend());
+        self.look_as_of_its_time(db).await?;
         let group = self.group.clone();
         let mut cascade = Cascade::from(&group, &[self.root]);
         nullable::ask_database(db, &mut cascade).await?;

@@ -79,6 +79,7 @@ impl Run {
         C: ConnectionTrait + TransactionTrait,
     {
         self.bind_key(db.get_database_backend());
+        self.look_as_of_its_time(db).await?;
         let group = self.group.clone();
         let mut cascade = Cascade::from(&group, &[self.root]);
         nullable::ask_database(db, &mut cascade).await?;

@@ -67,6 +67,8 @@ fn tea() -> EntityMeta {
             deleted_at: "deleted_at".to_owned(),
             deleted_at_kind: TimeKind::ChronoUtc,
             marker: crate::model::Marker::Time,
+            scheduled: false,
+            as_of: None,
             deletion_id: None,
             deleted_by: None,
             delete_reason: None,

@@ -32,6 +32,8 @@ impl StampColumns {
     pub fn described(deleted_at: &str, deleted_at_kind: TimeKind) -> Self {
         Self {
             marker: Marker::Time,
+            scheduled: false,
+            as_of: None,
             deleted_at: deleted_at.to_owned(),
             deleted_at_kind,
             deletion_id: None,

@@ -147,6 +147,9 @@ fn of_stamps(one: &EntityMeta, other: &EntityMeta) -> Vec<String> {
             "deleted rows are marked by {own:?} and by {others:?}"
         ));
     }
+    if own.scheduled != others.scheduled {
+        found.push("only one of them has `scheduled`".to_owned());
+    }
     for ((role, own), (_, others)) in companions(&one.stamp)
         .into_iter()
         .zip(companions(&other.stamp))
