@@ -243,7 +243,8 @@ pub(super) fn types(model: &Model) -> TokenStream {
     let delete_reason = model.stamp.delete_reason.iter();
     let delete_reason = delete_reason.map(|column| assert(column, quote!(DeleteReason)));
     let deleted_at = model.stamp.deleted_at.iter();
-    let deleted_at = deleted_at.filter(|_| model.stamp.scheduled);
+    let deleted_at =
+        deleted_at.filter(|_| model.stamp.scheduled && model.stamp.time.active.is_none());
     let scheduled = deleted_at.map(|column| assert(column, quote!(Scheduled)));
     quote!(#(#deletion_id)* #(#delete_reason)* #(#scheduled)*)
 }
