@@ -91,15 +91,16 @@ impl BatchRun {
     {
         let backend = db.get_database_backend();
         self.run.bind_key(backend);
+        if is_continued {
+            self.take_over_stamp(db).await?;
+        }
+        self.run.look_as_of_its_time(db).await?;
         let group = self.run.group.clone();
         let mut cascade = Cascade::from(&group, &[self.run.root]);
         require_deletion_id(&cascade)?;
         nullable::ask_database(db, &mut cascade).await?;
         self.run.check_actor(&cascade)?;
         self.run.check_touch(&cascade)?;
-        if is_continued {
-            self.take_over_stamp(db, &cascade).await?;
-        }
         self.run.check_version(db).await?;
         let keeps = keeps::read(db, &cascade, self.run.stamp.deleted_at).await?;
         self.run.stamp.deleted_at = keeps.cut(self.run.stamp.deleted_at);
@@ -133,17 +134,22 @@ impl BatchRun {
     }
 
     /// A continued deletion has the stamp that its rows have.
-    async fn take_over_stamp<C>(&mut self, db: &C, cascade: &Cascade<'_>) -> Result<(), Error>
+    async fn take_over_stamp<C>(&mut self, db: &C) -> Result<(), Error>
     where
         C: ConnectionTrait,
     {
         let backend = db.get_database_backend();
         let run = &mut self.run;
-        let meta = run.group.entity(run.root);
+        let group = run.group.clone();
+        let cascade = Cascade::from(&group, &[run.root]);
+        let meta = group.entity(run.root);
+        if meta.stamp.deletion_id.is_none() {
+            return Ok(());
+        }
         let names = &meta.stamp;
         let statements = Statements {
             backend,
-            cascade,
+            cascade: &cascade,
             stamp: &run.stamp,
             rows: 1,
         };
@@ -156,8 +162,9 @@ impl BatchRun {
         let Some(row) = db.query_one(&select).await? else {
             return Ok(());
         };
-        // The row was deleted in that version, and has another since.
+        // It was of that version and of a time to come when it began.
         run.expected = None;
+        run.at_is_given = false;
         if let Some(at) = names.read_known_time(&row, &meta.table, AT)? {
             run.stamp.deleted_at = at;
         }
