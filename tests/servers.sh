@@ -110,7 +110,7 @@ prepare_mariadb() {
 		GRANT ALL ON *.* TO soft_delete@127.0.0.1 WITH GRANT OPTION;
 	SQL
     give_to mysql "$dir/init.sql"
-    spawn mysql "$dir/install.log" "$(mariadb_bin mariadb-install-db)" --no-defaults --datadir="$dir/data" --skip-test-db
+    spawn mysql "$dir/install.log" "$(mariadb_bin mariadb-install-db)" --no-defaults --datadir="$dir/data" --tmpdir="$dir/tmp" --skip-test-db
 }
 
 start_mariadb() {
