@@ -3,5 +3,8 @@
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
 mod unique {
+    mod expressions;
     mod insert_or_restore;
+    mod markers;
+    mod on_conflict_active;
 }

@@ -147,10 +147,7 @@ fn stamp(backend: DbBackend, table: &Table, marker: &str, kind: TimeKind) -> Sta
 /// What an index keeps unique among active rows.
 fn unique_keys(backend: DbBackend, table: &Table, marker: &str) -> Result<Vec<UniqueKey>, DbErr> {
     let keys = unique_among_active(table, marker, backend)?.into_iter();
-    let keys = keys.map(|columns| UniqueKey {
-        name: columns.join("_"),
-        columns,
-    });
+    let keys = keys.map(|columns| UniqueKey::new(columns.join("_"), columns));
     Ok(keys.collect())
 }
 

@@ -97,6 +97,14 @@ pub(crate) fn has_typed_parameters(backend: DbBackend) -> bool {
     backend == DbBackend::Postgres
 }
 
+/// How SeaQuery marks the place of an expression within a text, and whether a number follows.
+pub(crate) fn placeholder(backend: DbBackend) -> (&'static str, bool) {
+    match backend {
+        DbBackend::Postgres => ("$", true),
+        _ => ("?", false),
+    }
+}
+
 /// Whether a decimal beside a text is compared as a floating-point number.
 pub(crate) fn compares_decimals_as_floats(backend: DbBackend) -> bool {
     backend == DbBackend::MySql
@@ -300,6 +308,11 @@ pub fn is_missing_privilege(error: &DbErr) -> bool {
         Some(Code::Sqlite(code)) => code & 0xff == 8,
         None => false,
     }
+}
+
+/// Whether an exclusion constraint refused a row.
+pub(crate) fn is_excluded(error: &DbErr) -> bool {
+    matches!(Code::of(error), Some(Code::Postgres(state)) if state == "23P01")
 }
 
 /// Whether a row that was written does not belong to the view that it was written through: `WITH CHECK OPTION`.

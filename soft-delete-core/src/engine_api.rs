@@ -3,7 +3,11 @@
 pub use crate::{
     engine::cascade::marking::only_taken,
     engine::value::parse_value,
-    model::graph::{Cascade, Edge, Group, components},
+    model::{
+        graph::{Cascade, Edge, Group, components},
+        sql_text::SqlText,
+        unique::{PartOf, UniquePart},
+    },
 };
 
 /// What the databases do differently.

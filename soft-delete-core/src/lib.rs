@@ -53,6 +53,7 @@ pub mod __private {
             registry::Registration,
             stamp::{DeleteReason, DeletedAt, DeletedBy, DeletionId},
             touch::{RowVersion, Touch},
+            unique::PartOf,
         },
     };
 }

@@ -1,5 +1,8 @@
 //! The syntax of `#[soft_delete(…)]`, on the struct and on its fields.
 
+mod touch;
+mod unique;
+
 use proc_macro2::Span;
 use syn::{
     Attribute, Expr, ExprLit, Ident, Lit, LitStr, Meta, Path, Token,
@@ -7,12 +10,14 @@ use syn::{
     parse::{Parse, ParseStream},
     punctuated::Punctuated,
     spanned::Spanned as _,
-    token::Paren,
 };
+
+pub(crate) use touch::TouchField;
+pub(crate) use unique::UniqueFields;
 
 use crate::{
     errors::{Errors, did_you_mean},
-    model::{Role, plain},
+    model::Role,
 };
 
 const ON_STRUCT: [&str; 19] = [
@@ -105,21 +110,6 @@ impl TimeAttr {
     }
 }
 
-/// One of the columns that a delete and a restore set to the time of the call.
-pub(crate) struct TouchField {
-    pub(crate) field: String,
-    pub(crate) span: Span,
-    /// Of a whole number.
-    pub(crate) unix: Option<LitStr>,
-}
-
-/// `unique(tenant_id, slug)`, or one `by_tenant = (tenant_id, slug)` within `unique(…)`.
-pub(crate) struct UniqueFields {
-    pub(crate) span: Span,
-    pub(crate) name: Option<Ident>,
-    pub(crate) fields: Vec<Ident>,
-}
-
 /// What the attributes of a field say.
 #[derive(Default)]
 pub(crate) struct FieldAttr {
@@ -163,10 +153,11 @@ impl StructAttr {
                 flag(meta)?;
                 once(&mut self.scheduled, meta, meta.span())?;
             }
-            "touch" => self.touch.extend(touch(meta)?),
+            "touch" => self.touch.extend(touch::touch(meta)?),
             "version" => once(&mut self.version, meta, string(meta, "version")?)?,
             "unique" => {
-                let groups = list(meta, "unique(tenant_id, slug)")?.parse_args_with(unique)?;
+                let groups =
+                    list(meta, "unique(tenant_id, slug)")?.parse_args_with(unique::unique)?;
                 self.unique.extend(groups);
             }
             "group" => once(&mut self.group, meta, string(meta, "billing")?)?,
@@ -402,83 +393,6 @@ fn once<T>(slot: &mut Option<T>, meta: &Meta, value: T) -> syn::Result<()> {
         return Err(syn::Error::new_spanned(meta.path(), message));
     }
     Ok(())
-}
-
-/// `tenant_id, slug`: one group; or `by_tenant = (tenant_id, slug), …`: named ones.
-fn unique(input: ParseStream<'_>) -> syn::Result<Vec<UniqueFields>> {
-    if input.peek2(Token![=]) {
-        let groups = Punctuated::<NamedGroup, Token![,]>::parse_terminated(input)?;
-        return Ok(groups.into_iter().map(|group| group.0).collect());
-    }
-    let span = input.span();
-    Ok(vec![UniqueFields {
-        span,
-        name: None,
-        fields: idents(input)?,
-    }])
-}
-
-/// `touch = "updated_at"`, or `touch(updated_at, changed = "millis")`.
-fn touch(meta: &Meta) -> syn::Result<Vec<TouchField>> {
-    let Meta::List(list) = meta else {
-        let field = string(meta, "updated_at")?;
-        return Ok(vec![TouchField {
-            field: field.value(),
-            span: field.span(),
-            unix: None,
-        }]);
-    };
-    let fields = list.parse_args_with(Punctuated::<TouchField, Token![,]>::parse_terminated)?;
-    if fields.is_empty() {
-        let message = "name the columns that are set to the time of a delete: `touch(updated_at)`";
-        return Err(syn::Error::new_spanned(list, message));
-    }
-    Ok(fields.into_iter().collect())
-}
-
-impl Parse for TouchField {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let field = input.call(Ident::parse_any)?;
-        let unix = match input.parse::<Option<Token![=]>>()? {
-            Some(_) => Some(input.parse()?),
-            None => None,
-        };
-        Ok(Self {
-            field: plain(&field),
-            span: field.span(),
-            unix,
-        })
-    }
-}
-
-struct NamedGroup(UniqueFields);
-
-impl Parse for NamedGroup {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let name = input.call(Ident::parse_any)?;
-        input.parse::<Token![=]>()?;
-        let fields = if input.peek(Paren) {
-            let content;
-            let parens = syn::parenthesized!(content in input);
-            if content.is_empty() {
-                let message = "name the fields that are unique together";
-                return Err(syn::Error::new(parens.span.join(), message));
-            }
-            idents(&content)?
-        } else {
-            vec![input.call(Ident::parse_any)?]
-        };
-        Ok(Self(UniqueFields {
-            span: name.span(),
-            name: Some(name),
-            fields,
-        }))
-    }
-}
-
-fn idents(input: ParseStream<'_>) -> syn::Result<Vec<Ident>> {
-    let idents = Punctuated::<Ident, Token![,]>::parse_terminated_with(input, Ident::parse_any)?;
-    Ok(idents.into_iter().collect())
 }
 
 struct RelationRule {

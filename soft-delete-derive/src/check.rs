@@ -4,6 +4,7 @@ mod marker;
 mod name;
 mod relation;
 mod role;
+mod sql_text;
 mod touch;
 mod unique;
 

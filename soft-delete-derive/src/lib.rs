@@ -88,6 +88,9 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `version = "version"` | this is counted up by each delete and restore |
 /// | `unique(tenant_id, slug)` | these are unique together among active rows; the group is called `tenant_id_slug` |
 /// | `unique(by_tenant = (tenant_id, slug))` | the same, and the group is called `by_tenant` |
+/// | `unique(tenant_id, email = "lower(email)")` | unique by an expression of SQL over columns of the row, in which the names of columns are found; the group is called `tenant_id_email` |
+/// | `unique(owner_id, where = "is_default")` | unique among the active rows that meet a condition of SQL |
+/// | `unique(slug, nulls_not_distinct)` | NULLs are equal, which PostgreSQL has an index for since 15 |
 /// | `retention = "30 days"` | how long a deleted row is kept before a purge may remove it, in whole seconds or any longer [unit](https://docs.rs/humantime/latest/humantime/fn.parse_duration.html), where a month has 30.44 days and a year 365.25. Without it, for ever |
 /// | `deletion_id = none`, `deleted_by = none`, `delete_reason = none` | the entity has no such column: a field of that name is something else |
 /// | `on_delete(Author = "restrict")` | overrides a foreign key, by the variant of `Relation` |

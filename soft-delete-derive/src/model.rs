@@ -244,7 +244,34 @@ pub(crate) struct Unique {
     pub(crate) name: String,
     /// Where the user wrote it.
     pub(crate) span: Span,
+    /// Those of expressions as well.
     pub(crate) columns: Vec<Column>,
+    /// What is compared, where that isn't the columns among all active rows.
+    pub(crate) rules: Option<UniqueRules>,
+}
+
+impl Unique {
+    /// Columns that are unique among all active rows.
+    pub(crate) fn plain(name: String, span: Span, columns: Vec<Column>) -> Self {
+        Self {
+            name,
+            span,
+            columns,
+            rules: None,
+        }
+    }
+}
+
+/// By expressions, under a condition, or with NULLs that are equal.
+pub(crate) struct UniqueRules {
+    pub(crate) parts: Vec<UniquePart>,
+    pub(crate) condition: Option<LitStr>,
+    pub(crate) nulls_not_distinct: bool,
+}
+
+pub(crate) enum UniquePart {
+    Column(Column),
+    Expression(LitStr),
 }
 
 /// What deleting a parent does to this entity's rows, where the foreign key's own rule is not to be followed.

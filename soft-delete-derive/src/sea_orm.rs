@@ -28,6 +28,8 @@ pub(crate) struct FieldAttr {
     pub(crate) primary_key: bool,
     /// Where it says `unique`.
     pub(crate) unique: Option<Span>,
+    /// Whether the column has another name than the field.
+    pub(crate) has_name: bool,
     /// The groups it names with `unique_key = "…"`.
     pub(crate) unique_keys: Vec<LitStr>,
     enum_name: Option<Ident>,
@@ -47,6 +49,7 @@ impl FieldAttr {
                 "ignore" => attr.ignore = true,
                 "primary_key" => attr.primary_key = true,
                 "unique" => attr.unique = Some(meta.path.span()),
+                "column_name" => attr.has_name = true,
                 "unique_key" => attr.unique_keys.push(meta.value()?.parse()?),
                 "enum_name" => {
                     attr.enum_name = meta.value()?.parse::<LitStr>()?.parse().ok();

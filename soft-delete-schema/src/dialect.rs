@@ -67,6 +67,22 @@ pub(crate) trait Dialect: SqlDialect {
         None
     }
 
+    /// A column that is there for an index alone, and that `SELECT *` doesn't show.
+    fn hidden_column(&self, name: &str, type_name: &str, expression: &str) -> String {
+        let name = self.quote(name);
+        format!("{name} {type_name} GENERATED ALWAYS AS ({expression}) VIRTUAL")
+    }
+
+    /// Whether an expression may stand in an index as it is.
+    fn indexes_expressions(&self) -> bool {
+        true
+    }
+
+    /// Whether NULLs may be equal in a unique index.
+    fn may_compare_nulls(&self) -> bool {
+        false
+    }
+
     /// Whether an index can be built while others write to the table.
     fn builds_concurrently(&self) -> bool {
         false

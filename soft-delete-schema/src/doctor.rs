@@ -45,6 +45,7 @@
 //! | [`UniqueOfNothing`](Check::UniqueOfNothing) | error | A unique index over a nullable `deleted_at`: NULLs are never equal, so active rows may be. |
 //! | [`UniqueWithFlag`](Check::UniqueWithFlag) | error | A flag in the key: the second delete of a value fails. |
 //! | [`MissingUnique`](Check::MissingUnique) | error | `#[soft_delete(unique)]` without an index that enforces it. |
+//! | [`UndeclaredUnique`](Check::UndeclaredUnique) | warning | A unique index over an expression or under a condition that the entity does not declare, and an exclusion constraint that counts deleted rows. |
 //! | [`Collisions`](Check::Collisions) | error | Active rows have equal values in such columns. Reads data. |
 //! | [`PartialTarget`](Check::PartialTarget) | error | A foreign key refers to columns that are unique among active rows alone. |
 //! | [`MissingForeignKeyIndex`](Check::MissingForeignKeyIndex) | warning | Deleting a parent reads the whole table. |

@@ -3,7 +3,8 @@
 use sea_orm::{ConnectionTrait, Statement};
 
 use super::{
-    Duplicate, SchemaError, change::refused, dialect::Dialect, marked::Marked, sql::quote_all,
+    Duplicate, SchemaError, change::refused, dialect::Dialect, key::Compared, marked::Marked,
+    sql::quote_all,
 };
 use soft_delete_core::{Error, Scope, TableName};
 
@@ -15,6 +16,16 @@ pub(crate) struct Key<'k> {
     pub(crate) table: &'k TableName,
     pub(crate) columns: &'k [String],
     pub(crate) marked: &'k Marked,
+    /// What is compared, where that isn't the columns among all rows of the scope.
+    pub(crate) compared: Option<Compared>,
+}
+
+impl Key<'_> {
+    /// How many values are compared.
+    fn len(&self) -> usize {
+        let compared = self.compared.as_ref();
+        compared.map_or(self.columns.len(), |compared| compared.parts.len())
+    }
 }
 
 /// Fails if rows of the scope have equal values.
@@ -57,14 +68,14 @@ async fn read<C: ConnectionTrait>(
         .map_err(|error| refused(&format!("read the rows of `{}`", key.table), error))?;
     let mut duplicates = Vec::new();
     for row in &rows {
-        let values = (0..key.columns.len())
+        let values = (0..key.len())
             .map(|place| {
                 Ok(row
                     .try_get_by_index::<Option<String>>(place)?
                     .unwrap_or_default())
             })
             .collect::<Result<_, Error>>()?;
-        let rows: i64 = row.try_get_by_index(key.columns.len())?;
+        let rows: i64 = row.try_get_by_index(key.len())?;
         duplicates.push(Duplicate {
             values,
             rows: rows.unsigned_abs(),
@@ -75,10 +86,14 @@ async fn read<C: ConnectionTrait>(
 
 /// Finds the first of the values that more than one row of the scope has.
 fn query(dialect: &dyn Dialect, key: &Key<'_>, among: Scope, limit: &str) -> String {
+    if let Some(compared) = &key.compared {
+        return query_compared(dialect, key, compared, among, limit);
+    }
     let Key {
         table,
         columns,
         marked,
+        ..
     } = key;
     let text = dialect.text_type();
     let shown: Vec<_> = columns
@@ -98,5 +113,42 @@ fn query(dialect: &dyn Dialect, key: &Key<'_>, among: Scope, limit: &str) -> Str
         shown.join(", "),
         dialect.quote_table(table),
         conditions.join(" AND "),
+    )
+}
+
+/// The same of expressions.
+fn query_compared(
+    dialect: &dyn Dialect,
+    key: &Key<'_>,
+    compared: &Compared,
+    among: Scope,
+    limit: &str,
+) -> String {
+    let text = dialect.text_type();
+    let names: Vec<_> = (0..compared.parts.len())
+        .map(|place| dialect.quote(&format!("part_{place}")))
+        .collect();
+    let parts = compared.parts.iter().zip(&names);
+    let parts: Vec<_> = parts
+        .map(|(part, name)| format!("{part} AS {name}"))
+        .collect();
+    let shown = names.iter().map(|name| format!("CAST({name} AS {text})"));
+    let shown: Vec<_> = shown.collect();
+    let not_null = compared
+        .parts
+        .iter()
+        .filter(|_| !compared.nulls_not_distinct)
+        .map(|part| format!("{part} IS NOT NULL"));
+    let conditions = not_null.chain(compared.condition.clone());
+    let scope = key.marked.sql(dialect, among, "");
+    let conditions: Vec<_> = conditions.chain([scope]).collect();
+    format!(
+        "SELECT {}, COUNT(*) FROM (SELECT {} FROM {} WHERE {}{limit}) AS r \
+         GROUP BY {} HAVING COUNT(*) > 1 LIMIT {SHOWN}",
+        shown.join(", "),
+        parts.join(", "),
+        dialect.quote_table(key.table),
+        conditions.join(" AND "),
+        names.join(", "),
     )
 }

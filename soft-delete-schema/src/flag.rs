@@ -147,6 +147,7 @@ impl FlagConversion {
                 table: &self.table,
                 columns: &columns,
                 marked: &Marked::by(&self.deleted_at),
+                compared: None,
             };
             duplicates::check(db, catalog.dialect, &key, Scope::OnlyDeleted).await?;
         }

@@ -7,6 +7,7 @@ use super::{
     marked::Marked,
     predicate::{Predicate, references_column},
     table::{Index, Key, Table},
+    written,
 };
 
 /// Whether the index keeps the columns unique among active rows.
@@ -22,7 +23,7 @@ pub(crate) fn is_unique_active(
     }
     match &index.predicate {
         Some(text) => {
-            marked.is_active(dialect, text)
+            written::is_active_only(table, text, columns, marked, dialect)
                 && !index.has_expressions()
                 && table.same_columns(index.columns(), columns)
         }
@@ -73,12 +74,36 @@ fn tells_active(table: &Table, key: &Key, deleted_at: &str) -> bool {
             .and_then(|column| column.generated.as_deref()),
         Key::Expression(expression) => Some(expression.as_str()),
     };
-    expression.is_some_and(|expression| references_column(expression, deleted_at))
+    // One that asks another column as well tells some of the active rows. SQLite gives the whole table's definition.
+    let is_of_table = |expression: &str| {
+        expression
+            .trim_start()
+            .get(..6)
+            .is_some_and(|start| start.eq_ignore_ascii_case("create"))
+    };
+    let asks_another = |expression: &str| {
+        let mut others = table.columns.iter();
+        others.any(|column| {
+            !table.same_column(&column.name, deleted_at)
+                && references_column(expression, &column.name)
+        })
+    };
+    expression.is_some_and(|expression| {
+        references_column(expression, deleted_at)
+            && (is_of_table(expression) || !asks_another(expression))
+    })
 }
 
 /// Whether the index keeps exactly these columns unique among all rows, deleted ones included.
 pub(crate) fn is_plain_unique(table: &Table, index: &Index, columns: &[String]) -> bool {
-    is_plain(index) && table.same_columns(index.columns(), columns)
+    let is_of_all = index.unique
+        && !index.primary
+        && !index.has_expressions()
+        && match &index.predicate {
+            None => true,
+            Some(text) => written::is_not_null_only(table, text, columns),
+        };
+    is_of_all && table.same_columns(index.columns(), columns)
 }
 
 /// Whether the index is unique over columns of all rows, and not the primary key.

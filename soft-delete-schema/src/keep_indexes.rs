@@ -9,7 +9,7 @@ use sea_orm::{
 };
 use sea_schema::sqlx_types::{SqlxError, SqlxRow};
 
-use super::{catalog::Catalog, index::is_unique_active, marked::Marked};
+use super::{UniqueActiveIndex, catalog::Catalog};
 use soft_delete_core::{EntityMeta, Error, Registry};
 
 /// A connection for SeaORM's schema sync that keeps the indexes that are unique among active rows.
@@ -75,9 +75,8 @@ fn drops(catalog: &Catalog, meta: &EntityMeta) -> Vec<String> {
         return Vec::new();
     };
     let is_kept = |index: &&super::catalog::Index| {
-        let marked = Marked::of(meta);
         let mut keys = meta.unique.iter();
-        keys.any(|key| is_unique_active(table, index, &key.columns, &marked, dialect))
+        keys.any(|key| UniqueActiveIndex::of_key(meta, key).is_it(table, index, dialect))
     };
     let drop = |name: &str| match dialect.syncs_indexes_as_constraints() {
         true => {

@@ -34,6 +34,7 @@ mod flag;
 mod index;
 #[cfg(feature = "schema-sync")]
 mod keep_indexes;
+mod key;
 mod marked;
 mod marker;
 #[cfg(feature = "migration")]
@@ -52,6 +53,7 @@ mod table;
 mod trigger;
 mod unique;
 mod view;
+mod written;
 
 pub use active_parent::ActiveParentTriggers;
 pub use active_schema::ActiveSchema;

@@ -99,12 +99,17 @@ pub fn object_name(prefix: &str, table: &str, columns: &[String], suffix: &str) 
     if name.len() <= LONGEST {
         return name;
     }
-    let hash = format!("_{:08x}", fnv1a(name.as_bytes()));
+    let hash = format!("_{}", hash(&name));
     let mut end = LONGEST - hash.len();
     while !name.is_char_boundary(end) {
         end -= 1;
     }
     format!("{}{hash}", &name[..end])
+}
+
+/// What a text comes down to in a name.
+pub(crate) fn hash(text: &str) -> String {
+    format!("{:08x}", fnv1a(text.as_bytes()))
 }
 
 /// A hash that stays the same from one build to the next, as a name in a database must.

@@ -9,6 +9,7 @@ use super::{
     columns::imprecise_time,
     dialect::Dialect,
     duplicates, index,
+    key::Compared,
     marked::Marked,
     marker::MARKER,
     sql::{object_name, quote_all},
@@ -219,6 +220,7 @@ struct DuplicateCheck {
     table: TableName,
     columns: Vec<String>,
     marked: Marked,
+    compared: Option<Compared>,
 }
 
 impl Steps {
@@ -239,6 +241,7 @@ impl Steps {
                 table: &check.table,
                 columns: &check.columns,
                 marked: &check.marked,
+                compared: check.compared.clone(),
             };
             duplicates::check(db, self.catalog.dialect, &key, Scope::Active).await?;
         }
@@ -291,10 +294,14 @@ impl Steps {
                     table: meta.table.clone(),
                     columns: key.columns.clone(),
                     marked: Marked::of(meta),
+                    compared: index.compared(table, self.catalog.dialect),
                 });
             }
             self.changes.extend(changes);
-            self.assume_index(meta, &key.columns);
+            match key.is_plain() {
+                true => self.assume_index(meta, &key.columns),
+                false => self.assume_named_index(meta, index.index_name()),
+            }
         }
         Ok(())
     }
@@ -345,6 +352,22 @@ impl Steps {
                     .chain(marker)
                     .map(Key::Column)
                     .collect(),
+            });
+        }
+    }
+
+    /// The same of an index that is known by its name.
+    fn assume_named_index(&mut self, meta: &EntityMeta, name: String) {
+        if let Some(table) = self.catalog.find_mut(&meta.table) {
+            table.indexes.push(Index {
+                name,
+                unique: true,
+                primary: false,
+                owned_by_constraint: false,
+                valid: true,
+                nulls_not_distinct: false,
+                predicate: None,
+                keys: vec![Key::Expression(String::new())],
             });
         }
     }

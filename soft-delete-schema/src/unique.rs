@@ -1,5 +1,7 @@
 //! Unique among active rows.
 
+mod rules;
+
 use sea_orm::{
     ConnectionTrait, TransactionTrait,
     sea_query::{IntoIden, IntoTableRef},
@@ -12,11 +14,13 @@ use super::{
     dialect::Dialect,
     duplicates::{self, Key},
     index,
+    key::{Compared, IndexKey, Part},
     marked::Marked,
     marker::{MARKER, Marker},
     sql::{object_name, quote_all},
     step::Step,
     table::{Index, Table},
+    written,
 };
 use soft_delete_core::{EntityMeta, Error, Scope, SoftDelete, TableName, UniqueKey};
 
@@ -53,7 +57,11 @@ use soft_delete_core::{EntityMeta, Error, Scope, SoftDelete, TableName, UniqueKe
 #[must_use = "it does nothing until `create` or `drop`"]
 pub struct UniqueActiveIndex {
     table: TableName,
+    /// Those of expressions that are known, too.
     columns: Vec<String>,
+    key: IndexKey,
+    /// What the entity calls the key.
+    label: Option<String>,
     marked: Marked,
     name: Option<String>,
     replaces_unique: bool,
@@ -70,6 +78,8 @@ impl UniqueActiveIndex {
         Self {
             table,
             columns: Vec::new(),
+            key: IndexKey::default(),
+            label: None,
             marked: Marked::by("deleted_at"),
             name: None,
             replaces_unique: false,
@@ -80,6 +90,8 @@ impl UniqueActiveIndex {
     pub(crate) fn of_key(meta: &EntityMeta, key: &UniqueKey) -> Self {
         Self {
             columns: key.columns.clone(),
+            key: IndexKey::of(key),
+            label: Some(key.name.clone()),
             marked: Marked::of(meta),
             ..Self::on_table(meta.table.clone())
         }
@@ -101,7 +113,31 @@ impl UniqueActiveIndex {
 
     /// Adds a column to the key.
     pub fn col(mut self, column: impl IntoIden) -> Self {
-        self.columns.push(column.into_iden().to_string());
+        let name = column.into_iden().to_string();
+        self.key.parts.push(Part::Column(name.clone()));
+        self.columns.push(name);
+        self
+    }
+
+    /// Adds an expression to the key: `lower(email)`. The text goes into SQL as it is, but for the names of columns, which are quoted.
+    ///
+    /// On MySQL it becomes a part of the key as it is. MariaDB gets an invisible generated column for it, of the type of the one `char` or
+    /// `varchar` column that it must be over.
+    pub fn expression(mut self, sql: impl Into<String>) -> Self {
+        self.key.parts.push(Part::Expression(sql.into()));
+        self
+    }
+
+    /// Only rows that meet a condition count, beside being active: `is_default`. The text goes into SQL as it is, but for the names of
+    /// columns, which are quoted.
+    pub fn filter(mut self, sql: impl Into<String>) -> Self {
+        self.key.condition = Some(sql.into());
+        self
+    }
+
+    /// NULLs are equal: PostgreSQL's `NULLS NOT DISTINCT`, since 15. Elsewhere it is an error of [`create`](Self::create).
+    pub fn nulls_not_distinct(mut self) -> Self {
+        self.key.nulls_not_distinct = true;
         self
     }
 
@@ -158,7 +194,9 @@ impl UniqueActiveIndex {
         let table = catalog.require(&self.table)?;
         let is_unique_now = !self.plain(table).is_empty();
         if !changes.is_empty() && !is_unique_now {
-            duplicates::check(db, catalog.dialect, &self.key(), Scope::Active).await?;
+            let mut key = self.compared_columns();
+            key.compared = Compared::of(&self.key, catalog.dialect, table);
+            duplicates::check(db, catalog.dialect, &key, Scope::Active).await?;
         }
         exec_all(db, &changes).await?;
         Ok(changes)
@@ -180,7 +218,8 @@ impl UniqueActiveIndex {
         self.check_columns(table)?;
         let mut changes = Vec::new();
         if self.replaces_unique && self.plain(table).is_empty() {
-            duplicates::check(db, catalog.dialect, &self.key(), Scope::WithDeleted).await?;
+            let key = self.compared_columns();
+            duplicates::check(db, catalog.dialect, &key, Scope::WithDeleted).await?;
             changes.push(create_unique(catalog.dialect, &self.table, &self.columns));
         }
         changes.extend(self.drop_indexes(table, catalog.dialect, Marker::Unused));
@@ -192,6 +231,7 @@ impl UniqueActiveIndex {
     pub(crate) fn plan_create(&self, catalog: &Catalog) -> Result<Vec<Change>, Error> {
         let table = catalog.require(&self.table)?;
         self.check_columns(table)?;
+        self.check_key(table, catalog.dialect)?;
         let name = self.index_name();
         let mut has_it = false;
         let mut invalid = None;
@@ -221,12 +261,15 @@ impl UniqueActiveIndex {
         if !dialect.has_partial_indexes() {
             changes.push(match has_it {
                 true => self.replace_plain(dialect, &plain),
+                false if !self.key.is_plain() => self.create_with_hidden(dialect, table, &plain),
                 false => self.create_with_marker(dialect, Marker::of(table), &plain),
             });
             return Ok(changes);
         }
         if !has_it {
-            changes.push(self.create_partial(dialect));
+            let list = self.key.sql_list(dialect, table);
+            let is_active = self.key.sql_active(dialect, table, &self.marked);
+            changes.push(self.create_partial(dialect, &list, &is_active));
         }
         // A table's definition is edited once for all its constraints over these columns.
         let mut edited = false;
@@ -243,20 +286,27 @@ impl UniqueActiveIndex {
     /// Creates the index in a table that is known to have none of its kind.
     pub(crate) fn create_new(&self, dialect: &dyn Dialect, marker: Marker) -> Change {
         match dialect.has_partial_indexes() {
-            true => self.create_partial(dialect),
+            true => {
+                let list = quote_all(dialect, &self.columns);
+                let is_active = self.marked.sql(dialect, Scope::Active, "");
+                self.create_partial(dialect, &list, &is_active)
+            }
             false => self.create_with_marker(dialect, marker, &[]),
         }
     }
 
-    fn create_partial(&self, dialect: &dyn Dialect) -> Change {
+    fn create_partial(&self, dialect: &dyn Dialect, list: &str, is_active: &str) -> Change {
         let concurrently = self.concurrently && dialect.builds_concurrently();
         let sql = format!(
-            "CREATE UNIQUE INDEX {}{} ON {} ({}) WHERE {}",
+            "CREATE UNIQUE INDEX {}{} ON {} ({list}){} WHERE {is_active}",
             if concurrently { "CONCURRENTLY " } else { "" },
             dialect.quote(&self.index_name()),
             dialect.quote_table(&self.table),
-            quote_all(dialect, &self.columns),
-            self.marked.sql(dialect, Scope::Active, ""),
+            if self.key.nulls_not_distinct {
+                " NULLS NOT DISTINCT"
+            } else {
+                ""
+            },
         );
         let change = Change::new(&self.table, self.describe("create")).sql(sql);
         match concurrently {
@@ -324,6 +374,12 @@ impl UniqueActiveIndex {
             return own.iter().map(drop).collect();
         }
         let mut actions = drop_actions(dialect, &own);
+        if !self.key.is_plain() {
+            let hidden = self.hidden_columns(table).into_iter();
+            actions.extend(hidden.map(|name| format!("DROP COLUMN {}", dialect.quote(&name))));
+            let sql = format!("{} {}", self.alter(dialect), actions.join(", "));
+            return vec![Change::new(&self.table, self.describe("drop")).sql(sql)];
+        }
         let uses_marker = |index: &&Index| index.columns().any(|name| name == MARKER);
         let has_marker = table.column(MARKER).is_some();
         if has_marker && marker == Marker::Unused && !others.iter().any(uses_marker) {
@@ -333,11 +389,12 @@ impl UniqueActiveIndex {
         vec![Change::new(&self.table, self.describe("drop")).sql(sql)]
     }
 
-    fn key(&self) -> Key<'_> {
+    fn compared_columns(&self) -> Key<'_> {
         Key {
             table: &self.table,
             columns: &self.columns,
             marked: &self.marked,
+            compared: None,
         }
     }
 
@@ -349,14 +406,35 @@ impl UniqueActiveIndex {
         )
     }
 
-    fn index_name(&self) -> String {
+    pub(crate) fn index_name(&self) -> String {
         self.name
             .clone()
-            .unwrap_or_else(|| object_name("idx", &self.table.name, &self.columns, "active"))
+            .unwrap_or_else(|| match self.key.is_plain() {
+                true => object_name("idx", &self.table.name, &self.columns, "active"),
+                false => self.name_with_key(),
+            })
     }
 
-    fn is_it(&self, table: &Table, index: &Index, dialect: &dyn Dialect) -> bool {
-        index::is_unique_active(table, index, &self.columns, &self.marked, dialect)
+    /// Whether an index does what this one does.
+    pub(crate) fn is_it(&self, table: &Table, index: &Index, dialect: &dyn Dialect) -> bool {
+        if self.key.is_plain() {
+            return index::is_unique_active(table, index, &self.columns, &self.marked, dialect);
+        }
+        index.unique
+            && index.valid
+            && index.nulls_not_distinct == self.key.nulls_not_distinct
+            && (index.name == self.name_with_key()
+                || written::is_alike(table, index, &self.key, &self.marked, dialect))
+    }
+
+    /// What is compared, for a look at the rows.
+    pub(crate) fn compared(&self, table: &Table, dialect: &dyn Dialect) -> Option<Compared> {
+        Compared::of(&self.key, dialect, table)
+    }
+
+    /// As it is shown to people.
+    pub(crate) fn shown(&self) -> String {
+        self.key.shown()
     }
 
     fn plain<'t>(&self, table: &'t Table) -> Vec<&'t Index> {
@@ -368,7 +446,10 @@ impl UniqueActiveIndex {
         catalog::require_columns(
             &self.table,
             table,
-            self.columns.iter().chain([self.marked.column()]),
+            self.key
+                .all_columns(table)
+                .iter()
+                .chain([self.marked.column()]),
         )
     }
 

@@ -487,6 +487,31 @@ pub enum Error {
         source: DbErr,
     },
 
+    /// An exclusion constraint of the database's own forbids rows to be active. Nothing was done.
+    #[error(
+        "an exclusion constraint forbids rows of `{table}` to come back: change or delete the rows that it names, or let the constraint \
+         cover active rows only, with `WHERE (deleted_at IS NULL)`: {source}"
+    )]
+    #[non_exhaustive]
+    Excluded {
+        /// The table named by the restore; of an undo, the first that the deletion took rows of.
+        table: TableName,
+        /// The database's own error.
+        source: DbErr,
+    },
+
+    /// A `#[soft_delete(unique(…))]` that can't be checked. Nothing was sent.
+    #[error("`unique` of `{unique}` in the entity of `{table}`: {problem}")]
+    #[non_exhaustive]
+    InvalidUnique {
+        /// The table.
+        table: TableName,
+        /// The name of the unique key.
+        unique: String,
+        /// What is wrong.
+        problem: String,
+    },
+
     /// The function of [`ConflictPolicy::rename`](crate::ConflictPolicy::rename) returned values that a restore can't take.
     #[error("the function of `ConflictPolicy::rename` for `{unique}` of `{table}` {problem}")]
     #[non_exhaustive]

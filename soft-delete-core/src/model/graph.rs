@@ -98,7 +98,23 @@ impl Group {
     /// Whether the entities of each table say the same of it.
     pub(crate) fn check(&self) -> Result<(), Error> {
         self.disagreement.clone().map_or(Ok(()), Err)?;
+        self.check_unique_keys()?;
         self.check_conditions()
+    }
+
+    fn check_unique_keys(&self) -> Result<(), Error> {
+        for meta in &self.entities {
+            for key in &meta.unique {
+                if let Some(problem) = key.problem() {
+                    return Err(Error::InvalidUnique {
+                        table: meta.table.clone(),
+                        unique: key.name.clone(),
+                        problem,
+                    });
+                }
+            }
+        }
+        Ok(())
     }
 
     #[cfg(feature = "scoped-connection")]

@@ -21,6 +21,7 @@ use crate::{
         marker::{FlagKind, Marker},
         stamp::TimeKind,
         touch::TouchColumn,
+        unique::{PartOf, UniqueKey},
     },
     query::SoftDelete,
 };
@@ -110,27 +111,6 @@ impl StampColumns {
             .chain(self.deletion_id.as_deref())
             .chain(self.deleted_by.as_deref())
             .chain(self.delete_reason.as_deref())
-    }
-}
-
-/// Columns that are unique among active rows: `#[soft_delete(unique)]`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UniqueKey {
-    /// The group's name, or the column's own for a single column.
-    pub name: String,
-    /// The columns, in the order of the entity's fields.
-    pub columns: Vec<String>,
-}
-
-impl UniqueKey {
-    /// What is compared, where columns are called by this name.
-    pub(crate) fn values(&self, of: impl Fn(&str) -> Expr) -> Vec<Expr> {
-        self.columns.iter().map(|name| of(name)).collect()
-    }
-
-    /// Whether it is unique among some active rows only.
-    pub(crate) fn is_conditional(&self) -> bool {
-        false
     }
 }
 
@@ -434,10 +414,24 @@ impl EntityMetaBuilder {
     }
 
     pub fn unique(mut self, name: &str, columns: &[&str]) -> Self {
-        self.meta.unique.push(UniqueKey {
-            name: name.to_owned(),
-            columns: columns.iter().map(|column| (*column).to_owned()).collect(),
-        });
+        let columns = columns.iter().map(|column| (*column).to_owned());
+        let key = UniqueKey::new(name, columns.collect());
+        self.meta.unique.push(key);
+        self
+    }
+
+    /// By expressions, under a condition, or with NULLs that are equal.
+    pub fn unique_by(
+        mut self,
+        name: &str,
+        parts: &[PartOf<'_>],
+        condition: Option<&str>,
+        nulls_not_distinct: bool,
+    ) -> Self {
+        let names = self.meta.columns.iter().map(|column| column.name.clone());
+        let names: Vec<_> = names.collect();
+        let key = UniqueKey::of_parts(name, parts, condition, nulls_not_distinct, &names);
+        self.meta.unique.push(key);
         self
     }
 

@@ -2,11 +2,13 @@
 
 use proc_macro2::Span;
 
-use super::{ColumnField, find};
+use syn::{Ident, LitStr};
+
+use super::{ColumnField, find, sql_text};
 use crate::{
     attr::{StructAttr, UniqueFields},
     errors::Errors,
-    model::{Column, Stamp, Unique, plain},
+    model::{Column, Stamp, Unique, UniquePart, UniqueRules, plain},
 };
 
 /// The groups of the fields, in the order of the fields, then those of the struct.
@@ -43,11 +45,10 @@ fn of_fields(columns: &[ColumnField]) -> Vec<Unique> {
             };
             match groups.iter_mut().find(|group| group.name == name) {
                 Some(group) => group.columns.push(field.column.clone()),
-                None => groups.push(Unique {
-                    name,
-                    span: mark.span,
-                    columns: vec![field.column.clone()],
-                }),
+                None => {
+                    let columns = vec![field.column.clone()];
+                    groups.push(Unique::plain(name, mark.span, columns));
+                }
             }
         }
     }
@@ -59,21 +60,74 @@ fn of_struct(
     columns: &[ColumnField],
     errors: &mut Errors,
 ) -> Option<Unique> {
-    let found: Vec<_> = unique
-        .fields
-        .iter()
-        .filter_map(|field| find(&plain(field), field.span(), columns, errors))
-        .map(|field| field.column.clone())
-        .collect();
-    // An unknown field was reported.
-    (found.len() == unique.fields.len()).then(|| Unique {
-        name: match &unique.name {
-            Some(name) => plain(name),
-            None => found.iter().map(Column::name).collect::<Vec<_>>().join("_"),
-        },
-        span: unique.span,
-        columns: found,
-    })
+    let mut found: Vec<Column> = Vec::new();
+    let mut parts = Vec::new();
+    let mut names = Vec::new();
+    for part in &unique.parts {
+        names.push(plain(&part.name));
+        match &part.expression {
+            None => {
+                let field = find(&plain(&part.name), part.name.span(), columns, errors);
+                let Some(field) = field else { continue };
+                parts.push(UniquePart::Column(field.column.clone()));
+                found.push(field.column.clone());
+            }
+            Some(text) => {
+                let named = errors.note(columns_in(&part.name, text, columns));
+                let Some(named) = named else { continue };
+                let new = named.into_iter().filter(|column| {
+                    let mut known = found.iter();
+                    known.all(|other| other.field != column.field)
+                });
+                let new: Vec<_> = new.collect();
+                found.extend(new);
+                parts.push(UniquePart::Expression(text.clone()));
+            }
+        }
+    }
+    let condition = unique.condition.as_ref();
+    let is_right = condition.is_none_or(|text| errors.note(sql_text::words(text)).is_some());
+    // What is wrong was reported.
+    if parts.len() < unique.parts.len() || !is_right {
+        return None;
+    }
+    let name = match &unique.name {
+        Some(name) => plain(name),
+        None => names.join("_"),
+    };
+    let has_expressions = unique.parts.iter().any(|part| part.expression.is_some());
+    let has_rules = has_expressions || unique.condition.is_some() || unique.nulls_not_distinct;
+    let mut group = Unique::plain(name, unique.span, found);
+    group.rules = has_rules.then(|| UniqueRules {
+        parts,
+        condition: unique.condition.clone(),
+        nulls_not_distinct: unique.nulls_not_distinct,
+    });
+    Some(group)
+}
+
+/// The fields that an expression names. A column may have another name than its field, so that there need be none.
+fn columns_in(name: &Ident, text: &LitStr, columns: &[ColumnField]) -> syn::Result<Vec<Column>> {
+    let words = sql_text::words(text)?;
+    // SeaORM may name them in another case.
+    let bare = |name: &str| name.replace('_', "").to_ascii_lowercase();
+    let is_named = |column: &Column| {
+        let mut words = words.iter();
+        words.any(|word| bare(word) == bare(&column.name()))
+    };
+    let own = plain(name);
+    let is_field = columns.iter().find(|field| field.column.name() == own);
+    if let Some(field) = is_field
+        && !field.sea_orm.has_name
+        && !is_named(&field.column)
+    {
+        return Err(syn::Error::new_spanned(
+            text,
+            format!("doesn't name `{own}`: an expression is over the column that it is given for"),
+        ));
+    }
+    let named = columns.iter().map(|field| &field.column);
+    Ok(named.filter(|column| is_named(column)).cloned().collect())
 }
 
 fn check(group: &Unique, others: &[Unique], stamp: &Stamp) -> syn::Result<()> {

@@ -5,7 +5,9 @@ use quote::{quote, quote_spanned};
 use syn::{Ident, Path, spanned::Spanned as _};
 
 use super::sea_orm;
-use crate::model::{Active, Column, Model, ModelEx, OnDelete, Rule, Stamp, Unit};
+use crate::model::{
+    Active, Column, Model, ModelEx, OnDelete, Rule, Stamp, UniquePart, UniqueRules, Unit,
+};
 
 /// `impl SoftDelete for Entity`, and its entry in the registry.
 pub(super) fn soft_delete(model: &Model) -> TokenStream {
@@ -46,7 +48,10 @@ pub(super) fn soft_delete(model: &Model) -> TokenStream {
     let unique = model.unique.iter().map(|unique| {
         let name = &unique.name;
         let columns = unique.columns.iter().map(|column| name_of(krate, column));
-        quote!(.unique(#name, &[#(#columns),*]))
+        match &unique.rules {
+            Some(rules) => unique_by(krate, name, rules),
+            None => quote!(.unique(#name, &[#(#columns),*])),
+        }
     });
     let group = model.group.iter();
     let retention = model.retention.iter();
@@ -100,6 +105,23 @@ pub(super) fn soft_delete(model: &Model) -> TokenStream {
             #private::Registration::of::<Entity>()
         }
     }
+}
+
+fn unique_by(krate: &Path, name: &str, rules: &UniqueRules) -> TokenStream {
+    let part_of = quote!(#krate::__private::PartOf);
+    let parts = rules.parts.iter().map(|part| match part {
+        UniquePart::Column(column) => {
+            let column = name_of(krate, column);
+            quote!(#part_of::Column(#column))
+        }
+        UniquePart::Expression(text) => quote!(#part_of::Expression(#text)),
+    });
+    let condition = match &rules.condition {
+        Some(text) => quote!(::core::option::Option::Some(#text)),
+        None => quote!(::core::option::Option::None),
+    };
+    let nulls_not_distinct = rules.nulls_not_distinct;
+    quote!(.unique_by(#name, &[#(#parts),*], #condition, #nulls_not_distinct))
 }
 
 fn actor(model: &Model) -> TokenStream {

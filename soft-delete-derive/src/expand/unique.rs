@@ -14,6 +14,7 @@ pub(super) fn functions(model: &Model) -> TokenStream {
     let functions = model
         .unique
         .iter()
+        .filter(|unique| unique.rules.is_none())
         .map(|unique| of_group(&model.krate, unique));
     quote!(#(#functions)*)
 }

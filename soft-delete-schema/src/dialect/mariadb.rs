@@ -8,4 +8,5 @@ pub(super) static MARIADB: MySql = MySql {
         numbers: (10, 6),
         name: "10.6",
     },
+    indexes_expressions: false,
 };

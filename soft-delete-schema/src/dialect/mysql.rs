@@ -27,6 +27,8 @@ use soft_delete_core::{EntityMeta, TableName};
 #[derive(Debug)]
 pub struct MySql {
     pub(super) oldest: OldestVersion,
+    /// Whether an expression may be a part of an index.
+    pub(super) indexes_expressions: bool,
 }
 
 /// MySQL itself.
@@ -36,6 +38,7 @@ pub static MYSQL: MySql = MySql {
         numbers: (8, 0),
         name: "8.0",
     },
+    indexes_expressions: true,
 };
 
 impl SqlDialect for MySql {
@@ -105,12 +108,21 @@ impl Dialect for MySql {
     }
 
     /// MySQL knows invisible columns since 8.0.23. MariaDB does since 10.3, and passes over comments for MySQL 8.
-    fn active_marker(&self, is_active: &str) -> Option<String> {
-        Some(format!(
-            "{} tinyint GENERATED ALWAYS AS (CASE WHEN {is_active} THEN 1 END) VIRTUAL \
+    fn hidden_column(&self, name: &str, type_name: &str, expression: &str) -> String {
+        format!(
+            "{} {type_name} GENERATED ALWAYS AS ({expression}) VIRTUAL \
              /*!80023 INVISIBLE */ /*M!100303 INVISIBLE */",
-            self.quote(MARKER),
-        ))
+            self.quote(name),
+        )
+    }
+
+    fn active_marker(&self, is_active: &str) -> Option<String> {
+        let expression = format!("CASE WHEN {is_active} THEN 1 END");
+        Some(self.hidden_column(MARKER, "tinyint", &expression))
+    }
+
+    fn indexes_expressions(&self) -> bool {
+        self.indexes_expressions
     }
 
     fn drop_index(&self, name: &TableName, _: &Table, index: &Index) -> Step {

@@ -77,6 +77,10 @@ impl Dialect for Postgres {
         false
     }
 
+    fn may_compare_nulls(&self) -> bool {
+        true
+    }
+
     fn builds_concurrently(&self) -> bool {
         true
     }

@@ -4,7 +4,7 @@ use sea_orm::{ConnectionTrait, Statement, sea_query::Expr};
 
 use super::{Check, Finding, Fix, Severity};
 use crate::{
-    Change,
+    Change, UniqueActiveIndex,
     catalog::Catalog,
     change::refused,
     dialect::{Dialect, JoinedUpdate},
@@ -34,9 +34,10 @@ pub(super) async fn collisions<C: ConnectionTrait>(
     }
     for key in &meta.unique {
         let exists = |column: &String| table.column(column).is_some();
+        let wanted = UniqueActiveIndex::of_key(meta, key);
         let is_enforced = table.indexes.iter().any(|found| {
-            index::is_plain_unique(table, found, &key.columns)
-                || index::is_unique_active(table, found, &key.columns, &marked, dialect)
+            key.is_plain() && index::is_plain_unique(table, found, &key.columns)
+                || wanted.is_it(table, found, dialect)
         });
         if is_enforced || !key.columns.iter().all(exists) {
             continue;
@@ -45,6 +46,7 @@ pub(super) async fn collisions<C: ConnectionTrait>(
             table: &meta.table,
             columns: &key.columns,
             marked: &marked,
+            compared: wanted.compared(table, dialect),
         };
         let found = duplicates::find_some(db, dialect, &key).await?;
         if found.is_empty() {

@@ -71,6 +71,8 @@ pub enum Check {
     UniqueWithFlag,
     /// No index enforces `#[soft_delete(unique)]`.
     MissingUnique,
+    /// A unique index over an expression or under a condition, or an exclusion constraint, that the entity does not declare.
+    UndeclaredUnique,
     /// Active rows with equal values in columns of `#[soft_delete(unique)]`.
     Collisions,
     /// A foreign key to columns that are not unique among all rows.

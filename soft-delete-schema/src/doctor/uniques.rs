@@ -6,10 +6,11 @@ use crate::{
     catalog::Catalog,
     index,
     marked::Marked,
+    predicate::references_column,
     table::{Column, Index, Table},
     unique::{drop_index, referencing},
 };
-use soft_delete_core::{EntityMeta, Marker, UniqueKey};
+use soft_delete_core::{EntityMeta, Marker, Scope, UniqueKey};
 
 pub(super) fn examine(catalog: &Catalog, meta: &EntityMeta, table: &Table) -> Vec<Finding> {
     if table.column(meta.stamp.marker_column()).is_none() {
@@ -30,6 +31,9 @@ pub(super) fn examine(catalog: &Catalog, meta: &EntityMeta, table: &Table) -> Ve
     }
     for found in table.indexes.iter().filter(|found| index::is_plain(found)) {
         findings.extend(examination.undeclared(found));
+    }
+    for found in &table.indexes {
+        findings.extend(examination.special(found));
     }
     for key in &meta.unique {
         if !examination.created.contains(&key.columns) {
@@ -90,12 +94,10 @@ impl Examination<'_> {
     fn missing(&self, key: &UniqueKey) -> Option<Finding> {
         let (catalog, meta, table) = (self.catalog, self.meta, self.table);
         let exists = |column: &String| table.column(column).is_some();
-        let marked = Marked::of(meta);
         let dialect = catalog.dialect;
-        let has_it = table
-            .indexes
-            .iter()
-            .any(|found| index::is_unique_active(table, found, &key.columns, &marked, dialect));
+        let wanted = UniqueActiveIndex::of_key(meta, key);
+        let mut indexes = table.indexes.iter();
+        let has_it = indexes.any(|found| wanted.is_it(table, found, dialect));
         if has_it || !key.columns.iter().all(exists) {
             return None;
         }
@@ -105,10 +107,10 @@ impl Examination<'_> {
             &meta.table,
             format!(
                 "nothing keeps ({}) unique among active rows",
-                key.columns.join(", ")
+                wanted.shown()
             ),
             "two active rows can have the same value, and a restore may bring such a row back",
-            plan(catalog, UniqueActiveIndex::of_key(meta, key)),
+            plan(catalog, wanted),
         ))
     }
 
@@ -151,6 +153,62 @@ impl Examination<'_> {
             ));
         }
         self.keeps_value(found, &columns)
+    }
+
+    /// A unique index under a condition, over an expression, or an exclusion constraint, that is none of those declared.
+    fn special(&self, found: &Index) -> Option<Finding> {
+        let (meta, table) = (self.meta, self.table);
+        let dialect = self.catalog.dialect;
+        let is_exclusion = found.owned_by_constraint && !found.unique && !found.primary;
+        let is_special = found.predicate.is_some() || found.has_expressions() || is_exclusion;
+        if !is_special || !(found.unique || is_exclusion) || !found.valid || found.primary {
+            return None;
+        }
+        let marked = Marked::of(meta);
+        let mut keys = meta.unique.iter();
+        let is_declared = keys.any(|key| {
+            let wanted = UniqueActiveIndex::of_key(meta, key);
+            wanted.is_it(table, found, dialect)
+                || index::is_plain_unique(table, found, &key.columns)
+        });
+        let tells_active = |text: &String| references_column(text, marked.column());
+        let is_of_active = found.predicate.as_ref().is_some_and(tells_active);
+        if is_declared || is_exclusion && is_of_active {
+            return None;
+        }
+        let name = &found.name;
+        if is_exclusion {
+            return Some(Finding::new(
+                Severity::Warning,
+                Check::UndeclaredUnique,
+                &meta.table,
+                format!("the exclusion constraint `{name}` counts deleted rows"),
+                "a deleted row keeps its place for ever, and new rows that overlap with it are refused",
+                Fix::Manual(format!(
+                    "create `{name}` anew with `WHERE ({})`",
+                    marked.sql(dialect, Scope::Active, "")
+                )),
+            ));
+        }
+        let consequence = match is_of_active {
+            true => "restores don't know of it, and fail on it with the database's own error",
+            false => {
+                "it may count deleted rows, whose values no new row can have then, and restores fail on it with the database's own error"
+            }
+        };
+        Some(Finding::new(
+            Severity::Warning,
+            Check::UndeclaredUnique,
+            &meta.table,
+            format!(
+                "the unique index `{name}` is none that the entity declares, as far as its definition can be compared"
+            ),
+            consequence,
+            Fix::Manual(format!(
+                "declare what it is over, such as `#[soft_delete(unique(email = \"lower(email)\"))]` or \
+                 `#[soft_delete(unique(owner_id, where = \"is_default\"))]`, create that with `SchemaSync`, and drop `{name}`"
+            )),
+        ))
     }
 
     /// An index that a deleted row keeps its value in, which may be meant.

@@ -73,11 +73,11 @@ impl By {
     }
 
     /// What is compared, of rows of the table.
-    fn of_row(&self, meta: &EntityMeta) -> Vec<Expr> {
+    fn of_row(&self, meta: &EntityMeta, backend: DbBackend) -> Vec<Expr> {
         let of = |name: &str| column(meta, name);
         match self {
             Self::PrimaryKey => meta.primary_key.iter().map(|name| of(name)).collect(),
-            Self::Unique(unique) => unique.values(of),
+            Self::Unique(unique) => unique.values(backend, of),
         }
     }
 
@@ -93,7 +93,7 @@ impl By {
         };
         match self {
             Self::PrimaryKey => columns.iter().map(|name| of(name)).collect(),
-            Self::Unique(unique) => unique.values(of),
+            Self::Unique(unique) => unique.values(backend, of),
         }
     }
 }
@@ -170,7 +170,7 @@ impl Look<'_> {
 
     /// The rows, of each value those that were deleted last first.
     fn select(&self) -> SelectStatement {
-        let of_row = self.by.of_row(self.meta);
+        let of_row = self.by.of_row(self.meta, self.backend);
         let values = self.wanted.iter();
         let values =
             values.map(|(_, values)| row_of(self.by.of_model(self.meta, values, self.backend)));
@@ -178,7 +178,7 @@ impl Look<'_> {
         select.and_where(row_of(of_row).is_in(values));
         if let By::Unique(unique) = self.by {
             // An INSERT tells of these.
-            select.and_where(has_active_holder(self.meta, unique).not());
+            select.and_where(has_active_holder(self.meta, unique, self.backend).not());
         }
         let mut names = self.meta.primary_key.clone();
         let more = self.by.columns(self.meta).iter();
@@ -193,7 +193,7 @@ impl Look<'_> {
 
     /// The rows of these keys, each with the number of the model that means it.
     fn select_meant_by(&self, keys: &[Vec<Value>]) -> SelectStatement {
-        let of_row = row_of(self.by.of_row(self.meta));
+        let of_row = row_of(self.by.of_row(self.meta, self.backend));
         let mut number = CaseStatement::new();
         for (place, (_, values)) in self.wanted.iter().enumerate() {
             let values = row_of(self.by.of_model(self.meta, values, self.backend));

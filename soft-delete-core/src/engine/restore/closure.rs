@@ -10,7 +10,7 @@ use crate::{
     engine::cascade::{
         marking::{lock_rows, only_taken, touch},
         reach::Reach,
-        rows::{all, columns, columns_of, equal, iden, in_scope, in_select},
+        rows::{all, column, columns, columns_of, equal, iden, in_scope, in_select},
     },
     model::{
         EntityMeta, Scope, UniqueKey,
@@ -213,14 +213,14 @@ impl<'c> Closure<'c> {
     /// Unique values that two rows that come back share.
     pub(super) fn shared(&self, entity: usize, unique: &UniqueKey) -> SelectStatement {
         let meta = self.meta(entity);
-        let values = columns(meta, &unique.columns);
-        let are_set = values.iter().map(|value| value.clone().is_not_null());
+        let own = |name: &str| column(meta, name);
+        let values = unique.values(self.0.backend, own);
         let mut shared = Query::select();
         shared
             .expr(Expr::cust("1"))
             .from(meta.table.to_ref())
             .and_where(self.contains(entity))
-            .and_where(all(are_set))
+            .and_where_option(unique.is_compared(self.0.backend, own))
             .and_having(Expr::cust("COUNT(*) > 1"))
             .limit(1);
         for value in values {

@@ -17,9 +17,7 @@ use super::{
 use crate::{
     dialect,
     engine::{
-        cascade::rows::{
-            all, column, columns, columns_of, equal, has_key, iden, in_scope, row_value,
-        },
+        cascade::rows::{column, columns, columns_of, has_key, iden, in_scope, row_value},
         value::{read_all, select_value_of, select_values},
     },
     model::{Conflict, ConflictingRow, EntityMeta, Error, Scope, UniqueKey},
@@ -104,11 +102,34 @@ fn values(
     members: &Expr,
     backend: DbBackend,
 ) -> SelectStatement {
-    let values = columns(meta, &unique.columns).into_iter();
-    let are_set = values.map(|value| value.is_not_null());
+    let own = |name: &str| column(meta, name);
     let mut select = select(meta, &[], members.clone());
     select_values(&mut select, meta, &key_and_values(meta, unique), backend);
-    select.and_where(all(are_set)).to_owned()
+    if !unique.is_plain() {
+        let compared = unique.values(backend, own).into_iter();
+        for (place, value) in compared.enumerate() {
+            let text = value.cast_as(dialect::text_type(backend));
+            select.expr_as(text, Alias::new(compared_as(place)));
+        }
+    }
+    select.and_where_option(unique.is_compared(backend, own));
+    select
+}
+
+/// What a row's value of an expression is called in a result.
+fn compared_as(place: usize) -> String {
+    format!("soft_delete_compared_{place}")
+}
+
+/// What a row has in common with those that it can't be active with.
+fn compared(row: &QueryResult, unique: &UniqueKey, values: &[Value]) -> Result<String, Error> {
+    if unique.is_plain() {
+        return Ok(format!("{values:?}"));
+    }
+    let parts = 0..unique.parts().len();
+    let texts = parts.map(|place| row.try_get("", &compared_as(place)));
+    let texts: Vec<Option<String>> = texts.collect::<Result<_, _>>()?;
+    Ok(format!("{texts:?}"))
 }
 
 /// Rows that come back and share values with each other: of those the first by key is the holder.
@@ -122,13 +143,15 @@ fn collisions(
     let mut read = Vec::with_capacity(rows.len());
     for row in rows {
         let key = read_all(row, meta, &meta.primary_key, "")?;
-        read.push((key, read_all(row, meta, &unique.columns, "")?));
+        let values = read_all(row, meta, &unique.columns, "")?;
+        let compared = compared(row, unique, &values)?;
+        read.push((key, values, compared));
     }
-    read.sort_by(|(a, _), (b, _)| order(a, b));
+    read.sort_by(|(a, ..), (b, ..)| order(a, b));
     let mut holders: HashMap<String, Vec<Value>> = HashMap::new();
-    for (key, values) in read {
-        let Some(holder) = holders.get(&format!("{values:?}")) else {
-            holders.insert(format!("{values:?}"), key);
+    for (key, values, compared) in read {
+        let Some(holder) = holders.get(&compared) else {
+            holders.insert(compared, key);
             continue;
         };
         if seen.insert(format!("{key:?}")) {
@@ -190,18 +213,18 @@ impl ConflictingRow {
 }
 
 /// Whether an active row has unique values of this one. `None` if the entity has none.
-pub(crate) fn is_held(meta: &EntityMeta) -> Option<Expr> {
+pub(crate) fn is_held(meta: &EntityMeta, backend: DbBackend) -> Option<Expr> {
     let held = meta.unique.iter();
-    let held = held.map(|unique| has_active_holder(meta, unique));
+    let held = held.map(|unique| has_active_holder(meta, unique, backend));
     held.reduce(|any, next| any.or(next))
 }
 
 /// Whether an active row has this row's values of a unique key.
-pub(crate) fn has_active_holder(meta: &EntityMeta, unique: &UniqueKey) -> Expr {
+pub(crate) fn has_active_holder(meta: &EntityMeta, unique: &UniqueKey, backend: DbBackend) -> Expr {
     let holder = Query::select()
         .expr(Expr::cust("1"))
         .from_as(meta.table.to_ref(), HOLDER)
-        .and_where(same_values(meta, unique))
+        .and_where(same_values(meta, unique, backend))
         .and_where(holder_is(meta, Scope::Active))
         .to_owned();
     Expr::exists(holder)
@@ -235,10 +258,11 @@ fn key_and_values(meta: &EntityMeta, unique: &UniqueKey) -> Vec<String> {
     names
 }
 
-fn same_values(meta: &EntityMeta, unique: &UniqueKey) -> Expr {
-    equal(
-        columns(meta, &unique.columns),
-        columns_of(HOLDER, &unique.columns),
+fn same_values(meta: &EntityMeta, unique: &UniqueKey, backend: DbBackend) -> Expr {
+    unique.is_same(
+        backend,
+        |name| column(meta, name),
+        |name| Expr::col((HOLDER, iden(name))),
     )
 }
 
@@ -264,7 +288,7 @@ fn select_held(
             sea_orm::JoinType::InnerJoin,
             meta.table.to_ref(),
             HOLDER,
-            same_values(meta, unique),
+            same_values(meta, unique, backend),
         )
         .and_where(members.clone());
     for name in &meta.primary_key {

@@ -165,6 +165,11 @@ impl Run {
                 problem,
             })
         };
+        let mut keys = meta.unique.iter();
+        let key = keys.find(|key| key.name == row.unique);
+        if let Some(problem) = key.and_then(|key| key.rename_problem(meta)) {
+            return invalid(problem.to_owned());
+        }
         let (given, wanted) = (values.len(), row.columns.len());
         if given != wanted {
             return invalid(format!(

@@ -200,7 +200,7 @@ fn select_root<C: ConnectionTrait>(
     if let Some(name) = &names.deletion_id {
         select.expr(column(meta, name));
     }
-    if let Some(is_held) = is_held(meta) {
+    if let Some(is_held) = is_held(meta, backend) {
         select.expr_as(is_held, IS_HELD);
     }
     if lock {

@@ -204,6 +204,13 @@ impl Run {
                     attempts += 1;
                     attempt.exact = true;
                 }
+                Err(Error::Db(error)) if dialect::is_excluded(&error) => {
+                    transaction.rollback().await?;
+                    return Err(Error::Excluded {
+                        table: self.table(),
+                        source: error,
+                    });
+                }
                 Err(error) => return Err(transaction::abort(db, transaction, error).await),
             }
         }
@@ -428,10 +435,10 @@ impl Run {
         let text = error.to_string();
         let mut uniques = self.group.entities().iter().flat_map(|meta| &meta.unique);
         uniques.any(|unique| {
-            unique
-                .columns
-                .iter()
-                .all(|column| text.contains(column.as_str()))
+            let mut columns = unique.columns.iter();
+            let names_columns = columns.all(|column| text.contains(column.as_str()));
+            // Of expressions some tell the index alone.
+            names_columns || !unique.is_plain() && text.contains(unique.name.as_str())
         })
     }
 

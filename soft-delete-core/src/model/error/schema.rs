@@ -77,6 +77,17 @@ pub enum SchemaError {
         name: String,
     },
 
+    /// A unique index that the database can't have. Nothing was changed.
+    #[error("`{table}` can't have a unique index over {key}: {problem}")]
+    Unindexable {
+        /// The table.
+        table: TableName,
+        /// What the index would be over.
+        key: String,
+        /// Why not, and what to do.
+        problem: String,
+    },
+
     /// Rows have equal values in columns that are to be unique.
     #[error(
         "{}rows of `{table}` have equal values in ({}): {}; change or delete all but one of each",

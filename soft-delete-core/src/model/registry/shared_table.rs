@@ -97,7 +97,13 @@ fn is_same_unique_key(a: &UniqueKey, b: &UniqueKey) -> bool {
         columns.sort_unstable();
         columns
     };
-    sorted(a) == sorted(b)
+    match a.is_plain() && b.is_plain() {
+        true => sorted(a) == sorted(b),
+        false => {
+            let rules = |key: &UniqueKey| (key.condition().cloned(), key.nulls_not_distinct());
+            a.parts() == b.parts() && rules(a) == rules(b)
+        }
+    }
 }
 
 /// Whether it is the same key of the table, whatever each entity calls it and has for a rule.
