@@ -256,3 +256,26 @@ fn every_feature_is_in_the_reference() {
     let names = lines.map(|line| line.split(' ').next().expect("a name").to_owned());
     assert_names_all("reference/features.md", &names.collect::<Vec<_>>());
 }
+
+/// What `{{#include FILE:ANCHOR}}` names, as mdBook reads it: the lines between `ANCHOR: …` and `ANCHOR_END: …`.
+#[test]
+fn includes_lead_to_files_and_anchors() {
+    let mut included = 0;
+    let mut broken = Vec::new();
+    for page in files(&root().join("docs/guide/src"), "md") {
+        let text = read(&page);
+        for include in text.split("{{#include ").skip(1) {
+            let (include, _) = include.split_once("}}").expect("the end of an include");
+            let (file, anchor) = include.split_once(':').expect("an anchor");
+            let path = page.parent().expect("a folder").join(file);
+            let code = fs::read_to_string(&path).unwrap_or_default();
+            let has = |line: String| code.lines().filter(|it| it.trim() == line).count() == 1;
+            if !has(format!("// ANCHOR: {anchor}")) || !has(format!("// ANCHOR_END: {anchor}")) {
+                broken.push(format!("{}: {include}", page.display()));
+            }
+            included += 1;
+        }
+    }
+    assert!(broken.is_empty(), "{broken:#?}");
+    assert!(included > 0);
+}
