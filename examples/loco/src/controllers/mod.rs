@@ -1,0 +1,4 @@
+pub mod deletions;
+pub mod notebooks;
+pub mod notes;
+mod problem;

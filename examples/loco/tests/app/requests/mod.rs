@@ -1,0 +1,2 @@
+pub mod notebooks;
+mod notes;
