@@ -1,8 +1,7 @@
 //! Unique by an expression, or under a condition.
 
 use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Set, ConnectionTrait as _, DbBackend, EntityTrait as _,
-    PaginatorTrait as _,
+    ActiveModelTrait as _, ActiveValue::Set, ConnectionTrait as _, DbBackend, PaginatorTrait as _,
 };
 use soft_delete::{
     ConflictPolicy, Error, Registry,

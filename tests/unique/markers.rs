@@ -23,7 +23,7 @@ macro_rules! marked {
                 impl ActiveModelBehavior for ActiveModel {}
             }
 
-            use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, EntityTrait as _, PaginatorTrait as _};
+            use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, PaginatorTrait as _};
             use support::TestDb;
 
             fn page(id: i64, slug: &str) -> page::ActiveModel {

@@ -39,12 +39,6 @@ pub(super) struct Call<A> {
     run: Run,
 }
 
-/// What came of one model.
-enum One<M> {
-    Done(InsertOrRestoreResult<M>),
-    NotFound,
-}
-
 impl<A> Call<A>
 where
     A: ActiveModelTrait + Send + Sync,
@@ -80,13 +74,9 @@ where
         loop {
             let transaction = transaction::begin(db).await?;
             match self.attempt_one(&transaction, locks).await {
-                Ok(One::Done(done)) => {
+                Ok(done) => {
                     transaction.commit().await?;
                     return Ok(done);
-                }
-                Ok(One::NotFound) => {
-                    transaction.rollback().await?;
-                    return Err(DbErr::RecordNotFound(self.run.meta().table.to_string()).into());
                 }
                 Err(error) => {
                     let error = transaction::abort(db, transaction, error).await;
@@ -99,7 +89,11 @@ where
         }
     }
 
-    async fn attempt_one<C>(&self, db: &C, locks: bool) -> Result<One<Model<A>>, Error>
+    async fn attempt_one<C>(
+        &self,
+        db: &C,
+        locks: bool,
+    ) -> Result<InsertOrRestoreResult<Model<A>>, Error>
     where
         Model<A>: IntoActiveModel<A>,
         C: ConnectionTrait + TransactionTrait,
@@ -109,20 +103,19 @@ where
             let model = self.models.first().cloned();
             let model = model.ok_or(DbErr::RecordNotInserted)?;
             let model = Insert::one(model).exec_with_returning(db).await?;
-            return Ok(One::Done(InsertOrRestoreResult {
+            return Ok(InsertOrRestoreResult {
                 model,
                 restoration: None,
-            }));
+            });
         };
         let restoration = self.run.restore(db, &self.given, &found).await?;
         let is_it = has_key(self.run.meta(), [key], db.get_database_backend());
         let model = A::Entity::active().filter(is_it).one(db).await?;
-        Ok(match model {
-            Some(model) => One::Done(InsertOrRestoreResult {
-                model,
-                restoration: Some(restoration),
-            }),
-            None => One::NotFound,
+        // A trigger may have changed it again.
+        let table = || self.run.meta().table.to_string();
+        Ok(InsertOrRestoreResult {
+            model: model.ok_or_else(|| DbErr::RecordNotFound(table()))?,
+            restoration: Some(restoration),
         })
     }
 
