@@ -33,7 +33,6 @@ pub struct Group {
     entities: Vec<EntityMeta>,
     edges: Vec<Edge>,
     /// What tells the tables' deleted rows: several of one table only if its entities disagree.
-    #[cfg_attr(not(feature = "scoped-connection"), expect(dead_code))]
     markers: Vec<(TableName, StampColumns)>,
     /// What entities that share a table say differently of it.
     disagreement: Option<Error>,
