@@ -270,7 +270,7 @@ pub(crate) struct UniqueRules {
 }
 
 pub(crate) enum UniquePart {
-    Column(Column),
+    Column(Box<Column>),
     Expression(LitStr),
 }
 

@@ -285,7 +285,6 @@ support::on_backends! {
             "(upper(email)) WHERE deleted_at IS NULL",
             "(upper(email))",
             "(email) WHERE tenant_id > 1",
-            "(email) WHERE deleted_at IS NULL",
         ] {
             db.execute_unprepared(&format!("CREATE UNIQUE INDEX by_hand ON account {index}")).await?;
             let found = findings(db, &of_account()).await?;

@@ -69,7 +69,7 @@ fn of_struct(
             None => {
                 let field = find(&plain(&part.name), part.name.span(), columns, errors);
                 let Some(field) = field else { continue };
-                parts.push(UniquePart::Column(field.column.clone()));
+                parts.push(UniquePart::Column(Box::new(field.column.clone())));
                 found.push(field.column.clone());
             }
             Some(text) => {

@@ -171,6 +171,11 @@ impl Examination<'_> {
             wanted.is_it(table, found, dialect)
                 || index::is_plain_unique(table, found, &key.columns)
         });
+        // Columns alone, among active rows: what the fix of an undeclared plain index makes.
+        let columns: Vec<_> = found.columns().map(ToOwned::to_owned).collect();
+        if index::is_unique_active(table, found, &columns, &marked, dialect) {
+            return None;
+        }
         let tells_active = |text: &String| references_column(text, marked.column());
         let is_of_active = found.predicate.as_ref().is_some_and(tells_active);
         if is_declared || is_exclusion && is_of_active {
