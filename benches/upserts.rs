@@ -9,10 +9,9 @@ use std::time::Instant;
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait as _, ConnectionTrait as _, DbErr, EntityTrait as _, QueryFilter as _,
-    QuerySelect as _, Statement, TransactionSession as _, TransactionTrait as _,
+    QuerySelect as _, Statement, TransactionTrait as _,
     sea_query::{Expr, ExprTrait as _, OnConflict, Query},
 };
-use soft_delete::SoftDelete as _;
 use support::{
     Kind, TestDb, Through,
     domain::{self, tag, task, task_tag},
