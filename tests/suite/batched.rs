@@ -12,8 +12,8 @@ use std::{
 };
 
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait as _, DbBackend, EntityTrait, IntoActiveModel as _,
-    PaginatorTrait as _, QueryFilter as _, Set, Statement, TransactionTrait as _,
+    ColumnTrait as _, ConnectionTrait as _, DbBackend, IntoActiveModel as _, PaginatorTrait as _,
+    QueryFilter as _, Set, Statement, TransactionTrait as _,
 };
 use soft_delete::{Deletion, Error, Outcome, SoftDelete, Undo};
 
