@@ -12,7 +12,7 @@ use std::any::type_name;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use sea_orm::{
-    DbBackend, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    DbBackend, DbErr, IsolationLevel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
     sea_query::{Expr, JoinType, LockType},
 };
 
@@ -63,6 +63,15 @@ pub fn write_transaction(backend: DbBackend) -> TransactionOptions {
     let mut options = TransactionOptions::default();
     if backend == DbBackend::Sqlite {
         options.sqlite_transaction_mode = Some(SqliteTransactionMode::Immediate);
+    }
+    options
+}
+
+/// The options of a transaction of our own whose statements see the latest state, whatever the session's isolation level.
+pub(crate) fn latest_transaction(backend: DbBackend) -> TransactionOptions {
+    let mut options = write_transaction(backend);
+    if backend == DbBackend::Postgres {
+        options.isolation_level = Some(IsolationLevel::ReadCommitted);
     }
     options
 }

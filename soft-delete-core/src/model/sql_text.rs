@@ -224,7 +224,7 @@ mod tests {
             let select = sea_orm::sea_query::Query::select()
                 .expr(text.expr(backend, |name| Expr::col(name.to_owned())))
                 .to_owned();
-            backend.build(&select).to_string()
+            backend.build(&select).sql
         };
         assert_eq!(
             select(DbBackend::Postgres),

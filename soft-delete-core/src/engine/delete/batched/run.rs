@@ -1,6 +1,9 @@
 //! How a delete in batches runs: depth first, so that what waits is one batch for each level.
 
-use sea_orm::{ConnectionTrait, DbBackend, IsolationLevel, TransactionTrait, sea_query::Expr};
+use sea_orm::{
+    ConnectionTrait, TransactionTrait,
+    sea_query::{Expr, SelectStatement},
+};
 
 use super::{
     Watcher,
@@ -321,10 +324,7 @@ where
     }
 
     async fn try_batch(&self, batch: &Batch<'_>, after: Option<&Key>) -> Result<Vec<Key>, Error> {
-        let mut options = dialect::write_transaction(self.statements.backend);
-        if self.statements.backend == DbBackend::Postgres {
-            options.isolation_level = Some(IsolationLevel::ReadCommitted);
-        }
+        let options = dialect::latest_transaction(self.statements.backend);
         let transaction = self.db.begin_with_options(options).await?;
         let done = self.in_transaction(&transaction, batch, after).await;
         transaction::end(self.db, transaction, done).await
@@ -367,7 +367,7 @@ where
         &self,
         db: &T,
         entity: usize,
-        select: sea_orm::sea_query::SelectStatement,
+        select: SelectStatement,
     ) -> Result<Vec<Key>, Error> {
         let meta = self.statements.meta(entity);
         let rows = db.query_all(&select).await?;
