@@ -1,5 +1,7 @@
 //! Deletes in batches: one deletion in many short transactions.
 
+mod batch;
+mod level;
 mod run;
 mod statements;
 

@@ -1,42 +1,33 @@
 //! How a delete in batches runs: depth first, so that what waits is one batch for each level.
 
-use sea_orm::{
-    ConnectionTrait, TransactionTrait,
-    sea_query::{Expr, SelectStatement},
-};
+use sea_orm::{ConnectionTrait, TransactionTrait};
 
 use super::{
     Watcher,
+    batch::Batch,
+    level::{Level, Step},
     statements::{Key, Statements},
 };
 use crate::{
-    dialect,
     engine::{
         Deletion, Outcome,
         cascade::{
             keeps, nullable,
-            walk::{HookRows, RowCounts, count_rows},
+            rows::readable_time,
+            walk::RowCounts,
             watch::{self, what_is_watched},
         },
         delete::{
-            restrict::{blockers, blockers_of, blockers_of_marked},
+            restrict::{blockers_of, blockers_of_marked},
             run::Run,
         },
-        transaction,
         value::read_all,
     },
-    model::{
-        Blocker, Error, HookDeletion, HookEvent,
-        graph::{Cascade, Edge},
-        hooks,
-    },
+    model::{Blocker, Error, graph::Cascade},
 };
 
 /// How many values of keys a statement binds.
 const MOST_VALUES: u64 = 30_000;
-
-/// How many parents' children are looked for at first.
-const PARENTS_AT_FIRST: usize = 16;
 
 /// How often a batch is tried that others get in the way of.
 const ATTEMPTS: usize = 3;
@@ -47,40 +38,15 @@ pub(super) struct BatchRun {
     watcher: Watcher,
 }
 
-/// A batch of rows whose children are gone through.
-struct Level {
-    keys: Vec<Key>,
-    steps: Vec<Step>,
-    step: usize,
-    /// The parents whose children are looked for.
-    from: usize,
-    to: usize,
-    /// The last child of theirs that was found.
-    after: Option<Key>,
-    children: u64,
-}
-
-#[derive(Clone, Copy)]
-enum Step {
-    Mark(Edge),
-    SetNull(Edge),
-}
-
-/// What a batch is of.
-enum Batch<'b> {
-    Roots(&'b Expr),
-    Below(Step, &'b [Key]),
-}
-
 /// A run with its connection.
-struct Walk<'r, C> {
-    db: &'r C,
-    run: &'r Run,
-    watcher: &'r mut Watcher,
-    statements: Statements<'r>,
-    counts: RowCounts,
+pub(super) struct Walk<'r, C> {
+    pub(super) db: &'r C,
+    pub(super) run: &'r Run,
+    pub(super) statements: Statements<'r>,
     /// Whether something may keep rows as they are.
-    is_watched: bool,
+    pub(super) is_watched: bool,
+    watcher: &'r mut Watcher,
+    counts: RowCounts,
 }
 
 impl BatchRun {
@@ -158,10 +124,7 @@ impl BatchRun {
         };
         let mut select = statements.stamp_of(run.root);
         const AT: &str = "soft_delete_at";
-        select.expr_as(
-            crate::engine::cascade::rows::readable_time(meta, backend),
-            AT,
-        );
+        select.expr_as(readable_time(meta, backend), AT);
         let Some(row) = db.query_one(&select).await? else {
             return Ok(());
         };
@@ -321,180 +284,6 @@ where
             self.watcher.tell(table, keys.len() as u64);
         }
         Ok(keys)
-    }
-
-    async fn try_batch(&self, batch: &Batch<'_>, after: Option<&Key>) -> Result<Vec<Key>, Error> {
-        let options = dialect::latest_transaction(self.statements.backend);
-        let transaction = self.db.begin_with_options(options).await?;
-        let done = self.in_transaction(&transaction, batch, after).await;
-        transaction::end(self.db, transaction, done).await
-    }
-
-    async fn in_transaction<T: ConnectionTrait>(
-        &self,
-        db: &T,
-        batch: &Batch<'_>,
-        after: Option<&Key>,
-    ) -> Result<Vec<Key>, Error> {
-        let entity = batch.entity(self.run.root);
-        let condition = match batch {
-            Batch::Roots(condition) => (*condition).clone(),
-            Batch::Below(Step::Mark(edge) | Step::SetNull(edge), parents) => {
-                self.statements.is_below(*edge, parents)
-            }
-        };
-        let select = self.statements.active(entity, condition, after);
-        let keys = self.read_keys(db, entity, select).await?;
-        if keys.is_empty() {
-            return Ok(keys);
-        }
-        if let Batch::Below(Step::SetNull(edge), _) = batch {
-            db.execute(&self.statements.set_null(*edge, &keys)).await?;
-            return Ok(keys);
-        }
-        self.run_hooks(db, entity, &keys, |hooks| hooks.before_delete)
-            .await?;
-        let marked = db.execute(&self.statements.mark(entity, &keys)).await?;
-        self.check_marked(db, entity, &keys, marked.rows_affected())
-            .await?;
-        self.check_restrict(db, entity, &keys).await?;
-        self.run_hooks(db, entity, &keys, |hooks| hooks.after_delete)
-            .await?;
-        Ok(keys)
-    }
-
-    async fn read_keys<T: ConnectionTrait>(
-        &self,
-        db: &T,
-        entity: usize,
-        select: SelectStatement,
-    ) -> Result<Vec<Key>, Error> {
-        let meta = self.statements.meta(entity);
-        let rows = db.query_all(&select).await?;
-        rows.iter()
-            .map(|row| read_all(row, meta, &meta.primary_key, ""))
-            .collect()
-    }
-
-    async fn check_marked<T: ConnectionTrait>(
-        &self,
-        db: &T,
-        entity: usize,
-        keys: &[Key],
-        mut marked: u64,
-    ) -> Result<(), Error> {
-        if self.is_watched {
-            marked = count_rows(db, self.statements.taken_of(entity, keys)).await?;
-        }
-        let meant = keys.len() as u64;
-        if marked == meant {
-            return Ok(());
-        }
-        Err(Error::NotUpdated {
-            table: self.statements.meta(entity).table.clone(),
-            rows: format!("{} of {meant}", meant.saturating_sub(marked)),
-        })
-    }
-
-    /// Rows of tables that the cascade does not take itself.
-    async fn check_restrict<T: ConnectionTrait>(
-        &self,
-        db: &T,
-        entity: usize,
-        keys: &[Key],
-    ) -> Result<(), Error> {
-        let cascade = self.statements.cascade;
-        let mut restrict = cascade.restrict.clone();
-        restrict.retain(|edge| edge.parent == entity && !cascade.has(edge.child));
-        if restrict.is_empty() {
-            return Ok(());
-        }
-        let parents = |entity, names: &[String]| self.statements.deleted(entity, keys, names);
-        let found = blockers(db, cascade.group, &restrict, true, parents, |_| None).await?;
-        self.run.refuse_if_any(found)
-    }
-
-    async fn run_hooks<T: ConnectionTrait>(
-        &self,
-        db: &T,
-        entity: usize,
-        keys: &[Key],
-        which: impl Fn(&hooks::HookTable) -> hooks::Hook,
-    ) -> Result<(), Error> {
-        let meta = self.statements.meta(entity);
-        let Some(hooks) = &meta.hooks else {
-            return Ok(());
-        };
-        let rows = HookRows::of(meta, keys.to_vec());
-        let stamp = self.statements.stamp;
-        let event = HookEvent {
-            table: &meta.table,
-            rows: rows.rows,
-            keys: &rows.keys,
-            deletion: Some(HookDeletion {
-                id: stamp.deletion_id,
-                deleted_at: stamp.deleted_at,
-                deleted_by: stamp.deleted_by.as_ref(),
-                reason: stamp.delete_reason.as_deref(),
-            }),
-        };
-        hooks::run(which(hooks), event, db).await
-    }
-}
-
-impl Batch<'_> {
-    fn entity(&self, root: usize) -> usize {
-        match self {
-            Self::Roots(_) => root,
-            Self::Below(Step::Mark(edge) | Step::SetNull(edge), _) => edge.child,
-        }
-    }
-}
-
-impl Level {
-    fn new(keys: Vec<Key>, steps: Vec<Step>) -> Self {
-        Self {
-            to: keys.len().min(PARENTS_AT_FIRST),
-            keys,
-            steps,
-            step: 0,
-            from: 0,
-            after: None,
-            children: 0,
-        }
-    }
-
-    /// What to look for next, if anything is left.
-    fn next(&mut self) -> Option<Step> {
-        if self.from == self.keys.len() {
-            self.step += 1;
-            self.from = 0;
-            self.to = self.keys.len().min(PARENTS_AT_FIRST);
-        }
-        self.steps.get(self.step).copied()
-    }
-
-    /// These were the next children. The parents are done with when there are none behind: then as many more are taken as should have
-    /// about a batch of children.
-    fn found(&mut self, children: &[Key], batch: u64) {
-        self.children += children.len() as u64;
-        if children.len() as u64 == batch {
-            self.after = children.last().cloned();
-            return;
-        }
-        if self.after.take().is_some() {
-            // From the start again, in case the database compares keys in another way than it sorts them.
-            return;
-        }
-        let parents = self.to - self.from;
-        let more = match self.children {
-            children if children > batch => parents / 2,
-            children if children < batch / 4 => parents * 4,
-            _ => parents,
-        };
-        self.from = self.to;
-        self.to = self.keys.len().min(self.from + more.max(1));
-        self.children = 0;
     }
 }
 
