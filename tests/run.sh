@@ -53,6 +53,9 @@ trap 'exit 129' HUP
 start_servers
 # With it, a test whose backend is missing fails instead of being left out.
 export SOFT_DELETE_REQUIRE_BACKENDS=1
+# Most of a test is waiting for a server or a lock, so that two processors have time for four at once.
+processors=$(nproc)
+export RUST_TEST_THREADS=${RUST_TEST_THREADS:-$((processors > 4 ? processors : 4))}
 
 # In the background, because bash runs a trap only when the foreground command has ended. Bash lets background
 # commands ignore Ctrl-C and read nothing; these two are undone.
