@@ -2,7 +2,10 @@
 
 use std::{
     pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use sea_orm::{
@@ -45,6 +48,11 @@ impl<C> Recorder<C> {
         self.log.with(Vec::clear);
     }
 
+    /// Lets so many statements that change rows through, and fails all after them, as a connection that is lost.
+    pub fn fail_after(&self, changes: usize) {
+        self.log.changes_left.store(changes, Ordering::SeqCst);
+    }
+
     fn transaction_of<T>(&self, inner: T) -> Recorder<T> {
         let nested = self.end.is_some();
         self.log.add(if nested { "SAVEPOINT" } else { "BEGIN" });
@@ -61,16 +69,45 @@ impl<C> Recorder<C> {
     }
 }
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<String>>>);
+#[derive(Clone)]
+struct Log {
+    statements: Arc<Mutex<Vec<String>>>,
+    changes_left: Arc<AtomicUsize>,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self {
+            statements: Arc::default(),
+            changes_left: Arc::new(AtomicUsize::new(usize::MAX)),
+        }
+    }
+}
 
 impl Log {
+    /// Whether one statement more may change rows.
+    fn change(&self) -> Result<(), DbErr> {
+        let one_less = |left: usize| left.checked_sub(1);
+        match self
+            .changes_left
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less)
+        {
+            Ok(_) => Ok(()),
+            Err(_) => Err(DbErr::Custom("the connection is lost".to_owned())),
+        }
+    }
+
     fn add(&self, statement: impl Into<String>) {
         self.with(|statements| statements.push(statement.into()));
     }
 
     fn with<T>(&self, action: impl FnOnce(&mut Vec<String>) -> T) -> T {
-        action(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        action(
+            &mut self
+                .statements
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
     }
 }
 
@@ -105,6 +142,7 @@ impl<C: ConnectionTrait> ConnectionTrait for Recorder<C> {
     }
 
     async fn execute<S: StatementBuilder>(&self, statement: &S) -> Result<ExecResult, DbErr> {
+        self.log.change()?;
         self.log
             .add(self.inner.get_database_backend().build(statement).sql);
         self.inner.execute(statement).await
