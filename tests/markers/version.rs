@@ -52,7 +52,7 @@ mod order {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// Its key is set to NULL, which is no delete of it.
+/// Its key is set to NULL, which does not count as a delete.
 mod visit {
     use sea_orm::entity::prelude::*;
     use soft_delete::SoftDelete;

@@ -139,7 +139,7 @@ impl<E: SoftDelete> Restore<E> {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`] if there is no row of the key given, [`Error::VersionMismatch`] if it has another version than
+    /// [`Error::NotFound`] if no row has the given key, [`Error::VersionMismatch`] if it has another version than
     /// [`expecting`](Self::expecting) says, [`Error::NotOneRow`] if no key was given for that. [`Error::ParentDeleted`] and [`Error::Conflict`] as above.
     /// [`Error::Restricted`] if [`ConflictPolicy::Replace`] would delete a row that may not go. [`Error::NotUpdated`] if a policy or
     /// trigger keeps a row deleted. [`Error::Contention`] and
