@@ -78,13 +78,7 @@ where
                     transaction.commit().await?;
                     return Ok(done);
                 }
-                Err(error) => {
-                    let error = transaction::abort(db, transaction, error).await;
-                    if locks || !may_be_a_race(&error) {
-                        return Err(error);
-                    }
-                    locks = true;
-                }
+                Err(error) => locks = lock_next_time(db, transaction, error, locks).await?,
             }
         }
     }
@@ -134,13 +128,7 @@ where
                     transaction.commit().await?;
                     return Ok(done);
                 }
-                Err(error) => {
-                    let error = transaction::abort(db, transaction, error).await;
-                    if locks || !may_be_a_race(&error) {
-                        return Err(error);
-                    }
-                    locks = true;
-                }
+                Err(error) => locks = lock_next_time(db, transaction, error, locks).await?,
             }
         }
     }
@@ -238,6 +226,23 @@ fn by(meta: &EntityMeta, asked: Option<&[String]>) -> Result<Vec<By>, Error> {
             table: meta.table.clone(),
             columns: asked.to_vec(),
         }),
+    }
+}
+
+/// Ends an attempt that has failed. The next one locks what it reads, if there is to be one.
+async fn lock_next_time<C>(
+    db: &C,
+    transaction: C::Transaction,
+    error: Error,
+    locks: bool,
+) -> Result<bool, Error>
+where
+    C: ConnectionTrait + TransactionTrait,
+{
+    let error = transaction::abort(db, transaction, error).await;
+    match !locks && may_be_a_race(&error) {
+        true => Ok(true),
+        false => Err(error),
     }
 }
 
